@@ -1,0 +1,86 @@
+import type { DatabaseUrls } from './database-urls.ts';
+import type { Variables } from './variables.ts';
+
+export type Environment = Variables['NODE_ENV'];
+
+export interface HttpConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Origins whose pages may call the API. Never "any": cookies and tokens travel with a call. */
+  readonly corsAllowedOrigins: readonly string[];
+  readonly requestTimeoutMs: number;
+  /** How long an orderly stop waits for requests that are under way. */
+  readonly shutdownGraceMs: number;
+}
+
+export interface DatabaseConfig {
+  readonly urls: DatabaseUrls;
+  /** Connections of one pool; a process holds one for the server's role, one for the worker's. */
+  readonly poolSize: number;
+  readonly connectTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+  readonly transactionTimeoutMs: number;
+}
+
+export interface AuthConfig {
+  readonly jwtSecret: string;
+  readonly accessTokenLifetimeSeconds: number;
+  readonly demoTokenLifetimeSeconds: number;
+  /** `open`: a new user may log in at once. `approval`: an administrator decides first. */
+  readonly signUpPolicy: 'open' | 'approval';
+  readonly defaultRole: 'VIEWER' | 'USER';
+  readonly argon2: {
+    readonly memoryKib: number;
+    readonly passes: number;
+    readonly lanes: number;
+  };
+}
+
+/** The most that one caller may ask for. */
+export interface LimitsConfig {
+  readonly queryDepth: number;
+  readonly queryAliases: number;
+  readonly queryDirectives: number;
+  readonly queryTokens: number;
+  readonly queryCost: number;
+  readonly bodyBytes: number;
+  readonly webSocketMessageBytes: number;
+  /** Events that wait for one slow reader of a durable stream before it is closed. */
+  readonly streamQueueEvents: number;
+}
+
+export interface MarketConfig {
+  /** Whether instruments, bars and quotes may be read without a log-in. */
+  readonly isPublic: boolean;
+  /** A market order fills at a quote younger than this. */
+  readonly quoteFreshnessMs: number;
+  /** Undefined when no simulated market runs. */
+  readonly simulated: { readonly seed: number; readonly tickMs: number } | undefined;
+}
+
+/** Everything that the environment decides, parsed once and trusted from there on. */
+export interface Config {
+  readonly environment: Environment;
+  /** Absolute path of the folder for the embedded database and what else this machine keeps. */
+  readonly dataDirectory: string;
+  readonly log: { readonly level: Variables['LOG_LEVEL'] };
+  readonly http: HttpConfig;
+  readonly database: DatabaseConfig;
+  /** Undefined in a single process, whose event bus is its own memory. */
+  readonly redisUrl: string | undefined;
+  readonly auth: AuthConfig;
+  readonly limits: LimitsConfig;
+  readonly market: MarketConfig;
+}
+
+/**
+ * A `Config` whose database may not be there yet: without DATABASE_URL, development runs an
+ * embedded one, and its address is known only once it has started.
+ */
+export interface Settings extends Omit<Config, 'database'> {
+  readonly database: Omit<DatabaseConfig, 'urls'> & {
+    readonly urls: DatabaseUrls | undefined;
+    /** What development was told to use instead of URLs derived from the owner's. */
+    readonly given: { readonly server: string | undefined; readonly worker: string | undefined };
+  };
+}

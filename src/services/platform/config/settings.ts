@@ -1,0 +1,124 @@
+import path from 'node:path';
+import type { Config, Settings } from './config.ts';
+import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { urlsFromOwner, type DatabaseUrls } from './database-urls.ts';
+import { productionProblems } from './production-rules.ts';
+import { VARIABLES, type Variables } from './variables.ts';
+
+/**
+ * What the program is started for. A server is not given the owner's URL in production, so that
+ * what runs in it cannot change tables; an operator's command needs that URL and little else.
+ */
+export type Purpose = 'server' | 'operator';
+
+export interface SettingsSources {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly purpose: Purpose;
+  /** Absolute; relative paths in the variables start here. */
+  readonly rootDirectory: string;
+  /** Gives the secret of this machine when development has no JWT_SECRET. */
+  readonly developmentSecret: (dataDirectory: string) => string;
+}
+
+const DEVELOPMENT_ORIGINS = ['http://localhost:3000', 'http://localhost:5173'];
+
+/**
+ * Parses the environment. An empty variable counts as one that is not set.
+ * @throws ConfigError that names every wrong variable at once
+ */
+export function parseSettings(sources: SettingsSources): Settings {
+  const values = parseVariables(sources.variables);
+  const isProduction = values.NODE_ENV === 'production';
+  const problems = isProduction ? productionProblems(values, sources.purpose) : [];
+  if (problems.length > 0) throw new ConfigError(problems);
+  const dataDirectory = path.resolve(sources.rootDirectory, values.DATA_DIRECTORY);
+  const jwtSecret =
+    values.JWT_SECRET ?? (isProduction ? '' : sources.developmentSecret(dataDirectory));
+
+  return {
+    environment: values.NODE_ENV,
+    dataDirectory,
+    log: { level: values.LOG_LEVEL },
+    http: {
+      // In development nobody but this machine should reach a server with demo log-ins.
+      host: values.HOST ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
+      port: values.PORT,
+      corsAllowedOrigins: values.CORS_ALLOWED_ORIGINS ?? (isProduction ? [] : DEVELOPMENT_ORIGINS),
+      requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+      shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
+    },
+    database: databaseOf(values, sources.purpose),
+    redisUrl: values.REDIS_URL,
+    auth: {
+      jwtSecret,
+      accessTokenLifetimeSeconds: values.ACCESS_TOKEN_LIFETIME_SECONDS,
+      demoTokenLifetimeSeconds: values.DEMO_TOKEN_LIFETIME_SECONDS,
+      signUpPolicy: values.SIGN_UP_POLICY ?? (isProduction ? 'approval' : 'open'),
+      defaultRole: values.DEFAULT_ROLE,
+      argon2: {
+        memoryKib: values.ARGON2_MEMORY_KIB,
+        passes: values.ARGON2_PASSES,
+        lanes: values.ARGON2_LANES,
+      },
+    },
+    limits: limitsOf(values),
+    market: {
+      isPublic: values.PUBLIC_MARKET_DATA,
+      quoteFreshnessMs: values.QUOTE_FRESHNESS_SECONDS * 1000,
+      simulated:
+        (values.SIMULATED_MARKET ?? !isProduction)
+          ? { seed: values.SIMULATED_SEED, tickMs: values.SIMULATED_TICK_MS }
+          : undefined,
+    },
+  };
+}
+
+/** The whole config, once the URLs of the database are known. */
+export function configWith(settings: Settings, urls: DatabaseUrls): Config {
+  return { ...settings, database: { ...settings.database, urls } };
+}
+
+function parseVariables(variables: SettingsSources['variables']): Variables {
+  const present = Object.entries(variables).filter(([, value]) => value?.trim());
+  const parsed = VARIABLES.safeParse(Object.fromEntries(present));
+  if (parsed.success) return parsed.data;
+  const problems = new Map<string, ConfigProblem>();
+  for (const issue of parsed.error.issues) {
+    const variable = String(issue.path[0]);
+    if (!problems.has(variable)) problems.set(variable, { variable, fix: issue.message });
+  }
+  throw new ConfigError([...problems.values()]);
+}
+
+function databaseOf(values: Variables, purpose: Purpose): Settings['database'] {
+  const given = { server: values.DATABASE_SERVER_URL, worker: values.DATABASE_WORKER_URL };
+  return {
+    urls: urlsOf(values, purpose),
+    given,
+    poolSize: values.DATABASE_POOL_SIZE,
+    connectTimeoutMs: values.DATABASE_CONNECT_TIMEOUT_MS,
+    statementTimeoutMs: values.DATABASE_STATEMENT_TIMEOUT_MS,
+    transactionTimeoutMs: values.DATABASE_TRANSACTION_TIMEOUT_MS,
+  };
+}
+
+function urlsOf(values: Variables, purpose: Purpose): DatabaseUrls | undefined {
+  const { DATABASE_URL: owner, DATABASE_SERVER_URL: server, DATABASE_WORKER_URL: worker } = values;
+  if (values.NODE_ENV === 'production' && purpose === 'server') {
+    return server && worker ? { owner: undefined, server, worker } : undefined;
+  }
+  return owner ? urlsFromOwner(owner, { server, worker }) : undefined;
+}
+
+function limitsOf(values: Variables): Config['limits'] {
+  return {
+    queryDepth: values.QUERY_DEPTH_LIMIT,
+    queryAliases: values.QUERY_ALIAS_LIMIT,
+    queryDirectives: values.QUERY_DIRECTIVE_LIMIT,
+    queryTokens: values.QUERY_TOKEN_LIMIT,
+    queryCost: values.QUERY_COST_LIMIT,
+    bodyBytes: values.BODY_LIMIT_BYTES,
+    webSocketMessageBytes: values.WEBSOCKET_MESSAGE_LIMIT_BYTES,
+    streamQueueEvents: values.STREAM_QUEUE_LIMIT_EVENTS,
+  };
+}

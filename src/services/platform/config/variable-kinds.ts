@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+/** A whole number from `min` to `max`, or `fallback` when the variable is not set. */
+export function wholeNumber(range: { min: number; max: number }, fallback: number) {
+  const fix = `must be a whole number from ${range.min} to ${range.max}, such as ${fallback}.`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, fix)
+    .transform(Number)
+    .refine((value) => value >= range.min && value <= range.max, fix)
+    .default(fallback);
+}
+
+/** `true` or `false`, and nothing like "yes": a misspelt switch must not silently be off. */
+export function flag() {
+  return z.enum(['true', 'false'], 'must be true or false.').transform((text) => text === 'true');
+}
+
+export function oneOf<const Choices extends readonly [string, ...string[]]>(choices: Choices) {
+  return z.enum(choices, `must be one of ${choices.join(', ')}.`);
+}
+
+export function text() {
+  return z.string();
+}
+
+/** `postgresql://user:password@host:port/database` */
+export function postgresUrl() {
+  const fix = 'must look like postgresql://user:password@host:5432/database.';
+  return z.string().refine((value) => {
+    const url = URL.parse(value);
+    return /^postgres(ql)?:$/.test(url?.protocol ?? '') && (url?.pathname.length ?? 0) > 1;
+  }, fix);
+}
+
+/** `redis://host:port`, or `rediss://` for TLS. */
+export function redisUrl() {
+  const fix = 'must look like redis://host:6379 (or rediss:// for TLS).';
+  return z.string().refine((value) => {
+    const url = URL.parse(value);
+    return /^rediss?:$/.test(url?.protocol ?? '') && url?.hostname !== '';
+  }, fix);
+}
+
+/** Origins with commas between them, each as a browser sends it: scheme, host and port alone. */
+export function originList() {
+  const fix = 'must list origins such as https://app.example.com, with commas between them.';
+  return z
+    .string()
+    .transform((list) => list.split(',').map((origin) => origin.trim()))
+    .refine((origins) => origins.every((origin) => URL.parse(origin)?.origin === origin), fix);
+}

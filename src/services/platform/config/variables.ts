@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import {
+  flag,
+  oneOf,
+  originList,
+  postgresUrl,
+  redisUrl,
+  text,
+  wholeNumber,
+} from './variable-kinds.ts';
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const DAY_SECONDS = 86_400;
+const KIBIBYTE = 1024;
+const MEBIBYTE = 1024 * KIBIBYTE;
+
+/**
+ * Every variable that the program reads, with its default. A variable without a default here is
+ * either optional or has one that depends on NODE_ENV; those are in `settings.ts`. The file
+ * `.env.example` lists the same names, and a test keeps the two alike.
+ */
+export const VARIABLES = z.object({
+  NODE_ENV: oneOf(['development', 'test', 'production']).default('development'),
+  DATA_DIRECTORY: text().default('.data'),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+
+  HOST: text().optional(),
+  PORT: wholeNumber({ min: 0, max: 65_535 }, 4000),
+  CORS_ALLOWED_ORIGINS: originList().optional(),
+  REQUEST_TIMEOUT_MS: wholeNumber({ min: 100, max: 10 * MINUTE_MS }, 30 * SECOND_MS),
+  SHUTDOWN_GRACE_MS: wholeNumber({ min: 0, max: 10 * MINUTE_MS }, 5 * SECOND_MS),
+
+  DATABASE_URL: postgresUrl().optional(),
+  DATABASE_SERVER_URL: postgresUrl().optional(),
+  DATABASE_WORKER_URL: postgresUrl().optional(),
+  DATABASE_POOL_SIZE: wholeNumber({ min: 1, max: 1000 }, 10),
+  DATABASE_CONNECT_TIMEOUT_MS: wholeNumber({ min: 100, max: MINUTE_MS }, 5 * SECOND_MS),
+  DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber({ min: 100, max: 10 * MINUTE_MS }, 5 * SECOND_MS),
+  DATABASE_TRANSACTION_TIMEOUT_MS: wholeNumber({ min: 100, max: 10 * MINUTE_MS }, 10 * SECOND_MS),
+  REDIS_URL: redisUrl().optional(),
+
+  JWT_SECRET: text().optional(),
+  ACCESS_TOKEN_LIFETIME_SECONDS: wholeNumber({ min: 60, max: DAY_SECONDS }, 3600),
+  DEMO_TOKEN_LIFETIME_SECONDS: wholeNumber({ min: 60, max: 30 * DAY_SECONDS }, DAY_SECONDS),
+  SIGN_UP_POLICY: oneOf(['open', 'approval']).optional(),
+  DEFAULT_ROLE: oneOf(['VIEWER', 'USER']).default('USER'),
+  ARGON2_MEMORY_KIB: wholeNumber({ min: 8 * KIBIBYTE, max: MEBIBYTE }, 19_456),
+  ARGON2_PASSES: wholeNumber({ min: 1, max: 10 }, 2),
+  ARGON2_LANES: wholeNumber({ min: 1, max: 16 }, 1),
+
+  QUERY_DEPTH_LIMIT: wholeNumber({ min: 1, max: 100 }, 12),
+  QUERY_ALIAS_LIMIT: wholeNumber({ min: 0, max: 1000 }, 15),
+  QUERY_DIRECTIVE_LIMIT: wholeNumber({ min: 0, max: 1000 }, 10),
+  QUERY_TOKEN_LIMIT: wholeNumber({ min: 10, max: 100_000 }, 1500),
+  QUERY_COST_LIMIT: wholeNumber({ min: 1, max: 10_000_000 }, 10_000),
+  BODY_LIMIT_BYTES: wholeNumber({ min: KIBIBYTE, max: 100 * MEBIBYTE }, MEBIBYTE),
+  WEBSOCKET_MESSAGE_LIMIT_BYTES: wholeNumber({ min: KIBIBYTE, max: 10 * MEBIBYTE }, 64 * KIBIBYTE),
+  STREAM_QUEUE_LIMIT_EVENTS: wholeNumber({ min: 1, max: 1_000_000 }, 1000),
+
+  PUBLIC_MARKET_DATA: flag().default(true),
+  QUOTE_FRESHNESS_SECONDS: wholeNumber({ min: 1, max: 3600 }, 15),
+  SIMULATED_MARKET: flag().optional(),
+  SIMULATED_SEED: wholeNumber({ min: 0, max: 4_294_967_295 }, 20_261_121),
+  SIMULATED_TICK_MS: wholeNumber({ min: 10, max: MINUTE_MS }, 500),
+});
+
+export type Variables = z.infer<typeof VARIABLES>;

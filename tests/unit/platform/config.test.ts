@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../../src/services/platform/config/config-error.ts';
+import {
+  configWith,
+  parseSettings,
+  type Purpose,
+} from '../../../src/services/platform/config/settings.ts';
+
+const SECRET = 'pQ3v9sLx7Zk2Wm8RtY4nBc6HdJf1Ga5e';
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  JWT_SECRET: SECRET,
+  DATABASE_SERVER_URL: 'postgresql://tradegraph_server:one@db:5432/tradegraph',
+  DATABASE_WORKER_URL: 'postgresql://tradegraph_worker:two@db:5432/tradegraph',
+};
+
+function parse(variables: Record<string, string | undefined>, purpose: Purpose = 'server') {
+  return parseSettings({
+    variables,
+    purpose,
+    rootDirectory: '/project',
+    developmentSecret: () => 'made for development',
+  });
+}
+
+function problemsOf(
+  variables: Record<string, string | undefined>,
+  purpose: Purpose = 'server',
+): readonly string[] {
+  try {
+    parse(variables, purpose);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+describe('development', () => {
+  it('needs no variable at all', () => {
+    const settings = parse({});
+    expect(settings.environment).toBe('development');
+    expect(settings.http).toMatchObject({ host: '127.0.0.1', port: 4000 });
+    expect(settings.database.urls).toBeUndefined();
+    expect(settings.redisUrl).toBeUndefined();
+    expect(settings.auth).toMatchObject({
+      jwtSecret: 'made for development',
+      accessTokenLifetimeSeconds: 3600,
+      signUpPolicy: 'open',
+      defaultRole: 'USER',
+      argon2: { memoryKib: 19_456, passes: 2, lanes: 1 },
+    });
+    expect(settings.limits).toEqual({
+      queryDepth: 12,
+      queryAliases: 15,
+      queryDirectives: 10,
+      queryTokens: 1500,
+      queryCost: 10_000,
+      bodyBytes: 1_048_576,
+      webSocketMessageBytes: 65_536,
+      streamQueueEvents: 1000,
+    });
+    expect(settings.market.simulated?.tickMs).toBe(500);
+    expect(settings.dataDirectory).toBe('/project/.data');
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(parse({ PORT: '', REDIS_URL: '  ' })).toEqual(parse({}));
+  });
+
+  it('derives the URLs of both roles from the owner alone', () => {
+    const owner = 'postgresql://owner:secret@db:5433/tg?sslmode=disable';
+    const one = parse({ DATABASE_URL: owner, JWT_SECRET: 'one' }).database.urls;
+    const two = parse({ DATABASE_URL: owner.replace('/tg', '/other') }).database.urls;
+    expect(one?.owner).toBe(owner);
+    expect(one?.server).toMatch(
+      /^postgresql:\/\/tradegraph_server:[0-9a-f]{64}@db:5433\/tg\?sslmode=disable$/,
+    );
+    expect(one?.worker).toMatch(/^postgresql:\/\/tradegraph_worker:[0-9a-f]{64}@db:5433\/tg\?/);
+    // Roles belong to the cluster: another database of it must come to the same passwords.
+    expect(two?.server.replace('/other', '/tg')).toBe(one?.server);
+    expect(passwordOf(one?.server)).not.toBe(passwordOf(one?.worker));
+    const stranger = parse({ DATABASE_URL: owner.replace('secret', 'Secret') }).database.urls;
+    expect(passwordOf(stranger?.server)).not.toBe(passwordOf(one?.server));
+  });
+
+  it('prefers a URL that is given to a derived one', () => {
+    const server = 'postgresql://someone:x@elsewhere:5432/tg';
+    const { urls } = parse({
+      DATABASE_URL: 'postgresql://owner:secret@db/tg',
+      DATABASE_SERVER_URL: server,
+    }).database;
+    expect(urls?.server).toBe(server);
+    expect(urls?.worker).toContain('tradegraph_worker');
+  });
+
+  it('turns the simulated market off on request', () => {
+    expect(parse({ SIMULATED_MARKET: 'false' }).market.simulated).toBeUndefined();
+  });
+});
+
+describe('a wrong variable', () => {
+  it.each([
+    ['PORT', 'abc', 'PORT must be a whole number from 0 to 65535, such as 4000.'],
+    ['PORT', '70000', 'PORT must be a whole number from 0 to 65535, such as 4000.'],
+    ['PORT', '0x50', 'PORT must be a whole number from 0 to 65535, such as 4000.'],
+    ['PORT', '-1', 'PORT must be a whole number from 0 to 65535, such as 4000.'],
+    ['NODE_ENV', 'prod', 'NODE_ENV must be one of development, test, production.'],
+    ['PUBLIC_MARKET_DATA', 'no', 'PUBLIC_MARKET_DATA must be true or false.'],
+    ['SIGN_UP_POLICY', 'OPEN', 'SIGN_UP_POLICY must be one of open, approval.'],
+    ['DEFAULT_ROLE', 'ADMIN', 'DEFAULT_ROLE must be one of VIEWER, USER.'],
+    ['REDIS_URL', 'localhost:6379', 'REDIS_URL must look like redis://host:6379'],
+    ['DATABASE_URL', 'mysql://a:b@c/d', 'DATABASE_URL must look like postgresql://'],
+    ['DATABASE_URL', 'postgresql://a:b@c', 'DATABASE_URL must look like postgresql://'],
+    ['CORS_ALLOWED_ORIGINS', '*', 'CORS_ALLOWED_ORIGINS must list origins such as'],
+    ['CORS_ALLOWED_ORIGINS', 'https://a.com/', 'CORS_ALLOWED_ORIGINS must list origins such as'],
+  ])('%s=%s is named, with the fix', (variable, value, line) => {
+    const problems = problemsOf({ [variable]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(line);
+  });
+
+  it('is reported together with the others, one line each', () => {
+    const problems = problemsOf({ PORT: 'x', LOG_LEVEL: 'loud', ARGON2_PASSES: '0' });
+    expect(problems.map((line) => line.split(' ')[0])).toEqual([
+      'LOG_LEVEL',
+      'PORT',
+      'ARGON2_PASSES',
+    ]);
+  });
+
+  it('never shows its value, which may be a secret', () => {
+    const secret = 'hunter2hunter2';
+    const problems = [
+      ...problemsOf({ DATABASE_URL: secret, REDIS_URL: secret, PORT: secret }),
+      ...problemsOf({ ...PRODUCTION, JWT_SECRET: secret }),
+    ];
+    expect(problems).toHaveLength(4);
+    expect(problems.join()).not.toContain(secret);
+  });
+});
+
+describe('production', () => {
+  it('starts with two URLs and a strong secret, and starts nothing by itself', () => {
+    const settings = parse(PRODUCTION);
+    expect(settings.http.host).toBe('0.0.0.0');
+    expect(settings.http.corsAllowedOrigins).toEqual([]);
+    expect(settings.auth.signUpPolicy).toBe('approval');
+    expect(settings.market.simulated).toBeUndefined();
+    expect(settings.auth.jwtSecret).toBe(SECRET);
+  });
+
+  it('keeps the URL of the owner from the server, even when it is set', () => {
+    const DATABASE_URL = 'postgresql://owner:three@db:5432/tradegraph';
+    expect(parse({ ...PRODUCTION, DATABASE_URL }).database.urls?.owner).toBeUndefined();
+    expect(parse({ ...PRODUCTION, DATABASE_URL }, 'operator').database.urls?.owner).toBe(
+      DATABASE_URL,
+    );
+  });
+
+  it('names everything that is missing', () => {
+    const problems = problemsOf({ NODE_ENV: 'production' });
+    expect(problems.map((line) => line.split(' ')[0])).toEqual([
+      'JWT_SECRET',
+      'DATABASE_SERVER_URL',
+      'DATABASE_WORKER_URL',
+    ]);
+  });
+
+  it('asks an operator for the URL of the owner alone', () => {
+    const problems = problemsOf({ NODE_ENV: 'production' }, 'operator');
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain('DATABASE_URL is not set');
+  });
+
+  it.each([
+    ['a placeholder', `CHANGE_ME_${SECRET}`, 'placeholder'],
+    ['a placeholder in lower case', `please-change-me-${SECRET}`, 'placeholder'],
+    ['31 bytes', SECRET.slice(0, 31), 'shorter than 32 bytes'],
+    ['one letter, repeated', 'x'.repeat(64), 'repeats'],
+  ])('refuses %s as a secret', (_what, JWT_SECRET, reason) => {
+    const problems = problemsOf({ ...PRODUCTION, JWT_SECRET });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^JWT_SECRET /);
+    expect(problems[0]).toContain(reason);
+  });
+
+  it('counts bytes, not characters', () => {
+    // 11 characters of 3 bytes each are 33 bytes.
+    expect(problemsOf({ ...PRODUCTION, JWT_SECRET: '一二三四五六七八九十百' })).toEqual([]);
+  });
+
+  it('refuses a URL with a placeholder for its password', () => {
+    const DATABASE_SERVER_URL = 'postgresql://tradegraph_server:CHANGE_ME@db:5432/tradegraph';
+    const problems = problemsOf({ ...PRODUCTION, DATABASE_SERVER_URL });
+    expect(problems).toEqual([
+      'DATABASE_SERVER_URL still holds the placeholder password. Set the real one.',
+    ]);
+  });
+});
+
+describe('configWith', () => {
+  it('adds the URLs of a database that has started, and changes nothing else', () => {
+    const settings = parse({});
+    const urls = { owner: 'o', server: 's', worker: 'w' };
+    const config = configWith(settings, urls);
+    expect(config.database.urls).toEqual(urls);
+    expect(config.database.poolSize).toBe(settings.database.poolSize);
+    expect(config.auth).toEqual(settings.auth);
+  });
+});
+
+function passwordOf(url: string | undefined): string {
+  return new URL(url ?? '').password;
+}
