@@ -1,0 +1,50 @@
+import { Prisma } from '../platform/prisma/client.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Ids } from '../platform/ids.ts';
+import type { Tx } from '../platform/database.ts';
+import type { Viewer } from '../platform/viewer.ts';
+
+/** What is recorded: people, permissions, secrets, settings, kill switches, money moved by hand. */
+export type AuditAction =
+  | 'user.signed-up'
+  | 'user.logged-in'
+  | 'user.log-in-refused'
+  | 'user.logged-out'
+  | 'user.activated'
+  | 'user.created'
+  | 'model.created'
+  | 'model.updated'
+  | 'model.started'
+  | 'model.stopped'
+  | 'records.imported';
+
+export interface AuditEntry {
+  readonly action: AuditAction;
+  readonly targetType: 'User' | 'Session' | 'Model' | 'Account';
+  readonly targetId: string | null;
+  /** State before and after, without secrets. */
+  readonly before?: Prisma.InputJsonObject;
+  readonly after?: Prisma.InputJsonObject;
+}
+
+/** Writes audit rows in the transaction of what they record. */
+export interface Audit {
+  /** The actor and the circumstances come from the viewer. */
+  record(tx: Tx, viewer: Viewer, entry: AuditEntry): Promise<void>;
+}
+
+export function createAudit({ clock, ids }: { clock: Clock; ids: Ids }): Audit {
+  const jsonOf = (value: Prisma.InputJsonObject | undefined) =>
+    value === undefined ? null : JSON.stringify(value);
+  return {
+    async record(tx, viewer, { action, targetType, targetId, before, after }) {
+      // Not `create`: the server's role may write audit rows and not read them.
+      await tx.$executeRaw`
+        INSERT INTO audit_records (id, occurred_at, actor_id, action, target_type, target_id,
+          before, after, address, user_agent, request_id)
+        VALUES (${ids.next()}::uuid, ${clock.now()}, ${viewer.userId}::uuid, ${action},
+          ${targetType}, ${targetId}, ${jsonOf(before)}::jsonb, ${jsonOf(after)}::jsonb,
+          ${viewer.address}, ${viewer.userAgent}, ${viewer.requestId})`;
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Pool } from 'pg';
+import { Prisma, PrismaClient } from './prisma/client.ts';
+import { createSnapshots } from './snapshot.ts';
+import type { Viewer } from './viewer.ts';
+
+/** The handle inside a transaction. */
+export type Tx = Omit<
+  PrismaClient<never, typeof OMIT>,
+  '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends'
+>;
+/** What Pothos gets as its client: reads in the request's snapshot. */
+export type SnapshotClient = Tx;
+
+export interface DatabaseOptions {
+  /** Of a role that owns no table: tradegraph_server or tradegraph_worker. */
+  readonly url: string;
+  readonly poolSize: number;
+  /** How long to wait for a free connection. */
+  readonly acquireTimeoutMs: number;
+  /** How long a transaction may take before it is rolled back. */
+  readonly transactionTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+}
+
+/**
+ * The database as one viewer sees it. There is no way to it but these functions: each sets the viewer
+ * for its transaction alone, and row-level security does the rest.
+ */
+export interface Database {
+  /**
+   * One short read-write transaction as `viewer`, committed when `work` resolves and rolled back when
+   * it throws. No outside I/O belongs in `work`. Ends the viewer's snapshot first, since a request
+   * never holds two connections.
+   */
+  withViewer<T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Reads in the viewer's snapshot if one is open, and in a short one of its own otherwise. */
+  snapshot<T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** A client whose reads run in the viewer's snapshot, opened at the first of them. */
+  clientFor(viewer: Viewer): SnapshotClient;
+  /** From here on, all reads of `viewer` see one state of the database, until {@link endSnapshot}. */
+  beginSnapshot(viewer: Viewer): void;
+  endSnapshot(viewer: Viewer): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The server's role may not read this column, so that no query can ask for it by mistake. */
+const OMIT = { user: { passwordHash: true } } as const;
+
+export function createDatabase(options: DatabaseOptions): Database {
+  const pool = new Pool({
+    connectionString: options.url,
+    max: options.poolSize,
+    connectionTimeoutMillis: options.acquireTimeoutMs,
+    statement_timeout: options.statementTimeoutMs,
+    idle_in_transaction_session_timeout: options.transactionTimeoutMs,
+    application_name: 'tradegraph',
+  });
+  // An idle connection that the server closes is replaced at the next use; unheard, it ends the process.
+  pool.on('error', () => undefined);
+  const adapter = new PrismaPg(pool, { statementNameGenerator: createStatementNames() });
+  const prisma = new PrismaClient({ adapter, omit: OMIT });
+  const limits = { maxWait: options.acquireTimeoutMs, timeout: options.transactionTimeoutMs };
+
+  const write = <T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> =>
+    prisma.$transaction(async (tx) => {
+      await setViewer(tx, viewer, 'off');
+      return work(tx);
+    }, limits);
+
+  const read = <T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> =>
+    prisma.$transaction(
+      async (tx) => {
+        await setViewer(tx, viewer, 'on');
+        return work(tx);
+      },
+      { ...limits, isolationLevel: Prisma.TransactionIsolationLevel.RepeatableRead },
+    );
+
+  const snapshots = createSnapshots(read, Object.keys(Prisma.ModelName));
+  return {
+    async withViewer(viewer, work) {
+      await snapshots.pause(viewer);
+      return write(viewer, work);
+    },
+    snapshot: (viewer, work) => snapshots.read(viewer, work),
+    clientFor: (viewer) => snapshots.clientFor(viewer),
+    beginSnapshot: (viewer) => snapshots.begin(viewer),
+    endSnapshot: (viewer) => snapshots.end(viewer),
+    async close() {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+async function setViewer(tx: Tx, viewer: Viewer, readOnly: 'on' | 'off'): Promise<void> {
+  await tx.$queryRaw`SELECT set_config('app.user_id', ${viewer.userId ?? ''}, true),
+    set_config('app.role', ${viewer.role}, true),
+    set_config('transaction_read_only', ${readOnly}, true)`;
+}
+
+const STATEMENT_NAMES_MAX = 1_000;
+
+/**
+ * Names for prepared statements, so that PostgreSQL plans a query once a connection. The number is
+ * bounded: lists of ids of every length would otherwise fill the memory of each connection.
+ */
+function createStatementNames(): (query: { sql: string }) => string {
+  const UNNAMED = '';
+  const names = new Map<string, string>();
+  return ({ sql }) => {
+    const known = names.get(sql);
+    if (known !== undefined) return known;
+    if (names.size >= STATEMENT_NAMES_MAX) return UNNAMED;
+    const name = `tradegraph_${String(names.size)}`;
+    names.set(sql, name);
+    return name;
+  };
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { IdempotencyConflict } from './errors.ts';
+import type { Prisma } from './prisma/client.ts';
+import type { Tx } from './database.ts';
+
+export interface IdempotentCommand {
+  readonly ownerId: string;
+  /** Name of the mutation. */
+  readonly operation: string;
+  /** Given by the caller. */
+  readonly key: string;
+  /** The parsed command; the key is bound to its hash. */
+  readonly command: unknown;
+  readonly now: Date;
+}
+
+/**
+ * Runs `effect` once for each (owner, operation, key), in the transaction of `tx`, and answers with its
+ * outcome; the same command again gets the first outcome without running it. A second request that
+ * arrives at the same time waits for the first to commit. Throws {@link IdempotencyConflict} when the
+ * key came with another command. A refusal is final for its key only if `effect` returns it; one that
+ * is thrown rolls the key back.
+ *
+ * The outcome holds ids or a refusal, never a response, and must survive JSON.
+ */
+export async function idempotent<Outcome extends Prisma.InputJsonObject>(
+  tx: Tx,
+  { ownerId, operation, key, command, now }: IdempotentCommand,
+  effect: () => Promise<Outcome>,
+): Promise<{ readonly outcome: Outcome; readonly isReplay: boolean }> {
+  const commandHash = hashOf(command);
+  const inserted = await tx.$executeRaw`
+    INSERT INTO idempotency_keys (owner_id, operation, key, command_hash, created_at)
+    VALUES (${ownerId}::uuid, ${operation}, ${key}, ${commandHash}, ${now})
+    ON CONFLICT DO NOTHING`;
+  const where = { ownerId_operation_key: { ownerId, operation, key } };
+  if (inserted === 0) {
+    const earlier = await tx.idempotencyKey.findUniqueOrThrow({ where });
+    if (earlier.commandHash !== commandHash) throw new IdempotencyConflict(key);
+    return { outcome: earlier.outcome as Outcome, isReplay: true };
+  }
+  const outcome = await effect();
+  await tx.idempotencyKey.update({ where, data: { outcome } });
+  return { outcome, isReplay: false };
+}
+
+/** SHA-256 over the command with its keys in order, so that the order in which they came is no matter. */
+function hashOf(command: unknown): string {
+  const text = JSON.stringify(command, (_key, value: unknown) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,45 @@
+import { Decimal as Decimal20 } from 'decimal.js';
+
+/**
+ * Decimals of money, prices and quantities. 60 significant digits: a product of two `numeric(38, 18)`
+ * is exact where it matters, and a quotient is far finer than any column.
+ */
+export const Decimal = Decimal20.clone({ precision: 60, rounding: Decimal20.ROUND_HALF_EVEN });
+export type Decimal = Decimal20;
+
+export const ZERO: Decimal = new Decimal(0);
+
+/** Digits of the minor unit of each currency; the table `currencies` holds the same. */
+const MINOR_UNITS: ReadonlyMap<string, number> = new Map([
+  ['USD', 2],
+  ['CNY', 2],
+  ['EUR', 2],
+  ['USDT', 6],
+]);
+
+/** Decimal places that the columns for money, prices and quantities keep. */
+const COLUMN_SCALE = 18;
+
+/**
+ * The amount as it is booked: rounded half-even to the currency's minor unit.
+ * Throws a plain error for a currency that the program does not know.
+ */
+export function toBookedCash(amount: Decimal, currency: string): Decimal {
+  const digits = MINOR_UNITS.get(currency);
+  if (digits === undefined) throw new Error(`Unknown currency ${currency}.`);
+  return new Decimal(amount).toDecimalPlaces(digits, Decimal20.ROUND_HALF_EVEN);
+}
+
+/** Rounded half-even to what a column keeps, so that the database never rounds by itself. */
+export function toColumn(amount: Decimal): Decimal {
+  return new Decimal(amount).toDecimalPlaces(COLUMN_SCALE, Decimal20.ROUND_HALF_EVEN);
+}
+
+/** The form on the wire and in events: plain digits, never an exponent. */
+export function toText(amount: Decimal): string {
+  return amount.toFixed();
+}
+
+export function isMultipleOf(amount: Decimal, step: Decimal): boolean {
+  return new Decimal(amount).mod(step).isZero();
+}

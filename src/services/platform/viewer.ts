@@ -1,0 +1,65 @@
+import { Unauthenticated } from './errors.ts';
+import type { UserRole } from './prisma/enums.ts';
+
+/**
+ * Who asks. One object is made for each request and each event of a stream: the database keeps the
+ * request's snapshot by the object's identity, so it is passed on and never copied or shared.
+ */
+export interface Viewer {
+  /** Null when nobody is logged in. */
+  readonly userId: string | null;
+  readonly role: UserRole | 'ANONYMOUS';
+  readonly sessionId: string | null;
+  /** Of the request, for logs and audit rows. */
+  readonly requestId: string | null;
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
+
+/** A viewer who is known to be logged in. */
+export interface AuthenticatedViewer extends Viewer {
+  readonly userId: string;
+  readonly role: UserRole;
+}
+
+type Circumstances = Partial<Pick<Viewer, 'sessionId' | 'requestId' | 'address' | 'userAgent'>>;
+
+const NO_CIRCUMSTANCES = { sessionId: null, requestId: null, address: null, userAgent: null };
+
+/** A fresh viewer who is not logged in. */
+export function anonymousViewer(circumstances: Circumstances = {}): Viewer {
+  return { userId: null, role: 'ANONYMOUS', ...NO_CIRCUMSTANCES, ...circumstances };
+}
+
+/** A fresh viewer for a person. */
+export function userViewer(
+  user: { readonly userId: string; readonly role: UserRole },
+  circumstances: Circumstances = {},
+): AuthenticatedViewer {
+  return { ...NO_CIRCUMSTANCES, ...circumstances, userId: user.userId, role: user.role };
+}
+
+/**
+ * A fresh viewer for the program itself: engine, relay, importer. It is nobody to row-level
+ * security; what it sees comes from the worker's database role.
+ */
+export function systemViewer(): Viewer {
+  return anonymousViewer();
+}
+
+/** The viewer, known to be logged in; throws {@link Unauthenticated} otherwise. */
+export function requireUser(viewer: Viewer): AuthenticatedViewer {
+  if (isAuthenticated(viewer)) return viewer;
+  throw new Unauthenticated();
+}
+
+export function isAuthenticated(viewer: Viewer): viewer is AuthenticatedViewer {
+  return viewer.userId !== null && viewer.role !== 'ANONYMOUS';
+}
+
+const RANK = { ANONYMOUS: 0, VIEWER: 1, USER: 2, PREMIUM: 3, ADMIN: 4, SUPER_ADMIN: 5 } as const;
+
+/** Whether the viewer's role is `role` or above it: VIEWER < USER < PREMIUM < ADMIN < SUPER_ADMIN. */
+export function hasRole(viewer: Viewer, role: UserRole): boolean {
+  return RANK[viewer.role] >= RANK[role];
+}

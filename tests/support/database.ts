@@ -1,0 +1,70 @@
+import { Client, type QueryResultRow } from 'pg';
+import { afterAll, inject } from 'vitest';
+import { createDatabase, type Database } from '../../src/services/platform/database.ts';
+import { roleUrl } from '../../src/services/platform/migrations/roles.ts';
+import { databaseUrl } from './database-url.ts';
+
+export interface TestDatabase {
+  /** As the server sees it: row-level security by viewer. */
+  readonly server: Database;
+  /** As the worker sees it: every row. */
+  readonly worker: Database;
+  readonly ownerUrl: string;
+  readonly serverUrl: string;
+  readonly workerUrl: string;
+  /** Runs SQL as the superuser, past every wall, to look at what is stored. */
+  query<Row extends QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+let made = 0;
+
+/** A migrated database of the test file's own, dropped after its last test. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const clusterUrl = inject('clusterUrl');
+  made += 1;
+  const name = `test_${String(process.pid)}_${String(made)}`;
+  await asSuperuser(clusterUrl, `CREATE DATABASE ${name} TEMPLATE template_tradegraph`);
+  const ownerUrl = databaseUrl(clusterUrl, name);
+  const serverUrl = roleUrl(ownerUrl, 'tradegraph_server');
+  const workerUrl = roleUrl(ownerUrl, 'tradegraph_worker');
+  const server = createDatabase({ ...OPTIONS, url: serverUrl });
+  const worker = createDatabase({ ...OPTIONS, url: workerUrl });
+  const client = new Client({ connectionString: ownerUrl });
+  await client.connect();
+
+  afterAll(async () => {
+    await server.close();
+    await worker.close();
+    await client.end();
+    await asSuperuser(clusterUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+  });
+
+  return {
+    server,
+    worker,
+    ownerUrl,
+    serverUrl,
+    workerUrl,
+    async query<Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []) {
+      const { rows } = await client.query<Row>(sql, [...values]);
+      return rows;
+    },
+  };
+}
+
+const OPTIONS = {
+  poolSize: 5,
+  acquireTimeoutMs: 5_000,
+  transactionTimeoutMs: 10_000,
+  statementTimeoutMs: 10_000,
+};
+
+async function asSuperuser(clusterUrl: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: clusterUrl });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
