@@ -6,6 +6,7 @@ import {
   type Purpose,
 } from '../../../src/services/platform/config/settings.ts';
 
+// not a secret: made up for these tests, and long enough for production's rules.
 const SECRET = 'pQ3v9sLx7Zk2Wm8RtY4nBc6HdJf1Ga5e';
 const PRODUCTION = {
   NODE_ENV: 'production',
