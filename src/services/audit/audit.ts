@@ -1,4 +1,4 @@
-import { Prisma } from '../platform/prisma/client.ts';
+import type { Prisma } from '../platform/prisma/client.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Tx } from '../platform/database.ts';

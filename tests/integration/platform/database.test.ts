@@ -28,7 +28,9 @@ describe('the viewer of a transaction', () => {
   test('does not leak to the next user of the connection', async () => {
     const viewers = Array.from({ length: 200 }, (_, index) => (index % 3 === 0 ? null : index % 2));
     const seen = await Promise.all(
-      viewers.map((who) => namesSeenBy(who === null ? anonymousViewer() : as([ada, bob][who] ?? ''))),
+      viewers.map((who) =>
+        namesSeenBy(who === null ? anonymousViewer() : as([ada, bob][who] ?? '')),
+      ),
     );
     expect(seen.map((users) => users.map((user) => user.id))).toEqual(
       viewers.map((who) => (who === null ? [] : [[ada, bob][who]])),
@@ -84,7 +86,9 @@ describe('a snapshot', () => {
   });
 
   test('refuses to write', async () => {
-    const write = worker.snapshot(anonymousViewer(), (tx) => tx.user.updateMany({ data: { role: 'ADMIN' } }));
+    const write = worker.snapshot(anonymousViewer(), (tx) =>
+      tx.user.updateMany({ data: { role: 'ADMIN' } }),
+    );
     await expect(write).rejects.toThrow(/read-only/);
   });
 

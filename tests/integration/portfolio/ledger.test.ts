@@ -68,7 +68,11 @@ describe('the posting function', () => {
     ['NaN', transfer(cash('NaN'), outside('NaN')), /finite/],
     ['another currency', { ...transfer(cash('5'), outside('-5')), currency: 'EUR' }, /not one of/],
     ['no currency of ours', { ...transfer(cash('5'), outside('-5')), currency: 'XXX' }, /unknown/],
-    ['a fill, by the server', { ...transfer(cash('5'), outside('-5')), cause: 'FILL' as never }, /may not/],
+    [
+      'a fill, by the server',
+      { ...transfer(cash('5'), outside('-5')), cause: 'FILL' as never },
+      /may not/,
+    ],
   ])('refuses %s and books nothing', async (_what, posted, reason) => {
     await expect(postAs(owner, posted)).rejects.toThrow(reason);
     expect(await stateOfBooks()).toEqual(before);
@@ -107,7 +111,9 @@ describe('the books', () => {
   });
 
   test("refuse a change by the tables' owner as well", async () => {
-    await expect(database.query('UPDATE ledger_entries SET amount = 1')).rejects.toThrow(/append-only/);
+    await expect(database.query('UPDATE ledger_entries SET amount = 1')).rejects.toThrow(
+      /append-only/,
+    );
     await expect(database.query('TRUNCATE ledger_entries')).rejects.toThrow(/append-only/);
   });
 });

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Decimal, isMultipleOf, toBookedCash, toColumn, toText } from '../../../src/services/platform/money.ts';
+import {
+  Decimal,
+  isMultipleOf,
+  toBookedCash,
+  toColumn,
+  toText,
+} from '../../../src/services/platform/money.ts';
 
 describe('booked cash', () => {
   // Half-even: a tie goes to the even neighbour, so 0.125 and 0.135 both end on an even cent.

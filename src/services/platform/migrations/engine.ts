@@ -80,9 +80,12 @@ export async function openMigrationEngine(databaseUrl: string): Promise<Migratio
       });
       const { history } = answer;
       return {
-        pending: history && 'unappliedMigrationNames' in history ? history.unappliedMigrationNames : [],
+        pending:
+          history && 'unappliedMigrationNames' in history ? history.unappliedMigrationNames : [],
         unknown:
-          history && 'unpersistedMigrationNames' in history ? history.unpersistedMigrationNames : [],
+          history && 'unpersistedMigrationNames' in history
+            ? history.unpersistedMigrationNames
+            : [],
         edited: answer.editedMigrationNames,
         failed: answer.failedMigrationNames,
       };

@@ -11,12 +11,10 @@ export async function readMigrations(folder: string): Promise<readonly Migration
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   return Promise.all(
-    names
-      .sort()
-      .map(async (name) => ({
-        name,
-        sql: await readFile(join(folder, name, 'migration.sql'), 'utf8'),
-      })),
+    names.sort().map(async (name) => ({
+      name,
+      sql: await readFile(join(folder, name, 'migration.sql'), 'utf8'),
+    })),
   );
 }
 
@@ -49,7 +47,7 @@ export async function diagnose(
 ): Promise<MigrationState> {
   const { openMigrationEngine } = await import('./engine.ts');
   await using engine = await openMigrationEngine(ownerUrl);
-  return engine.diagnose(migrations);
+  return await engine.diagnose(migrations);
 }
 
 async function isUpToDate(client: Client, migrations: readonly Migration[]): Promise<boolean> {
