@@ -1,0 +1,47 @@
+import { DomainError } from '../platform/errors.ts';
+
+/** Someone has this user name, in whatever case. User names are public, so this may be told. */
+export class UsernameTaken extends DomainError {
+  readonly code = 'USERNAME_TAKEN';
+  readonly field = 'username';
+  readonly username: string;
+  constructor(username: string) {
+    super(`The user name "${username}" is taken.`);
+    this.username = username;
+  }
+}
+
+/** An account has this e-mail. Told to operators alone: a sign-up never says it. */
+export class EmailTaken extends DomainError {
+  readonly code = 'EMAIL_TAKEN';
+  readonly field = 'email';
+  constructor() {
+    super('Another user has this e-mail.');
+  }
+}
+
+/**
+ * No such person, another password, or an account that is not active: the answer is the same, so
+ * that nobody learns which.
+ */
+export class InvalidCredentials extends DomainError {
+  readonly code = 'INVALID_CREDENTIALS';
+  constructor() {
+    super('Invalid credentials or inactive account');
+  }
+}
+
+export class WeakPassword extends DomainError {
+  readonly code = 'WEAK_PASSWORD';
+  readonly field = 'password';
+}
+
+/** More passwords wait to be checked than this process works off in a moment. */
+export class TooBusy extends DomainError {
+  readonly code = 'RATE_LIMITED';
+  readonly retryAfterSeconds: number;
+  constructor(retryAfterSeconds: number) {
+    super(`Too many people log in right now. Try again in ${retryAfterSeconds} s.`);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
