@@ -1,0 +1,53 @@
+import type { NewEvent } from '../platform/outbox.ts';
+import type { UserRole, UserStatus } from '../platform/prisma/enums.ts';
+
+/** What the events about a person carry. No e-mail: the event log outlives a deleted person. */
+export interface UserEventPayload {
+  readonly id: string;
+  readonly username: string;
+  readonly role: UserRole;
+  readonly status: UserStatus;
+  readonly tokenVersion: number;
+}
+
+export interface SessionEndedPayload {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly reason: 'LOGGED_OUT';
+  /** ISO 8601. */
+  readonly endedAt: string;
+}
+
+const VERSION = 1;
+const topicOf = (userId: string) => `user:${userId}`;
+
+export const userSignedUp = (user: UserEventPayload, occurredAt: Date): NewEvent =>
+  userEvent('UserSignedUp', user, occurredAt);
+
+/** The role, the status or the token version of a person changed: older tokens may be void. */
+export const userChanged = (user: UserEventPayload, occurredAt: Date): NewEvent =>
+  userEvent('UserChanged', user, occurredAt);
+
+function userEvent(type: string, user: UserEventPayload, occurredAt: Date): NewEvent {
+  const { id, username, role, status, tokenVersion } = user;
+  const payload = { id, username, role, status, tokenVersion };
+  return { topic: topicOf(id), ownerId: id, type, version: VERSION, payload, occurredAt };
+}
+
+/** A session was closed: its sockets and streams end. */
+export function sessionEnded(session: { id: string; ownerId: string }, endedAt: Date): NewEvent {
+  const payload: SessionEndedPayload = {
+    sessionId: session.id,
+    userId: session.ownerId,
+    reason: 'LOGGED_OUT',
+    endedAt: endedAt.toISOString(),
+  };
+  return {
+    topic: topicOf(session.ownerId),
+    ownerId: session.ownerId,
+    type: 'SessionEnded',
+    version: VERSION,
+    payload: { ...payload },
+    occurredAt: endedAt,
+  };
+}

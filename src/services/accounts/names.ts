@@ -1,0 +1,35 @@
+import { InvalidInput } from '../platform/errors.ts';
+
+const USERNAME = /^[A-Za-z0-9_]{3,32}$/;
+/** One @ with something on both sides: whether mail arrives, only a mail can tell. */
+const EMAIL = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u;
+/** RFC 5321, 4.5.3.1.3, less the angle brackets. */
+const EMAIL_MAX_CHARACTERS = 254;
+
+export interface PersonNames {
+  readonly username: string;
+  /** Unique, so that names differ by more than case. */
+  readonly usernameKey: string;
+  readonly email: string;
+  readonly emailKey: string;
+}
+
+/** Trims and checks what a person is called. Throws InvalidInput that names the field. */
+export function parseNames(input: { username: string; email: string }): PersonNames {
+  const username = input.username.trim();
+  const email = input.email.trim();
+  if (!USERNAME.test(username)) {
+    throw new InvalidInput('username', 'A user name has 3 to 32 letters, digits or underscores.');
+  }
+  if (email.length > EMAIL_MAX_CHARACTERS || !EMAIL.test(email) || !email.isWellFormed()) {
+    throw new InvalidInput('email', 'This does not look like an e-mail address.');
+  }
+  return { username, usernameKey: keyOf(username), email, emailKey: keyOf(email) };
+}
+
+/** The keys under which a log-in looks: a user name holds no @, so one text cannot mean two people. */
+export function loginKey(login: string): string {
+  return keyOf(login);
+}
+
+const keyOf = (name: string): string => name.trim().normalize('NFC').toLowerCase();

@@ -1,0 +1,70 @@
+import { createOperatorAccounts } from '../../../src/services/accounts/operator-accounts.ts';
+import { createPasswords } from '../../../src/services/accounts/passwords.ts';
+import { createSessions } from '../../../src/services/accounts/sessions.ts';
+import { createTokens } from '../../../src/services/accounts/tokens.ts';
+import { createUsers, type SignUpPolicy } from '../../../src/services/accounts/users.ts';
+import { createAudit } from '../../../src/services/audit/audit.ts';
+import { createIds } from '../../../src/services/platform/ids.ts';
+import { randomBytes } from '../../../src/services/platform/random.ts';
+import { anonymousViewer } from '../../../src/services/platform/viewer.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { createFixedClock } from '../../support/fixed-clock.ts';
+
+export const PASSWORD = 'correct horse battery';
+
+/** The services of accounts over a database of their own, at noon of a day that stands still. */
+export async function createHouse() {
+  const database = await createTestDatabase();
+  const clock = createFixedClock('2026-01-01T12:00:00Z');
+  const ids = createIds(clock, randomBytes);
+  const audit = createAudit({ clock, ids });
+  const passwords = createPasswords({ cost: { memoryKib: 8_192, passes: 1, lanes: 1 } });
+  const tokens = createTokens({ secret: 'a secret of at least thirty-two bytes', clock });
+  const db = database.server;
+  const usersOf = (policy: SignUpPolicy) =>
+    createUsers({ db, clock, ids, audit, passwords, policy });
+  const users = usersOf({ signUpPolicy: 'open', defaultRole: 'USER' });
+
+  return {
+    database,
+    clock,
+    users,
+    usersOf,
+    tokens,
+    sessions: createSessions({
+      ...{ db, clock, ids, audit, passwords, tokens },
+      accessTokenLifetimeSeconds: 900,
+    }),
+    operators: createOperatorAccounts({
+      ...{ workerDb: database.worker, clock, ids, audit, passwords, tokens },
+    }),
+    /** Signs a person up who may enter at once. */
+    signUp: (username: string, email = `${username}@example.com`) =>
+      users.signUp(visitor(), { username, email, password: PASSWORD }),
+    /** All that a write of accounts could have changed. */
+    async state() {
+      const [row] = await database.query<{ state: unknown }>(`
+        SELECT jsonb_build_object(
+          'users', (SELECT coalesce(jsonb_agg(u ORDER BY id), '[]') FROM users u),
+          'sessions', (SELECT coalesce(jsonb_agg(s ORDER BY id), '[]') FROM sessions s),
+          'audit', (SELECT count(*) FROM audit_records),
+          'outbox', (SELECT count(*) FROM outbox)) AS state`);
+      return row?.state;
+    },
+    auditOf: (targetId: string | null) =>
+      database.query(
+        `SELECT action, actor_id, target_type, before, after, address, user_agent, request_id
+         FROM audit_records WHERE target_id IS NOT DISTINCT FROM $1 ORDER BY id`,
+        [targetId],
+      ),
+    eventsOf: (topic: string) =>
+      database.query(
+        `SELECT owner_id, type, version, payload FROM outbox WHERE topic = $1 ORDER BY id`,
+        [topic],
+      ),
+  };
+}
+
+/** Someone who is not logged in, at an address. */
+export const visitor = () =>
+  anonymousViewer({ requestId: 'request-1', address: '192.0.2.7', userAgent: 'tests' });
