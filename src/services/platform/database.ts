@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Pool } from 'pg';
+import { Decimal } from './money.ts';
 import { Prisma, PrismaClient } from './prisma/client.ts';
 import { createSnapshots } from './snapshot.ts';
 import type { Viewer } from './viewer.ts';
@@ -43,6 +44,9 @@ export interface Database {
   endSnapshot(viewer: Viewer): Promise<void>;
   close(): Promise<void>;
 }
+
+// Prisma's decimals keep 20 digits of a result, a column up to 38: as many as ours, and rounded alike.
+Prisma.Decimal.set({ precision: Decimal.precision, rounding: Decimal.rounding });
 
 /** The server's role may not read this column, so that no query can ask for it by mistake. */
 const OMIT = { user: { passwordHash: true } } as const;

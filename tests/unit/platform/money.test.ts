@@ -32,6 +32,14 @@ test('the product of two numbers with 38 digits in all is exact', () => {
   expect(toText(product)).toBe('121932631356500531.347203169112635269');
 });
 
+test("Prisma's decimals, in which rows come, keep as many digits as ours", async () => {
+  const { Prisma } = await import('../../../src/services/platform/prisma/client.ts');
+  await import('../../../src/services/platform/database.ts');
+  // 123456789.1234567891 × 98765.123456789, by exact rational arithmetic.
+  const product = new Prisma.Decimal('123456789.1234567891').times('98765.123456789');
+  expect(product.toFixed()).toBe('12193225019356.9752075612625361999');
+});
+
 test('text has no exponent', () => {
   expect(toText(new Decimal('1e-18'))).toBe('0.000000000000000001');
   expect(toText(new Decimal('1e20'))).toBe('100000000000000000000');
