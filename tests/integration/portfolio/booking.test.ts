@@ -76,7 +76,7 @@ describe('booking a trade', () => {
   test('posts the fill against clearing and the fee against fees', async () => {
     const account = await floor.openAccount(owner, '1000');
     const { trade: booked } = await book(trade(account, { fee: decimal('1.25') }));
-    const entries = await database.query(
+    const entries = await database.query<Record<string, string | null>>(
       `SELECT t.cause, e.ledger_account, e.account_id, e.amount::text
        FROM ledger_transfers t JOIN ledger_entries e ON e.transfer_id = t.id
        WHERE t.cause_id = $1 ORDER BY t.cause, e.line`,

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { Decimal } from '../../../src/services/platform/money.ts';
+import { feeOf } from '../../../src/services/trading/engine/fees.ts';
+import {
+  consume,
+  matchMarket,
+  noSlippage,
+  refreshLiquidity,
+  type Liquidity,
+  type TopOfBook,
+} from '../../../src/services/trading/engine/matching.ts';
+
+const quote = (given: Partial<Record<keyof TopOfBook, string>> = {}): TopOfBook => {
+  const all = { bid: '99', ask: '101', bidSize: '10', askSize: '5', ...given };
+  return {
+    bid: new Decimal(all.bid),
+    ask: new Decimal(all.ask),
+    bidSize: new Decimal(all.bidSize),
+    askSize: new Decimal(all.askSize),
+  };
+};
+const match = (liquidity: Liquidity, side: 'BUY' | 'SELL', remaining: string, lot = '1') => {
+  const order = { side, remaining: new Decimal(remaining), lotSize: new Decimal(lot) };
+  const found = matchMarket(order, liquidity, noSlippage);
+  return found && [found.quantity.toFixed(), found.price.toFixed()];
+};
+const fresh = refreshLiquidity(undefined, quote());
+
+describe('a market order', () => {
+  test('takes the far side: a buy the ask, a sell the bid', () => {
+    expect(match(fresh, 'BUY', '3')).toEqual(['3', '101']);
+    expect(match(fresh, 'SELL', '3')).toEqual(['3', '99']);
+  });
+
+  test('takes no more than is quoted', () => {
+    expect(match(fresh, 'BUY', '12')).toEqual(['5', '101']);
+    expect(match(fresh, 'SELL', '12')).toEqual(['10', '99']);
+  });
+
+  test('takes whole lots only', () => {
+    const odd = refreshLiquidity(undefined, quote({ askSize: '5.7' }));
+    expect(match(odd, 'BUY', '12')).toEqual(['5', '101']);
+    expect(match(odd, 'BUY', '12', '0.5')).toEqual(['5.5', '101']);
+    expect(match(odd, 'BUY', '12', '10')).toBeUndefined();
+  });
+
+  test('waits where nothing is offered', () => {
+    expect(match(refreshLiquidity(undefined, quote({ askSize: '0' })), 'BUY', '1')).toBeUndefined();
+  });
+
+  test('pays the slippage of the model', () => {
+    const order = { side: 'BUY' as const, remaining: new Decimal(2), lotSize: new Decimal(1) };
+    const found = matchMarket(order, fresh, ({ side, price, quantity }) => {
+      expect([side, quantity.toFixed()]).toEqual(['BUY', '2']);
+      return price.times('1.01');
+    });
+    expect(found?.price.toFixed()).toBe('102.01'); // 101 × 1.01
+  });
+});
+
+describe('consumed liquidity', () => {
+  const used = consume(fresh, 'BUY', new Decimal(4));
+
+  test('is gone for the next order, on its side alone', () => {
+    expect(match(used, 'BUY', '12')).toEqual(['1', '101']);
+    expect(match(used, 'SELL', '12')).toEqual(['10', '99']);
+    expect(match(consume(used, 'BUY', new Decimal(1)), 'BUY', '12')).toBeUndefined();
+  });
+
+  test('stays gone while the offer is only repeated', () => {
+    expect(match(refreshLiquidity(used, quote()), 'BUY', '12')).toEqual(['1', '101']);
+    expect(match(refreshLiquidity(used, quote({ bid: '98' })), 'BUY', '12')).toEqual(['1', '101']);
+  });
+
+  test('is back when the price or the size of its side changes', () => {
+    expect(match(refreshLiquidity(used, quote({ ask: '100' })), 'BUY', '12')).toEqual(['5', '100']);
+    expect(match(refreshLiquidity(used, quote({ askSize: '6' })), 'BUY', '12')).toEqual([
+      '6',
+      '101',
+    ]);
+  });
+});
+
+describe('fees', () => {
+  test.each([
+    // 12,345.67 × 2.5 / 10,000 = 3.0864175 → 3.09
+    ['12345.67', '2.5', 'USD', '3.09'],
+    // 100 × 12.5 / 10,000 = 0.125 → 0.12, half-even
+    ['100', '12.5', 'USD', '0.12'],
+    ['100', '12.5', 'USDT', '0.125'],
+    ['100', '0', 'USD', '0'],
+  ])('of %s at %s bps in %s: %s', (notional, feeBps, currency, fee) => {
+    const schedule = { feeBps: new Decimal(feeBps) };
+    expect(feeOf(new Decimal(notional), schedule, currency).toFixed()).toBe(fee);
+  });
+});
