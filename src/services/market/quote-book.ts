@@ -21,8 +21,15 @@ export interface QuoteBook {
 /** Quotes kept of each instrument: two minutes of a feed that ticks twice a second. */
 export const HISTORY_MAX = 240;
 
+export interface QuoteBookOptions {
+  /** Told of what a listener threw; without it the error ends up where the process reports its bugs. */
+  readonly onListenerError?: (error: unknown) => void;
+}
+
 /** The newest quotes of all instruments, in memory. */
-export function createQuoteBook(): QuoteBook {
+export function createQuoteBook({
+  onListenerError = throwLater,
+}: QuoteBookOptions = {}): QuoteBook {
   const histories = new Map<string, Quote[]>();
   const latestBySymbol = new Map<string, Quote>();
   const listeners = new Set<QuoteListener>();
@@ -36,7 +43,14 @@ export function createQuoteBook(): QuoteBook {
       if (history.length > HISTORY_MAX) history.shift();
       histories.set(quote.instrumentId, history);
       latestBySymbol.set(quote.symbol, quote);
-      for (const listener of listeners) tell(listener, quote);
+      for (const listener of listeners) {
+        try {
+          listener(quote);
+        } catch (error) {
+          // It has a bug; the others must hear of the quote all the same.
+          onListenerError(error);
+        }
+      }
       return true;
     },
     latest: (instrumentId) => histories.get(instrumentId)?.at(-1),
@@ -58,16 +72,8 @@ export function createQuoteBook(): QuoteBook {
   };
 }
 
-/**
- * A listener that throws has a bug. The others must hear of the quote all the same, so the error is
- * thrown later, by itself, where the process reports what nobody caught.
- */
-function tell(listener: QuoteListener, quote: Quote): void {
-  try {
-    listener(quote);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
