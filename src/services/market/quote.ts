@@ -42,14 +42,14 @@ const quoteMessage = z
   })
   .refine(({ bid, ask }) => bid.lessThanOrEqualTo(ask), { path: ['bid'] });
 
-/** A quote as it travels over the bus: decimals as plain digits, its time in ISO-8601. */
-export type QuoteMessage = z.input<typeof quoteMessage>;
+type QuoteMessage = z.input<typeof quoteMessage>;
 
 /** The channel of the bus that carries the quotes of a symbol. */
 export const quoteChannel = (symbol: string): string => `quote:${symbol}`;
 
-export function serializeQuote(quote: Quote): QuoteMessage {
-  return {
+/** A quote as it travels over the bus: JSON, decimals as plain digits, its time in ISO-8601. */
+export function serializeQuote(quote: Quote): string {
+  const message: QuoteMessage = {
     instrumentId: quote.instrumentId,
     symbol: quote.symbol,
     bid: toText(quote.bid),
@@ -61,9 +61,10 @@ export function serializeQuote(quote: Quote): QuoteMessage {
     time: quote.time.toISOString(),
     source: quote.source,
   };
+  return JSON.stringify(message);
 }
 
-/** Throws a ZodError for what {@link serializeQuote} did not write; that is a bug of the sender. */
-export function parseQuote(message: unknown): Quote {
-  return quoteMessage.parse(message);
+/** Throws for what {@link serializeQuote} did not write: that is a bug of the sender. */
+export function parseQuote(text: string): Quote {
+  return quoteMessage.parse(JSON.parse(text));
 }

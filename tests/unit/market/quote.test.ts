@@ -22,7 +22,7 @@ const quote: Quote = {
 
 describe('a quote on the bus', () => {
   test('is JSON of plain digits and an ISO time', () => {
-    expect(JSON.parse(JSON.stringify(serializeQuote(quote)))).toEqual({
+    expect(JSON.parse(serializeQuote(quote))).toEqual({
       instrumentId: '01900000-0000-7000-8000-000000000001',
       symbol: 'PEBL.SIM',
       bid: '0.00000001',
@@ -37,7 +37,7 @@ describe('a quote on the bus', () => {
   });
 
   test('comes back as it was, with and without a volume', () => {
-    expect(parseQuote(JSON.parse(JSON.stringify(serializeQuote(quote))))).toEqual(quote);
+    expect(parseQuote(serializeQuote(quote))).toEqual(quote);
     const { volume: _volume, ...silent } = quote;
     expect(parseQuote(serializeQuote(silent))).toEqual(silent);
   });
@@ -52,7 +52,8 @@ describe('a quote on the bus', () => {
     ['an unknown source', { source: 'RUMOUR' }],
     ['a time without a zone', { time: '2026-01-05T12:00:00' }],
   ])('is refused with %s', (_what, wrong) => {
-    expect(() => parseQuote({ ...serializeQuote(quote), ...wrong })).toThrow();
+    const right = JSON.parse(serializeQuote(quote)) as object;
+    expect(() => parseQuote(JSON.stringify({ ...right, ...wrong }))).toThrow();
   });
 
   test('travels in the channel of its symbol', () => {
