@@ -1,0 +1,45 @@
+import { Forbidden } from '../platform/errors.ts';
+import type { Prisma } from '../platform/prisma/client.ts';
+import { hasRole, type Viewer } from '../platform/viewer.ts';
+
+/**
+ * Which models are looked at: `VISIBLE` (public ones and one's own), `OWN`, `PUBLIC`, or `ALL`, which
+ * administrators alone may ask for. An administrator who does not ask sees what everyone sees.
+ */
+export type ModelScope = 'VISIBLE' | 'OWN' | 'PUBLIC' | 'ALL';
+
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/** Throws Forbidden when `ALL` is asked for by someone who is no administrator. */
+export function modelsInScope(viewer: Viewer, scope: ModelScope): Prisma.TradingModelWhereInput {
+  const own = { ownerId: viewer.userId ?? NOBODY };
+  switch (scope) {
+    case 'VISIBLE':
+      return { OR: [{ visibility: 'PUBLIC' }, own] };
+    case 'OWN':
+      return own;
+    case 'PUBLIC':
+      return { visibility: 'PUBLIC' };
+    case 'ALL':
+      assertAdministrator(viewer);
+      return {};
+  }
+}
+
+/** The log of a public model is everyone's only when its owner publishes it. */
+export function modelsWithLogInScope(
+  viewer: Viewer,
+  scope: ModelScope,
+): Prisma.TradingModelWhereInput {
+  const own = { ownerId: viewer.userId ?? NOBODY };
+  return {
+    AND: [
+      modelsInScope(viewer, scope),
+      scope === 'ALL' ? {} : { OR: [{ logVisibility: 'PUBLIC' }, own] },
+    ],
+  };
+}
+
+function assertAdministrator(viewer: Viewer): void {
+  if (!hasRole(viewer, 'ADMIN')) throw new Forbidden();
+}
