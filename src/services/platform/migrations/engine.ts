@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import { Pool } from 'pg';
-import type { SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg';
+import type * as Glue from '@prisma/schema-engine-wasm/schema_engine_bg';
 
 /** Node's types leave WebAssembly to the browser's, which do not belong in a server. */
 interface WebAssemblyApi {
@@ -110,18 +110,43 @@ export async function openMigrationEngine(databaseUrl: string): Promise<Migratio
   };
 }
 
-async function instantiate(pool: Pool): Promise<SchemaEngine> {
-  const bindings = await import('@prisma/schema-engine-wasm/schema_engine_bg');
+async function instantiate(pool: Pool): Promise<Glue.SchemaEngine> {
+  bindings ??= loadBindings();
+  const adapter = bindMigrationAwareSqlAdapterFactory(new WholeScriptAdapter(pool));
+  return (await bindings).SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter);
+}
+
+type Bindings = typeof Glue;
+
+/** Loaded once: its glue keeps views of one instance's memory, and a second instance breaks on them. */
+let bindings: Promise<Bindings> | undefined;
+
+async function loadBindings(): Promise<Bindings> {
+  const glue = await import('@prisma/schema-engine-wasm/schema_engine_bg');
   const entry = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm');
   const bytes = await readFile(new URL('schema_engine_bg.wasm', `file://${entry}`));
-  const { instance } = await webAssembly.instantiate(bytes, { './schema_engine_bg.js': bindings });
+  const { instance } = await webAssembly.instantiate(bytes, {
+    './schema_engine_bg.js': withoutWaiting(glue),
+  });
   const { exports } = instance;
-  (bindings as unknown as { __wbg_set_wasm(wasm: unknown): void }).__wbg_set_wasm(exports);
+  (glue as unknown as { __wbg_set_wasm(wasm: unknown): void }).__wbg_set_wasm(exports);
   exports.__wbindgen_start();
   // The engine calls this global when it panics; without it the panic would hide behind a TypeError.
   Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message() {} } });
-  const adapter = bindMigrationAwareSqlAdapterFactory(new WholeScriptAdapter(pool));
-  return bindings.SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter);
+  return glue;
+}
+
+/**
+ * The engine gives up on its lock after ten seconds and leaves that timer behind when it has got it.
+ * A program that is done with the engine must not wait for the timer.
+ */
+function withoutWaiting(glue: Bindings): Record<string, unknown> {
+  const isTimer = ([name]: [string, unknown]) => name.startsWith('__wbg_setTimeout');
+  const unreferenced = (work: () => void, delayMs: number) => setTimeout(work, delayMs).unref();
+  const imports: [string, unknown][] = Object.entries(glue);
+  return Object.fromEntries(
+    imports.map((entry) => (isTimer(entry) ? [entry[0], unreferenced] : entry)),
+  );
 }
 
 /**
