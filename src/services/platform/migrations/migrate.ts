@@ -31,7 +31,7 @@ export async function migrate(
   try {
     await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
     // The engine costs a second to load, so a database that is up to date does not load it.
-    if (await isUpToDate(client, migrations)) return [];
+    if ((await pendingOf(client, migrations)).length === 0) return [];
     const { openMigrationEngine } = await import('./engine.ts');
     await using engine = await openMigrationEngine(ownerUrl);
     return await engine.apply(migrations);
@@ -50,15 +50,36 @@ export async function diagnose(
   return await engine.diagnose(migrations);
 }
 
-async function isUpToDate(client: Client, migrations: readonly Migration[]): Promise<boolean> {
+/**
+ * Names of the migrations that the database behind `url` has not had yet. Any role that may read
+ * Prisma's own table can ask, the worker's among them.
+ */
+export async function findPending(
+  url: string,
+  migrations: readonly Migration[],
+): Promise<readonly string[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await pendingOf(client, migrations);
+  } finally {
+    await client.end();
+  }
+}
+
+async function pendingOf(
+  client: Client,
+  migrations: readonly Migration[],
+): Promise<readonly string[]> {
+  const names = migrations.map(({ name }) => name);
   const { rows: tables } = await client.query<{ found: boolean }>(
     `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS found`,
   );
-  if (!tables[0]?.found) return false;
+  if (!tables[0]?.found) return names;
   const { rows } = await client.query<{ migration_name: string }>(
     `SELECT migration_name FROM _prisma_migrations
      WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
   );
   const applied = new Set(rows.map((row) => row.migration_name));
-  return migrations.every(({ name }) => applied.has(name));
+  return names.filter((name) => !applied.has(name));
 }

@@ -3,6 +3,8 @@ import { Client } from 'pg';
 
 export type LoginRole = 'tradegraph_server' | 'tradegraph_worker';
 const LOGIN_ROLES: readonly LoginRole[] = ['tradegraph_server', 'tradegraph_worker'];
+/** Any number that no other program on the cluster uses for an advisory lock. */
+const LOCK = 7_243_005;
 
 /**
  * The URL of a role that owns nothing, derived from the owner's. Its password is an HMAC over the
@@ -15,13 +17,23 @@ export function roleUrl(ownerUrl: string, role: LoginRole): string {
   return url.href;
 }
 
-/** Lets the roles of the server and the worker log in, with the passwords that {@link roleUrl} derives. */
-export async function allowLogin(ownerUrl: string): Promise<void> {
+/**
+ * Lets the roles of the server and the worker log in with the passwords of `roleUrls`, which are those
+ * that {@link roleUrl} derives unless said otherwise. A URL of another user is left to its owner.
+ */
+export async function allowLogin(
+  ownerUrl: string,
+  roleUrls: readonly string[] = LOGIN_ROLES.map((role) => roleUrl(ownerUrl, role)),
+): Promise<void> {
   const client = new Client({ connectionString: ownerUrl });
   await client.connect();
   try {
-    for (const role of LOGIN_ROLES) {
-      const password = client.escapeLiteral(passwordOf(ownerUrl, role));
+    // Two programs that change one role at the same moment would refuse each other.
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    for (const url of roleUrls.map((text) => new URL(text))) {
+      const role = LOGIN_ROLES.find((name) => name === url.username);
+      if (!role) continue;
+      const password = client.escapeLiteral(decodeURIComponent(url.password));
       await client.query(`ALTER ROLE ${role} LOGIN PASSWORD ${password}`);
     }
   } finally {

@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import module from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { environmentOfProject, inRoot, PROJECT_NODE } from './places.mjs';
+
+/** What Node compiled, and the types that it stripped, from one start to the next. */
+const COMPILE_CACHE = inRoot('node_modules/.cache/compile');
+
+/**
+ * Runs `entry` (from the root of the project) on the project's own Node: in this process when that
+ * is what runs it, else in a child, whose end becomes this process's own.
+ */
+export async function launch(entry, args = []) {
+  if (realpathSync(process.execPath) === realpathSync(PROJECT_NODE)) {
+    module.enableCompileCache(COMPILE_CACHE);
+    process.argv = [process.execPath, inRoot(entry), ...args];
+    await import(pathToFileURL(inRoot(entry)).href);
+    return;
+  }
+  await runOnProjectNode([inRoot(entry), ...args], { NODE_COMPILE_CACHE: COMPILE_CACHE });
+}
+
+/** Runs the project's Node with `args` in a child, whose end becomes this process's own. */
+export function runOnProjectNode(args, environment = {}) {
+  const child = spawn(PROJECT_NODE, args, {
+    env: environmentOfProject(environment),
+    // The child hears through the channel when this process is killed, and stops then.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  // The child decides how it stops, and this process waits for it.
+  const forward = (signal) => child.kill(signal);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward);
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      process.stderr.write(`${PROJECT_NODE} does not run: ${error.message}\n`);
+      process.exit(1);
+    });
+    child.once('exit', (code, signal) => {
+      process.exitCode = code ?? (signal === null ? 1 : 128);
+      resolve();
+      process.exit();
+    });
+  });
+}

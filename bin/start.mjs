@@ -1,0 +1,6 @@
+import { launch } from './lib/launch.mjs';
+import { ensureReady } from './setup.mjs';
+
+// `npm start`: everything that is missing is installed, then the API runs from its sources.
+await ensureReady();
+await launch('src/start.ts');

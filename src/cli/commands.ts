@@ -1,0 +1,11 @@
+import type { Command } from 'commander';
+import { registerDatabase } from './database.ts';
+
+/**
+ * Adds one group of commands. It imports what the commands stand on only when one of them runs, so
+ * that `--help` and small commands answer at once.
+ */
+export type Register = (program: Command) => void;
+
+/** Every group, in the order of `--help`. */
+export const COMMANDS: readonly Register[] = [registerDatabase];
