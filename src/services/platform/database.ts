@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { Pool } from 'pg';
 import { Decimal } from './money.ts';
 import { Prisma, PrismaClient } from './prisma/client.ts';
+import { hasEvents } from './outbox.ts';
 import { createSnapshots } from './snapshot.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -22,6 +23,8 @@ export interface DatabaseOptions {
   /** How long a transaction may take before it is rolled back. */
   readonly transactionTimeoutMs: number;
   readonly statementTimeoutMs: number;
+  /** Called after the commit of a transaction that appended events, so that the relay wakes. */
+  readonly onEvents?: () => void;
 }
 
 /**
@@ -66,11 +69,14 @@ export function createDatabase(options: DatabaseOptions): Database {
   const prisma = new PrismaClient({ adapter, omit: OMIT });
   const limits = { maxWait: options.acquireTimeoutMs, timeout: options.transactionTimeoutMs };
 
-  const write = <T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> =>
-    prisma.$transaction(async (tx) => {
+  const write = async <T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> => {
+    const { result, isNews } = await prisma.$transaction(async (tx) => {
       await setViewer(tx, viewer, 'off');
-      return work(tx);
+      return { result: await work(tx), isNews: hasEvents(tx) };
     }, limits);
+    if (isNews) options.onEvents?.();
+    return result;
+  };
 
   const read = <T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> =>
     prisma.$transaction(

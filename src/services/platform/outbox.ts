@@ -16,12 +16,20 @@ export interface NewEvent {
   readonly occurredAt: Date;
 }
 
+const transactionsWithEvents = new WeakSet<Tx>();
+
+/** Whether {@link appendEvents} was called in this transaction: then the relay has work after it. */
+export function hasEvents(tx: Tx): boolean {
+  return transactionsWithEvents.has(tx);
+}
+
 /**
  * Puts events in the outbox; the relay gives them their global positions after the commit. Events of
  * one transaction keep their order. (Not `createMany`: the server's role may not read the outbox.)
  */
 export async function appendEvents(tx: Tx, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
+  transactionsWithEvents.add(tx);
   const rows = events.map(
     (event) => Prisma.sql`(${event.topic}, ${event.ownerId}::uuid, ${event.type}, ${event.version},
       ${JSON.stringify(event.payload)}::jsonb, ${event.occurredAt})`,
