@@ -74,7 +74,9 @@ export interface TraderUsage {
 }
 
 export interface TraderOutcome {
+  /** In the order in which they are to be carried out. Doing nothing needs no HOLD. */
   readonly decisions: readonly Decision[];
+  /** What led to the decisions. What became of each of them is logged by whoever carries it out. */
   readonly log: readonly TraderLogLine[];
   readonly usage: TraderUsage;
 }

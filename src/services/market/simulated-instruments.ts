@@ -73,11 +73,11 @@ export async function ensureSimulatedInstruments({
 function listings(): Listing[] {
   return [
     stock('ACME', 'Acme Anvils', { price: 184, dailyVolatility: 0.05, jumpsPerDay: 6 }),
-    stock('BORE', 'Borealis Wind Power', { price: 62, dailyVolatility: 0.06, jumpsPerDay: 8 }),
-    stock('CIRR', 'Cirrus Airships', { price: 97, dailyVolatility: 0.06, jumpsPerDay: 8 }),
-    stock('DELV', 'Delve Deep Mining', { price: 41, dailyVolatility: 0.07, jumpsPerDay: 10 }),
+    stock('BORE', 'Borealis Wind Power', { price: 162, dailyVolatility: 0.06, jumpsPerDay: 8 }),
+    stock('CIRR', 'Cirrus Airships', { price: 297, dailyVolatility: 0.06, jumpsPerDay: 8 }),
+    stock('DELV', 'Delve Deep Mining', { price: 141, dailyVolatility: 0.07, jumpsPerDay: 10 }),
     stock('GLIM', 'Glimmer Optics', { price: 233, dailyVolatility: 0.06, jumpsPerDay: 8 }),
-    stock('HALC', 'Halcyon Therapeutics', { price: 128, dailyVolatility: 0.07, jumpsPerDay: 12 }),
+    stock('HALC', 'Halcyon Therapeutics', { price: 328, dailyVolatility: 0.07, jumpsPerDay: 12 }),
     stock('QUIL', 'Quill and Parchment Software', {
       price: 415,
       dailyVolatility: 0.05,
@@ -90,11 +90,11 @@ function listings(): Listing[] {
         jumpsPerDay: 2,
       }),
       assetClass: 'ETF',
-      feeBps: new Decimal('0.5'),
-      spreadBps: 0.5,
+      feeBps: new Decimal('0.25'),
+      spreadBps: 0.3,
     },
     coin('EMBR', 'Ember', { price: 2_450, dailyVolatility: 0.09, tick: '0.01', lot: '0.0001' }),
-    coin('PEBL', 'Pebble', { price: 0.85, dailyVolatility: 0.11, tick: '0.0001', lot: '0.1' }),
+    coin('PEBL', 'Pebble', { price: 0.85, dailyVolatility: 0.11, tick: '0.00001', lot: '0.1' }),
   ];
 }
 
@@ -110,8 +110,8 @@ function stock(
     zone: 'America/New_York',
     tickSize: new Decimal('0.01'),
     lotSize: new Decimal(1),
-    feeBps: new Decimal(1),
-    spreadBps: 1.5,
+    feeBps: new Decimal('0.5'),
+    spreadBps: 0.6,
     typicalSize: 40_000 / moves.price,
     process: processOf(moves.price, moves.dailyVolatility, moves.jumpsPerDay),
   };
@@ -129,8 +129,8 @@ function coin(
     zone: 'UTC',
     tickSize: new Decimal(moves.tick),
     lotSize: new Decimal(moves.lot),
-    feeBps: new Decimal(2),
-    spreadBps: 2,
+    feeBps: new Decimal(1),
+    spreadBps: 1,
     typicalSize: 25_000 / moves.price,
     process: processOf(moves.price, moves.dailyVolatility, 20),
   };
