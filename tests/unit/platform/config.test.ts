@@ -71,7 +71,7 @@ describe('development', () => {
 
   it('derives the URLs of both roles from the owner alone', () => {
     const owner = 'postgresql://owner:secret@db:5433/tg?sslmode=disable';
-    const one = parse({ DATABASE_URL: owner, JWT_SECRET: 'one' }).database.urls;
+    const one = parse({ DATABASE_URL: owner, JWT_SECRET: SECRET }).database.urls;
     const two = parse({ DATABASE_URL: owner.replace('/tg', '/other') }).database.urls;
     expect(one?.owner).toBe(owner);
     expect(one?.server).toMatch(
@@ -107,6 +107,7 @@ describe('a wrong variable', () => {
     ['PORT', '0x50', 'PORT must be a whole number from 0 to 65535, such as 4000.'],
     ['PORT', '-1', 'PORT must be a whole number from 0 to 65535, such as 4000.'],
     ['NODE_ENV', 'prod', 'NODE_ENV must be one of development, test, production.'],
+    ['JWT_SECRET', 'short', 'JWT_SECRET is shorter than 32 bytes.'],
     ['PUBLIC_MARKET_DATA', 'no', 'PUBLIC_MARKET_DATA must be true or false.'],
     ['SIGN_UP_POLICY', 'OPEN', 'SIGN_UP_POLICY must be one of open, approval.'],
     ['DEFAULT_ROLE', 'ADMIN', 'DEFAULT_ROLE must be one of VIEWER, USER.'],
@@ -162,6 +163,16 @@ describe('production', () => {
   it('names everything that is missing', () => {
     const problems = problemsOf({ NODE_ENV: 'production' });
     expect(problems.map((line) => line.split(' ')[0])).toEqual([
+      'JWT_SECRET',
+      'DATABASE_SERVER_URL',
+      'DATABASE_WORKER_URL',
+    ]);
+  });
+
+  it('names what is missing together with what is wrong', () => {
+    const problems = problemsOf({ NODE_ENV: 'production', PORT: 'x', JWT_SECRET: 'short' });
+    expect(problems.map((line) => line.split(' ')[0])).toEqual([
+      'PORT',
       'JWT_SECRET',
       'DATABASE_SERVER_URL',
       'DATABASE_WORKER_URL',

@@ -1,40 +1,38 @@
 import type { ConfigProblem } from './config-error.ts';
 import type { Purpose } from './settings.ts';
-import type { Variables } from './variables.ts';
+import { MAKE_SECRET } from './variable-kinds.ts';
 
-const SECRET_MIN_BYTES = 32;
 /** A secret of one repeated letter is as long as it likes and protects nothing. */
 const SECRET_MIN_DISTINCT_CHARACTERS = 8;
 const PLACEHOLDER = /change[-_ ]?me/i;
-const GENERATE = `Make one with: node -p "crypto.randomBytes(48).toString('base64url')"`;
 
-const REQUIRED_URLS = {
+const REQUIRED_URLS: Record<Purpose, readonly string[]> = {
   server: ['DATABASE_SERVER_URL', 'DATABASE_WORKER_URL'],
   operator: ['DATABASE_URL'],
-} as const satisfies Record<Purpose, readonly (keyof Variables)[]>;
+};
 
 /** What production refuses and development forgives: missing URLs, missing or weak secrets. */
-export function productionProblems(values: Variables, purpose: Purpose): ConfigProblem[] {
+export function productionProblems(
+  variables: Readonly<Record<string, string | undefined>>,
+  purpose: Purpose,
+): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   if (purpose === 'server') {
-    const fix = secretFix(values.JWT_SECRET);
+    const fix = secretFix(variables['JWT_SECRET']);
     if (fix) problems.push({ variable: 'JWT_SECRET', fix });
   }
   for (const variable of REQUIRED_URLS[purpose]) {
-    const fix = urlFix(values[variable]);
+    const fix = urlFix(variables[variable]);
     if (fix) problems.push({ variable, fix });
   }
   return problems;
 }
 
 function secretFix(secret: string | undefined): string | undefined {
-  if (secret === undefined) return `is not set, and production needs it. ${GENERATE}`;
-  if (PLACEHOLDER.test(secret)) return `still holds the placeholder. ${GENERATE}`;
-  if (Buffer.byteLength(secret) < SECRET_MIN_BYTES) {
-    return `is shorter than ${SECRET_MIN_BYTES} bytes. ${GENERATE}`;
-  }
+  if (secret === undefined) return `is not set, and production needs it. ${MAKE_SECRET}`;
+  if (PLACEHOLDER.test(secret)) return `still holds the placeholder. ${MAKE_SECRET}`;
   if (new Set(secret).size < SECRET_MIN_DISTINCT_CHARACTERS) {
-    return `repeats the same few characters. ${GENERATE}`;
+    return `repeats the same few characters. ${MAKE_SECRET}`;
   }
   return undefined;
 }

@@ -27,10 +27,8 @@ const DEVELOPMENT_ORIGINS = ['http://localhost:3000', 'http://localhost:5173'];
  * @throws ConfigError that names every wrong variable at once
  */
 export function parseSettings(sources: SettingsSources): Settings {
-  const values = parseVariables(sources.variables);
+  const values = parseVariables(sources);
   const isProduction = values.NODE_ENV === 'production';
-  const problems = isProduction ? productionProblems(values, sources.purpose) : [];
-  if (problems.length > 0) throw new ConfigError(problems);
   const dataDirectory = path.resolve(sources.rootDirectory, values.DATA_DIRECTORY);
   const jwtSecret =
     values.JWT_SECRET ?? (isProduction ? '' : sources.developmentSecret(dataDirectory));
@@ -78,15 +76,24 @@ export function configWith(settings: Settings, urls: DatabaseUrls): Config {
   return { ...settings, database: { ...settings.database, urls } };
 }
 
-function parseVariables(variables: SettingsSources['variables']): Variables {
-  const present = Object.entries(variables).filter(([, value]) => value?.trim());
-  const parsed = VARIABLES.safeParse(Object.fromEntries(present));
-  if (parsed.success) return parsed.data;
+function parseVariables({ variables, purpose }: SettingsSources): Variables {
+  const present = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value?.trim()),
+  );
+  const parsed = VARIABLES.safeParse(present);
+  const isProduction = present['NODE_ENV'] === 'production';
+  // All that is wrong is told at once, the first thing of each variable.
   const problems = new Map<string, ConfigProblem>();
-  for (const issue of parsed.error.issues) {
-    const variable = String(issue.path[0]);
-    if (!problems.has(variable)) problems.set(variable, { variable, fix: issue.message });
+  for (const problem of [
+    ...(parsed.error?.issues ?? []).map((issue) => ({
+      variable: String(issue.path[0]),
+      fix: issue.message,
+    })),
+    ...(isProduction ? productionProblems(present, purpose) : []),
+  ]) {
+    if (!problems.has(problem.variable)) problems.set(problem.variable, problem);
   }
+  if (parsed.success && problems.size === 0) return parsed.data;
   throw new ConfigError([...problems.values()]);
 }
 

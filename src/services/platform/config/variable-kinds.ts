@@ -24,6 +24,20 @@ export function text() {
   return z.string();
 }
 
+const SECRET_MIN_BYTES = 32;
+/** How a person makes a secret that is good enough. */
+export const MAKE_SECRET = `Make one with: node -p "crypto.randomBytes(48).toString('base64url')"`;
+
+/** A key for signing with SHA-256: 32 bytes or more (RFC 7518, 3.2). */
+export function secret() {
+  return z
+    .string()
+    .refine(
+      (value) => Buffer.byteLength(value) >= SECRET_MIN_BYTES,
+      `is shorter than ${String(SECRET_MIN_BYTES)} bytes. ${MAKE_SECRET}`,
+    );
+}
+
 /** `postgresql://user:password@host:port/database` */
 export function postgresUrl() {
   const fix = 'must look like postgresql://user:password@host:5432/database.';

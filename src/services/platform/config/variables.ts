@@ -5,6 +5,7 @@ import {
   originList,
   postgresUrl,
   redisUrl,
+  secret,
   text,
   wholeNumber,
 } from './variable-kinds.ts';
@@ -40,7 +41,7 @@ export const VARIABLES = z.object({
   DATABASE_TRANSACTION_TIMEOUT_MS: wholeNumber({ min: 100, max: 10 * MINUTE_MS }, 10 * SECOND_MS),
   REDIS_URL: redisUrl().optional(),
 
-  JWT_SECRET: text().optional(),
+  JWT_SECRET: secret().optional(),
   ACCESS_TOKEN_LIFETIME_SECONDS: wholeNumber({ min: 60, max: DAY_SECONDS }, 3600),
   DEMO_TOKEN_LIFETIME_SECONDS: wholeNumber({ min: 60, max: 30 * DAY_SECONDS }, DAY_SECONDS),
   SIGN_UP_POLICY: oneOf(['open', 'approval']).optional(),
