@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { Decimal } from '../../../src/services/platform/money.ts';
 import { OrderStatus } from '../../../src/services/platform/prisma/enums.ts';
 import {
-  averageFillPriceOf,
   IllegalTransition,
   isFillable,
   isWorking,
@@ -163,14 +162,12 @@ describe('fills', () => {
       quantity: new Decimal(7),
       price: new Decimal('101.5'),
     });
-    // 3 × 100 + 7 × 101.5 = 1010.5, over 10 = 101.05
+    // 3 × 100 + 7 × 101.5 = 1010.5
     expect([two.status, two.filledQuantity.toFixed(), two.filledNotional.toFixed()]).toEqual([
       'FILLED',
       '10',
       '1010.5',
     ]);
-    expect(averageFillPriceOf(two)?.toFixed()).toBe('101.05');
-    expect(averageFillPriceOf(orderIn('ACCEPTED'))).toBeUndefined();
   });
 
   test.each([

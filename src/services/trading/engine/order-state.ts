@@ -1,4 +1,4 @@
-import { Decimal } from '../../platform/money.ts';
+import { Decimal, toColumn } from '../../platform/money.ts';
 import type { OrderStatus } from '../../platform/prisma/enums.ts';
 
 /** What an order's state depends on. Quantities are positive, `filledQuantity` may be zero. */
@@ -198,7 +198,7 @@ function addFill(
   return {
     ...order,
     filledQuantity: new Decimal(order.filledQuantity).plus(quantity),
-    filledNotional: new Decimal(order.filledNotional).plus(new Decimal(quantity).times(price)),
+    filledNotional: toColumn(new Decimal(quantity).times(price).plus(order.filledNotional)),
   };
 }
 
@@ -225,11 +225,3 @@ export const WORKING: readonly OrderStatus[] = [
   'CANCEL_PENDING',
   'UNKNOWN',
 ];
-
-/** Average price of what is filled, unrounded; undefined before the first fill. */
-export function averageFillPriceOf(
-  order: Pick<OrderState, 'filledQuantity' | 'filledNotional'>,
-): Decimal | undefined {
-  if (order.filledQuantity.isZero()) return undefined;
-  return new Decimal(order.filledNotional).dividedBy(order.filledQuantity);
-}

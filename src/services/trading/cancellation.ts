@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { NotFound } from '../platform/errors.ts';
+import { ZERO } from '../platform/money.ts';
+import { appendEvents } from '../platform/outbox.ts';
+import { balanceChanged } from '../portfolio/events.ts';
+import { lockAccount, lockAccountAndRelease } from '../portfolio/locks.ts';
+import { isFillable, transition } from './engine/order-state.ts';
+import { orderChanged } from './events.ts';
+import { changeOf, lockOrder, updateOrder } from './order-rows.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Tx } from '../platform/database.ts';
+import type { OrderStatus } from '../platform/prisma/enums.ts';
+
+export interface CancelOrder {
+  readonly orderId: string;
+  readonly idempotencyKey: string;
+}
+
+const uuid = z.uuid();
+
+/** Refuses an id that cannot be like one that never was. */
+export function parseCancellation(command: CancelOrder): CancelOrder {
+  if (!uuid.safeParse(command.orderId).success) throw new NotFound('Order');
+  return command;
+}
+
+/** What a cancel can end: what is open at our own venue, and what never left us. */
+const isCancelable = (status: OrderStatus): boolean => status === 'PENDING' || isFillable(status);
+
+/**
+ * Cancels an order of the owner and frees the cash that it held back. Answers with null, or with the
+ * state that the order was in when it could not be canceled. A fill that goes on at the same time
+ * waits for the same locks: whoever has them first decides.
+ */
+export async function cancelOrder(
+  tx: Tx,
+  clock: Clock,
+  { orderId, ownerId }: { readonly orderId: string; readonly ownerId: string },
+): Promise<OrderStatus | null> {
+  const found = await tx.order.findFirst({
+    where: { id: orderId, ownerId },
+    select: { accountId: true },
+  });
+  if (!found) throw new NotFound('Order');
+  await lockAccount(tx, found.accountId);
+  const order = await lockOrder(tx, orderId);
+  if (!order) throw new NotFound('Order');
+  if (!isCancelable(order.status)) return order.status;
+
+  const now = clock.now();
+  const state = transition(order, { type: 'canceled' });
+  const change = changeOf(order, state, { reserved: ZERO, updatedAt: now });
+  if (!(await updateOrder(tx, change))) throw new Error(`Order ${orderId} changed under its lock.`);
+  const account = await lockAccountAndRelease(tx, order.accountId, order.reserved);
+  if (!account) throw new Error(`Order ${orderId} has lost its account.`);
+  await appendEvents(tx, [
+    orderChanged(change.after),
+    ...(order.reserved.isZero() ? [] : [balanceChanged(account, now)]),
+  ]);
+  return null;
+}

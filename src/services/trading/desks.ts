@@ -1,0 +1,61 @@
+import { createDesk, type Desk, type DeskPorts } from './desk.ts';
+import type { Lease } from './leases.ts';
+import type { OpenOrder } from './order-queue.ts';
+
+/** The desks of all instruments that this process has the lease of. */
+export interface Desks {
+  of(instrumentId: string): Desk | undefined;
+  /** Opens a desk for each lease that was gained and closes those whose lease was lost. */
+  arrange(held: readonly Lease[]): Promise<void>;
+  /** Instruments whose desk has not seen all of its orders yet. */
+  unread(): readonly string[];
+  read(): readonly string[];
+  /** Gives the desks of `instrumentIds` what was read for them, and sets them to work. */
+  give(instrumentIds: readonly string[], orders: readonly OpenOrder[]): void;
+  close(): Promise<void>;
+}
+
+export function createDesks(portsOf: (lease: Lease) => DeskPorts): Desks {
+  const desks = new Map<string, Desk>();
+  const unread = new Set<string>();
+
+  const closeLost = async (held: ReadonlyMap<string, Lease>): Promise<void> => {
+    for (const [id, desk] of desks) {
+      const lease = held.get(id);
+      if (lease && desk.isOpen && desk.lease.epoch === lease.epoch) {
+        desk.prolong(lease);
+        continue;
+      }
+      desks.delete(id);
+      unread.delete(id);
+      await desk.close();
+    }
+  };
+
+  return {
+    of: (instrumentId) => desks.get(instrumentId),
+    async arrange(held) {
+      const byId = new Map(held.map((lease) => [lease.instrument.id, lease]));
+      await closeLost(byId);
+      for (const [id, lease] of byId) {
+        if (desks.has(id)) continue;
+        desks.set(id, createDesk(lease, portsOf(lease)));
+        unread.add(id);
+      }
+    },
+    unread: () => [...unread],
+    read: () => [...desks.keys()].filter((id) => !unread.has(id)),
+    give(instrumentIds, orders) {
+      for (const order of orders) desks.get(order.instrumentId)?.add(order);
+      for (const id of instrumentIds) {
+        unread.delete(id);
+        desks.get(id)?.work();
+      }
+    },
+    async close() {
+      await Promise.all([...desks.values()].map((desk) => desk.close()));
+      desks.clear();
+      unread.clear();
+    },
+  };
+}

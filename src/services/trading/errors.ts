@@ -1,0 +1,128 @@
+import { DomainError } from '../platform/errors.ts';
+import { toText, type Decimal } from '../platform/money.ts';
+import type { AccountStatus, OrderStatus } from '../platform/prisma/enums.ts';
+
+/**
+ * Our own checks refused an order. It is stored as DENIED under this id, and the same client order id
+ * gets the same answer again. The id is null where the command could not even be stored as an order.
+ */
+export abstract class OrderDenied extends DomainError {
+  readonly orderId: string | null;
+
+  constructor(orderId: string | null, message: string) {
+    super(message);
+    this.orderId = orderId;
+  }
+}
+
+interface Need {
+  readonly required: Decimal;
+  readonly available: Decimal;
+}
+
+/** The account's buying power does not cover the order. */
+export class InsufficientFunds extends OrderDenied {
+  readonly code = 'INSUFFICIENT_FUNDS';
+  readonly required: Decimal;
+  /** Cash − cash reserved by open buy orders. */
+  readonly available: Decimal;
+
+  constructor(orderId: string | null, { required, available }: Need) {
+    super(orderId, `Order needs ${toText(required)}; ${toText(available)} is free.`);
+    this.required = required;
+    this.available = available;
+  }
+}
+
+/** More is to be sold than is held and not yet in another open sell order. */
+export class InsufficientPosition extends OrderDenied {
+  readonly code = 'INSUFFICIENT_POSITION';
+  readonly required: Decimal;
+  readonly available: Decimal;
+
+  constructor(orderId: string | null, { required, available }: Need) {
+    super(orderId, `Order sells ${toText(required)}; ${toText(available)} can be sold.`);
+    this.required = required;
+    this.available = available;
+  }
+}
+
+export class InstrumentNotTradable extends OrderDenied {
+  readonly code = 'INSTRUMENT_NOT_TRADABLE';
+  readonly symbol: string;
+
+  constructor(orderId: string | null, symbol: string) {
+    super(orderId, `${symbol} cannot be traded.`);
+    this.symbol = symbol;
+  }
+}
+
+/** Not positive, not on the instrument's lot, or beyond what an order may have. */
+export class InvalidQuantity extends OrderDenied {
+  readonly code = 'INVALID_QUANTITY';
+  /** What a quantity must be a multiple of; null when it was refused before the instrument was read. */
+  readonly lotSize: Decimal | null;
+
+  constructor(orderId: string | null, quantity: Decimal, lotSize: Decimal | null) {
+    super(
+      orderId,
+      lotSize
+        ? `The quantity ${toText(quantity)} is not a multiple of ${toText(lotSize)}.`
+        : `The quantity must be above 0, below 1e15, and have at most 18 decimals.`,
+    );
+    this.lotSize = lotSize;
+  }
+}
+
+/** The instrument is in another currency than the account. */
+export class CurrencyMismatch extends OrderDenied {
+  readonly code = 'CURRENCY_MISMATCH';
+  readonly accountCurrency: string;
+  readonly instrumentCurrency: string;
+
+  constructor(
+    orderId: string | null,
+    currencies: { readonly account: string; readonly instrument: string },
+  ) {
+    super(
+      orderId,
+      `The account is in ${currencies.account}, the instrument in ${currencies.instrument}.`,
+    );
+    this.accountCurrency = currencies.account;
+    this.instrumentCurrency = currencies.instrument;
+  }
+}
+
+export class AccountNotActive extends OrderDenied {
+  readonly code = 'ACCOUNT_NOT_ACTIVE';
+  readonly status: AccountStatus;
+
+  constructor(orderId: string | null, status: AccountStatus) {
+    super(orderId, `The account is ${status}.`);
+    this.status = status;
+  }
+}
+
+/** There is no price that is fresh enough to judge the order by. */
+export class NoQuote extends OrderDenied {
+  readonly code = 'NO_QUOTE';
+  readonly symbol: string;
+
+  constructor(orderId: string | null, symbol: string) {
+    super(orderId, `There is no fresh quote of ${symbol}.`);
+    this.symbol = symbol;
+  }
+}
+
+/** The order is not working any more. */
+export class OrderNotCancelable extends DomainError {
+  readonly code = 'ORDER_NOT_CANCELABLE';
+  readonly orderId: string;
+  readonly status: OrderStatus;
+
+  constructor(orderId: string, status: OrderStatus) {
+    super(`The order is ${status}.`);
+    this.orderId = orderId;
+    this.status = status;
+  }
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { accountTopic } from '../portfolio/events.ts';
+import { decimalField, timeField, toPayload } from '../platform/payload.ts';
+import { OrderSide, OrderStatus, OrderType, TimeInForce } from '../platform/prisma/enums.ts';
+import type { NewEvent } from '../platform/outbox.ts';
+import type { Order } from '../platform/prisma/client.ts';
+
+export const ORDER_CHANGED = 'OrderChanged';
+
+/** Tells an order as its newest change left it. */
+export function orderChanged(order: Order): NewEvent {
+  return {
+    topic: accountTopic(order.accountId),
+    ownerId: order.ownerId,
+    type: ORDER_CHANGED,
+    version: 1,
+    payload: toPayload({ ...order }),
+    occurredAt: order.updatedAt,
+  };
+}
+
+const orderPayload = z.object({
+  id: z.string(),
+  ownerId: z.string(),
+  accountId: z.string(),
+  instrumentId: z.string(),
+  clientOrderId: z.string(),
+  side: z.enum(OrderSide),
+  type: z.enum(OrderType),
+  timeInForce: z.enum(TimeInForce),
+  quantity: decimalField,
+  status: z.enum(OrderStatus),
+  filledQuantity: decimalField,
+  filledNotional: decimalField,
+  reserved: decimalField,
+  reasonCode: z.string().nullable(),
+  reason: z.string().nullable(),
+  runId: z.string().nullable(),
+  version: z.number(),
+  createdAt: timeField,
+  updatedAt: timeField,
+});
+
+/** The order that an OrderChanged event of version 1 tells; throws a ZodError for anything else. */
+export function parseOrderChanged(payload: unknown): Order {
+  return orderPayload.parse(payload);
+}

@@ -1,0 +1,159 @@
+import { Forbidden } from '../platform/errors.ts';
+import { idempotent } from '../platform/idempotency.ts';
+import { ownedBy } from '../platform/owner-filter.ts';
+import { hasRole, requireUser, type AuthenticatedViewer, type Viewer } from '../platform/viewer.ts';
+import { admit, type Admitted, type AdmissionPorts } from './admission.ts';
+import { cancelOrder, parseCancellation, type CancelOrder } from './cancellation.ts';
+import { OrderNotCancelable } from './errors.ts';
+import { commandOf, parsePlacement, type PlaceOrder } from './placement.ts';
+import { QUOTE_FRESHNESS_MS } from './quote-source.ts';
+import { denialOf, type Refusal } from './refusal.ts';
+import type { Database } from '../platform/database.ts';
+import type { Order, Prisma } from '../platform/prisma/client.ts';
+import type { OrderSide, OrderStatus } from '../platform/prisma/enums.ts';
+import { systemTimers, type Timers } from '../platform/timers.ts';
+
+export interface OrdersPorts extends Omit<AdmissionPorts, 'quoteFreshnessMs'> {
+  /** The server's. */
+  readonly db: Database;
+  /**
+   * Hears of each accepted order after the commit: the engine's `accept`. Answers with the order once
+   * it has tried to fill it, or with undefined when it has nothing to tell. Never rejects.
+   */
+  readonly onAccepted: (order: Order) => Promise<Order | undefined>;
+  readonly timers?: Timers;
+  readonly quoteFreshnessMs?: number;
+  /** How long `place` waits for the first news of its order. */
+  readonly firstNewsMs?: number;
+}
+
+export interface OrderFilter {
+  readonly accountId?: string;
+  readonly symbol?: string;
+  readonly side?: OrderSide;
+  readonly statuses?: readonly OrderStatus[];
+  /** Placed at or after. */
+  readonly from?: Date;
+  /** Placed before. */
+  readonly to?: Date;
+}
+
+export interface Orders {
+  /**
+   * Places a market order: gate, order, history, reserved cash and events in one transaction; then
+   * the engine has it, and the answer waits a moment for its first fill. Returns its newest state.
+   *
+   * The same client order id with the same body returns the same order, with another body throws
+   * IdempotencyConflict. An order that the gate refuses is stored as DENIED, and the named
+   * OrderDenied is thrown with its id; the same request again gets the same error. Throws NotFound
+   * for an account that is not the viewer's and for a symbol that is not there, InvalidInput and
+   * InvalidQuantity for what cannot be stored, Forbidden for a viewer below USER.
+   */
+  place(viewer: Viewer, command: PlaceOrder): Promise<Order>;
+  /**
+   * Cancels an order that is working, frees the cash that it held back, and returns it. What was
+   * filled stays. Throws OrderNotCancelable when it is not working any more, and NotFound when it is
+   * not the viewer's. The same key gets the first answer again.
+   */
+  cancel(viewer: Viewer, command: CancelOrder): Promise<Order>;
+  /** The viewer's orders, newest first. Nothing for an account that is not the viewer's. */
+  list(viewer: Viewer, selection: Prisma.OrderFindManyArgs, filter: OrderFilter): Promise<Order[]>;
+  count(viewer: Viewer, filter: OrderFilter): Promise<number>;
+}
+
+const FIRST_NEWS_MS = 50;
+
+export function createOrders(ports: OrdersPorts): Orders {
+  const { db, clock, onAccepted } = ports;
+  const { timers = systemTimers, firstNewsMs = FIRST_NEWS_MS } = ports;
+  const admission = { ...ports, quoteFreshnessMs: ports.quoteFreshnessMs ?? QUOTE_FRESHNESS_MS };
+
+  const newest = (viewer: Viewer, orderId: string): Promise<Order> =>
+    db.snapshot(viewer, (tx) => tx.order.findUniqueOrThrow({ where: { id: orderId } }));
+
+  /** The order after its first news, or undefined when there is none in time. */
+  const firstNews = async (order: Order): Promise<Order | undefined> => {
+    const tooLate = Promise.withResolvers<undefined>();
+    const stop = timers.after(firstNewsMs, () => {
+      tooLate.resolve(undefined);
+    });
+    try {
+      return await Promise.race([onAccepted(order), tooLate.promise]);
+    } finally {
+      stop();
+    }
+  };
+
+  return {
+    async place(viewer, command) {
+      const { userId: ownerId } = requireTrader(viewer);
+      const placement = parsePlacement(command);
+      const key = `${placement.accountId}:${placement.clientOrderId}`;
+      let admitted: Admitted | undefined;
+      const { outcome } = await db.withViewer(viewer, (tx) =>
+        idempotent<{ readonly orderId: string; readonly refusal: Refusal | null }>(
+          tx,
+          {
+            ownerId,
+            operation: 'placeOrder',
+            key,
+            command: commandOf(placement),
+            now: clock.now(),
+          },
+          async () => {
+            admitted = await admit(tx, admission, { ownerId, placement });
+            return { orderId: admitted.order.id, refusal: admitted.refusal };
+          },
+        ),
+      );
+      if (outcome.refusal) throw denialOf(outcome.refusal, outcome.orderId);
+      const news = admitted && (await firstNews(admitted.order));
+      return news ?? newest(viewer, outcome.orderId);
+    },
+
+    async cancel(viewer, command) {
+      const { userId: ownerId } = requireTrader(viewer);
+      const { orderId, idempotencyKey: key } = parseCancellation(command);
+      const { outcome } = await db.withViewer(viewer, (tx) =>
+        idempotent<{ readonly refusedIn: OrderStatus | null }>(
+          tx,
+          { ownerId, operation: 'cancelOrder', key, command: { orderId }, now: clock.now() },
+          async () => ({ refusedIn: await cancelOrder(tx, clock, { orderId, ownerId }) }),
+        ),
+      );
+      if (outcome.refusedIn) throw new OrderNotCancelable(orderId, outcome.refusedIn);
+      return newest(viewer, orderId);
+    },
+
+    list: (viewer, selection, filter) =>
+      db.snapshot(viewer, (tx) =>
+        tx.order.findMany({
+          ...selection,
+          where: { AND: [selection.where ?? {}, ordersIn(filter), ownedBy(viewer)] },
+          orderBy: selection.orderBy ?? [{ createdAt: 'desc' }, { id: 'desc' }],
+        }),
+      ),
+
+    count: (viewer, filter) =>
+      db.snapshot(viewer, (tx) =>
+        tx.order.count({ where: { AND: [ordersIn(filter), ownedBy(viewer)] } }),
+      ),
+  };
+}
+
+function requireTrader(viewer: Viewer): AuthenticatedViewer {
+  const trader = requireUser(viewer);
+  if (!hasRole(trader, 'USER')) throw new Forbidden();
+  return trader;
+}
+
+function ordersIn(filter: OrderFilter): Prisma.OrderWhereInput {
+  const { accountId, symbol, side, statuses, from, to } = filter;
+  return {
+    ...(accountId !== undefined && { accountId }),
+    ...(symbol !== undefined && { instrument: { symbol } }),
+    ...(side !== undefined && { side }),
+    ...(statuses !== undefined && { status: { in: [...statuses] } }),
+    ...((from ?? to) && { createdAt: { ...(from && { gte: from }), ...(to && { lt: to }) } }),
+  };
+}

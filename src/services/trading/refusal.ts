@@ -1,0 +1,63 @@
+import { Decimal } from '../platform/money.ts';
+import {
+  AccountNotActive,
+  CurrencyMismatch,
+  InstrumentNotTradable,
+  InsufficientFunds,
+  InsufficientPosition,
+  InvalidQuantity,
+  NoQuote,
+  type OrderDenied,
+} from './errors.ts';
+import type { AccountStatus } from '../platform/prisma/enums.ts';
+
+/**
+ * Why the gate refused an order, with its numbers. Text alone, so that it is stored beside the order
+ * and the same request gets the same answer again.
+ */
+export type Refusal =
+  | { readonly code: 'ACCOUNT_NOT_ACTIVE'; readonly status: AccountStatus }
+  | { readonly code: 'INSTRUMENT_NOT_TRADABLE'; readonly symbol: string }
+  | { readonly code: 'CURRENCY_MISMATCH'; readonly account: string; readonly instrument: string }
+  | { readonly code: 'INVALID_QUANTITY'; readonly quantity: string; readonly lotSize: string }
+  | { readonly code: 'NO_QUOTE'; readonly symbol: string }
+  | { readonly code: 'INSUFFICIENT_FUNDS'; readonly required: string; readonly available: string }
+  | {
+      readonly code: 'INSUFFICIENT_POSITION';
+      readonly required: string;
+      readonly available: string;
+    };
+
+/** The error that tells a refusal, for the order that was stored with it. */
+export function denialOf(refusal: Refusal, orderId: string): OrderDenied {
+  switch (refusal.code) {
+    case 'ACCOUNT_NOT_ACTIVE':
+      return new AccountNotActive(orderId, refusal.status);
+    case 'INSTRUMENT_NOT_TRADABLE':
+      return new InstrumentNotTradable(orderId, refusal.symbol);
+    case 'CURRENCY_MISMATCH':
+      return new CurrencyMismatch(orderId, refusal);
+    case 'INVALID_QUANTITY':
+      return new InvalidQuantity(
+        orderId,
+        new Decimal(refusal.quantity),
+        new Decimal(refusal.lotSize),
+      );
+    case 'NO_QUOTE':
+      return new NoQuote(orderId, refusal.symbol);
+    case 'INSUFFICIENT_FUNDS':
+      return new InsufficientFunds(orderId, needOf(refusal));
+    case 'INSUFFICIENT_POSITION':
+      return new InsufficientPosition(orderId, needOf(refusal));
+  }
+}
+
+function needOf({
+  required,
+  available,
+}: {
+  readonly required: string;
+  readonly available: string;
+}) {
+  return { required: new Decimal(required), available: new Decimal(available) };
+}
