@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { registerDatabase } from './database.ts';
+import { registerPeople } from './people.ts';
 
 /**
  * Adds one group of commands. It imports what the commands stand on only when one of them runs, so
@@ -8,4 +9,4 @@ import { registerDatabase } from './database.ts';
 export type Register = (program: Command) => void;
 
 /** Every group, in the order of `--help`. */
-export const COMMANDS: readonly Register[] = [registerDatabase];
+export const COMMANDS: readonly Register[] = [registerDatabase, registerPeople];

@@ -32,6 +32,18 @@ export function registerDatabase(program: Command): void {
       }),
     );
 
+  db.command('seed')
+    .description('Fill an empty database with the demo. Not for production.')
+    .action(() =>
+      asOperator(
+        async (operator) => {
+          const { seedAsOperator } = await import('./database-seed.ts');
+          await seedAsOperator(operator);
+        },
+        { isForProduction: false },
+      ),
+    );
+
   db.command('reset')
     .description('Delete everything and start anew. Asks first; never in production.')
     .option('--yes', 'do not ask')

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { Config, Settings } from './config.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
@@ -31,7 +32,8 @@ export function parseSettings(sources: SettingsSources): Settings {
   const isProduction = values.NODE_ENV === 'production';
   const dataDirectory = path.resolve(sources.rootDirectory, values.DATA_DIRECTORY);
   const jwtSecret =
-    values.JWT_SECRET ?? (isProduction ? '' : sources.developmentSecret(dataDirectory));
+    values.JWT_SECRET ??
+    (isProduction ? nobodysSecret() : sources.developmentSecret(dataDirectory));
 
   return {
     environment: values.NODE_ENV,
@@ -95,6 +97,11 @@ function parseVariables({ variables, purpose }: SettingsSources): Variables {
   }
   if (parsed.success && problems.size === 0) return parsed.data;
   throw new ConfigError([...problems.values()]);
+}
+
+/** An operator's command signs nothing in production; what it might sign, no server accepts. */
+function nobodysSecret(): string {
+  return randomBytes(48).toString('base64url');
 }
 
 function databaseOf(values: Variables, purpose: Purpose): Settings['database'] {

@@ -37,7 +37,7 @@ const CATALOGUE = `
   FROM tables JOIN pg_attribute ON attrelid = tables.oid AND attnum > 0 AND NOT attisdropped
     LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
   UNION ALL
-  SELECT 'index', indexes.relname, pg_get_indexdef(indexrelid)
+  SELECT 'index', tables.relname || '.' || indexes.relname, pg_get_indexdef(indexrelid)
   FROM tables JOIN pg_index ON indrelid = tables.oid JOIN pg_class indexes ON indexes.oid = indexrelid
   UNION ALL
   SELECT 'constraint', relname || '.' || conname, pg_get_constraintdef(pg_constraint.oid)
@@ -76,7 +76,7 @@ export async function findDrift(urls: { actual: string; wanted: string }): Promi
 }
 
 function tableOf(name: string): string | undefined {
-  const [, table] = /^(?:column|constraint|policy|trigger) (\w+)\./.exec(name) ?? [];
+  const [, table] = /^(?:column|constraint|index|policy|trigger) (\w+)\./.exec(name) ?? [];
   return table === undefined ? undefined : `table ${table}`;
 }
 
