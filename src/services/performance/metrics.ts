@@ -1,0 +1,66 @@
+import { Decimal, ZERO } from '../platform/money.ts';
+import { studentT975 } from './student-t.ts';
+
+/*
+ * Pure figures over a daily series of equity: the starting balance first, then one value for each day.
+ * A figure that is not defined is undefined here and null in the graph, never a sentinel.
+ */
+
+/** Daily returns that a score needs to be ranked (DOMAIN, "Equity and metrics"). */
+export const MINIMUM_SAMPLE_TO_RANK = 5;
+
+/** last / first − 1. Undefined for fewer than two values and when the first is not above zero. */
+export function totalReturn(equity: readonly Decimal[]): Decimal | undefined {
+  const [first, last] = [equity[0], equity.at(-1)];
+  if (equity.length < 2 || !first || !last || !first.greaterThan(ZERO)) return undefined;
+  return last.dividedBy(first).minus(1);
+}
+
+/**
+ * value / value of the day before − 1, for each day: floating-point numbers, since what is made of them
+ * is statistics and no amounts. Undefined when a value is not above zero.
+ */
+export function dailyReturns(equity: readonly Decimal[]): readonly number[] | undefined {
+  const values = equity.map((value) => value.toNumber());
+  if (!values.every((value) => value > 0)) return undefined;
+  return values.slice(1).map((value, index) => value / (values[index] ?? NaN) - 1);
+}
+
+export interface ConfidenceInterval {
+  readonly low: Decimal;
+  readonly high: Decimal;
+}
+
+/** Digits after the point that an estimate is given with: it is a statistic, and no amount. */
+const INTERVAL_DECIMALS = 6;
+
+/**
+ * The 95% confidence interval of the total return, from daily log returns x = ln(1 + daily return),
+ * taken as independent draws from one normal distribution. Their sum is the log of the total growth,
+ * and Student's interval of their mean (NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.5.2),
+ * times n on both sides, is that of their sum:
+ *
+ *     exp(Σx ± t(0.975, n − 1) × s × √n) − 1,  s = √(Σ(x − x̄)² / (n − 1))
+ *
+ * Undefined for fewer than two daily returns, and when a value of the series is not above zero.
+ */
+export function totalReturnInterval(equity: readonly Decimal[]): ConfidenceInterval | undefined {
+  const returns = dailyReturns(equity)?.map(Math.log1p);
+  const count = returns?.length ?? 0;
+  if (!returns || count < 2) return undefined;
+  const sum = returns.reduce((total, value) => total + value, 0);
+  const mean = sum / count;
+  const squares = returns.reduce((total, value) => total + (value - mean) ** 2, 0);
+  const deviation = Math.sqrt(squares / (count - 1));
+  const margin = studentT975(count - 1) * deviation * Math.sqrt(count);
+  return { low: growthToReturn(sum - margin), high: growthToReturn(sum + margin) };
+}
+
+function growthToReturn(logGrowth: number): Decimal {
+  // A few days far apart give margins beyond what a number holds: they say nothing, and stay finite.
+  const bounded = Math.min(logGrowth, LOG_GROWTH_MAX);
+  return new Decimal(Math.expm1(bounded)).toDecimalPlaces(INTERVAL_DECIMALS);
+}
+
+/** e^41 ≈ 6 × 10¹⁷: above any growth that a column can keep. */
+const LOG_GROWTH_MAX = 41;

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import {
+  dailyReturns,
+  totalReturn,
+  totalReturnInterval,
+} from '../../../src/services/performance/metrics.ts';
+import { studentT975 } from '../../../src/services/performance/student-t.ts';
+import { Decimal } from '../../../src/services/platform/money.ts';
+
+const series = (...values: number[]) => values.map((value) => new Decimal(value));
+
+describe('the total return', () => {
+  test.each([
+    // 11293.60 / 10000 − 1
+    ['a gain', series(10_000, 10_050, 11_293.6), '0.12936'],
+    // 9794.73 / 10000 − 1
+    ['a loss', series(10_000, 9_794.73), '-0.020527'],
+    ['nothing', series(10_000, 10_000), '0'],
+    ['everything lost', series(10_000, 0), '-1'],
+  ])('is last / first − 1: %s', (_what, equity, expected) => {
+    expect(totalReturn(equity)?.toFixed()).toBe(expected);
+  });
+
+  test.each([
+    ['no value', series()],
+    ['one value', series(10_000)],
+    ['nothing to begin with', series(0, 100)],
+  ])('is not defined for %s', (_what, equity) => {
+    expect(totalReturn(equity)).toBeUndefined();
+  });
+});
+
+describe('daily returns', () => {
+  test('compare each day with the one before', () => {
+    // 110 / 100 − 1 = 0.1; 99 / 110 − 1 = −0.1
+    const [first, second] = dailyReturns(series(100, 110, 99)) ?? [];
+    expect(first).toBeCloseTo(0.1, 12);
+    expect(second).toBeCloseTo(-0.1, 12);
+  });
+
+  test('are not defined through zero', () => {
+    expect(dailyReturns(series(100, 0, 10))).toBeUndefined();
+  });
+});
+
+describe("Student's t", () => {
+  test.each([
+    // NIST/SEMATECH e-Handbook, table 1.3.6.7.2, column 0.975.
+    [1, 12.706],
+    [4, 2.776],
+    [18, 2.101],
+    [30, 2.042],
+    [31, 2.04],
+    [40, 2.021],
+    [60, 2.0],
+    [100, 1.984],
+  ])('has its 97.5%% point for %i degrees of freedom at %d', (degrees, expected) => {
+    expect(studentT975(degrees)).toBeCloseTo(expected, 3);
+  });
+
+  test.each([0, -1, 2.5])('knows no %d degrees of freedom', (degrees) => {
+    expect(() => studentT975(degrees)).toThrow(/degrees of freedom/);
+  });
+});
+
+describe('the confidence interval of the total return', () => {
+  test("is Student's interval of the daily log returns, summed", () => {
+    // 100 → 102 → 101 → 104: logs ln 1.02 = 0.01980263, ln(101/102) = −0.00985230,
+    // ln(104/101) = 0.02927038. Sum ln 1.04 = 0.03922071, mean 0.01307357.
+    // Deviations 0.00672906, −0.02292587, 0.01619681; squares 0.00004528 + 0.00052560 + 0.00026234
+    // = 0.00083322; s = √(0.00083322 / 2) = 0.02041104. t(0.975, 2) = 4.303; × s × √3 = 0.15212256.
+    // exp(0.03922071 − 0.15212256) − 1 = exp(−0.11290185) − 1 = −0.10676…
+    // exp(0.03922071 + 0.15212256) − 1 = exp(0.19134327) − 1 = 0.21087…
+    const interval = totalReturnInterval(series(100, 102, 101, 104));
+    expect(interval?.low.toNumber()).toBeCloseTo(-0.10676, 4);
+    expect(interval?.high.toNumber()).toBeCloseTo(0.21087, 4);
+  });
+
+  test('is a point when every day is the same', () => {
+    const interval = totalReturnInterval(series(100, 100, 100));
+    expect([interval?.low.toFixed(), interval?.high.toFixed()]).toEqual(['0', '0']);
+  });
+
+  test('stays finite for two days that are far apart', () => {
+    const interval = totalReturnInterval(series(100, 100_000, 1));
+    expect(interval?.high.isFinite()).toBe(true);
+  });
+
+  test.each([
+    ['one daily return', series(100, 101)],
+    ['a value of zero', series(100, 0, 101)],
+    ['a value below zero', series(100, -5, 101)],
+  ])('is not defined for %s', (_what, equity) => {
+    expect(totalReturnInterval(equity)).toBeUndefined();
+  });
+});
