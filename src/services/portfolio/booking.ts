@@ -32,6 +32,8 @@ export interface NewTrade {
   readonly executedAt: Date;
   /** Cash that the order behind it held back for it, and that is free from now on. */
   readonly released?: Decimal;
+  /** False for history, of which its importer tells once for all trades; true when left out. */
+  readonly isAnnounced?: boolean;
 }
 
 export interface Booked {
@@ -82,11 +84,13 @@ export function createBooking({
       await ledger.post(tx, ...transfersOf(trade, account));
       const cash = new Decimal(account.cash).plus(amounts.cashAmount).minus(amounts.fee);
       const after = { ...account, cash };
-      await appendEvents(tx, [
-        tradeExecuted(trade),
-        ...positions.map((position) => positionChanged(position, executedAt)),
-        balanceChanged(after, executedAt),
-      ]);
+      if (command.isAnnounced ?? true) {
+        await appendEvents(tx, [
+          tradeExecuted(trade),
+          ...positions.map((position) => positionChanged(position, executedAt)),
+          balanceChanged(after, executedAt),
+        ]);
+      }
       const position = positions.at(-1);
       if (!position) throw new Error('A trade leaves a position, open or closed.');
       return { trade, position, account: after };
