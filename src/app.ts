@@ -1,0 +1,94 @@
+import { createFoundation, type Foundation, type FoundationOptions } from './app/foundation.ts';
+import { createServices } from './app/services.ts';
+import { createSimulatedMarket } from './app/simulated-market.ts';
+import type { Services } from './schema/context.ts';
+import { createMomentumTrader } from './services/agents/momentum-trader.ts';
+import { createRunner } from './services/agents/runner.ts';
+import { createBars } from './services/market/bars.ts';
+import { publishQuotes } from './services/market/publish-quotes.ts';
+import { createQuoteBook } from './services/market/quote-book.ts';
+import type { Config } from './services/platform/config/config.ts';
+import { createStreams } from './services/platform/event-log/streams.ts';
+import { createOrders } from './services/trading/orders.ts';
+import { createPaperEngine } from './services/trading/paper-engine.ts';
+
+/** The whole program, wired: what the graph calls, and what runs by itself between start and stop. */
+export interface App extends Pick<
+  Foundation,
+  'db' | 'bus' | 'clock' | 'ids' | 'logger' | 'timers'
+> {
+  readonly config: Config;
+  readonly services: Services;
+  /** Starts the relay, the market, the engine and the traders, in that order. */
+  start(): Promise<void>;
+  /** Stops them in the reverse order; what is in flight is finished. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Something that runs by itself. */
+interface Part {
+  start(): Promise<void> | void;
+  stop(): Promise<void>;
+}
+
+/** Makes the program out of its config. Connects lazily: a wrong URL shows at {@link App.start}. */
+export async function createApp(options: FoundationOptions): Promise<App> {
+  const { config } = options;
+  const foundation = await createFoundation(options);
+  const { db, bus, relay, clock, ids, logger, timers } = foundation;
+  const { quoteFreshnessMs } = config.market;
+  const onListenerError = (err: unknown): void => {
+    logger.error({ err }, 'A listener of quotes failed.');
+  };
+
+  const quotes = createQuoteBook({ onListenerError });
+  const bars = createBars({ db, clock });
+  const engine = createPaperEngine({ ...foundation, quotes, quoteFreshnessMs });
+  const onAccepted: typeof engine.accept = (order) => engine.accept(order);
+  const orders = createOrders({ ...foundation, quotes, quoteFreshnessMs, onAccepted });
+  const streams = createStreams({
+    ...{ db, bus, clock, log: logger, timers },
+    limits: { queueEvents: config.limits.streamQueueEvents },
+  });
+  const parts = { config, quotes, bars, orders, streams };
+  const services = createServices({ ...foundation, ...parts });
+  const market = createSimulatedMarket({ ...foundation, ...parts });
+  const runner = createRunner({
+    ...{ ...foundation, ...parts, agentLog: services.agentLog },
+    traders: { MOMENTUM: createMomentumTrader() },
+    limits: { quoteFreshnessMs },
+  });
+  const unpublish = quotes.onQuote(publishQuotes(bus));
+  const lifecycle = createLifecycle([relay, market, engine, runner]);
+
+  return {
+    ...{ config, services, db, bus, clock, ids, logger, timers },
+    start: () => lifecycle.start(),
+    async stop() {
+      unpublish();
+      await streams.close();
+      await lifecycle.stop();
+      await foundation.close();
+    },
+  };
+}
+
+/** Starts parts in order and stops those that were started in the reverse order. */
+function createLifecycle(parts: readonly Part[]): {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+} {
+  const started: Part[] = [];
+  return {
+    async start() {
+      for (const part of parts) {
+        // Before it has started: a start that fails half way has something to stop as well.
+        started.push(part);
+        await part.start();
+      }
+    },
+    async stop() {
+      for (let part = started.pop(); part; part = started.pop()) await part.stop();
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { createAudit, type Audit } from '../services/audit/audit.ts';
+import { systemClock, type Clock } from '../services/platform/clock.ts';
+import type { Config } from '../services/platform/config/config.ts';
+import { createDatabase, type Database } from '../services/platform/database.ts';
+import type { EventBus } from '../services/platform/event-bus/event-bus.ts';
+import { createInProcessBus } from '../services/platform/event-bus/in-process.ts';
+import { createRelay, type Relay } from '../services/platform/event-log/relay.ts';
+import { createIds, type Ids } from '../services/platform/ids.ts';
+import { createLogger, type Logger } from '../services/platform/logger.ts';
+import { randomBytes } from '../services/platform/random.ts';
+import { systemTimers, type Timers } from '../services/platform/timers.ts';
+import { createBooking, type Booking } from '../services/portfolio/booking.ts';
+import { createLedger, type Ledger } from '../services/portfolio/ledger.ts';
+import { createPortfolios, type Portfolios } from '../services/portfolio/portfolios.ts';
+
+export interface FoundationOptions {
+  readonly config: Config;
+  readonly clock?: Clock;
+  readonly timers?: Timers;
+  readonly logger?: Logger;
+}
+
+/** What the server, and every command of an operator, stands on. */
+export interface Foundation {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  /** The server's role, under row-level security. */
+  readonly db: Database;
+  /** The worker's role, which sees every row. */
+  readonly workerDb: Database;
+  readonly bus: EventBus;
+  readonly relay: Relay;
+  readonly audit: Audit;
+  readonly ledger: Ledger;
+  readonly booking: Booking;
+  readonly portfolios: Portfolios;
+  close(): Promise<void>;
+}
+
+export async function createFoundation(options: FoundationOptions): Promise<Foundation> {
+  const { config, clock = systemClock, timers = systemTimers } = options;
+  const logger = options.logger ?? createLogger(config.log.level);
+  const { urls, poolSize, connectTimeoutMs, statementTimeoutMs, transactionTimeoutMs } =
+    config.database;
+  const ids = createIds(clock, randomBytes);
+  const bus = await createBus(config, { logger, timers });
+  const relay = createRelay({ url: urls.worker, bus, clock, log: logger, timers });
+  const pool = {
+    poolSize,
+    acquireTimeoutMs: connectTimeoutMs,
+    statementTimeoutMs,
+    transactionTimeoutMs,
+    onEvents: () => {
+      relay.wake();
+    },
+  };
+  const db = createDatabase({ ...pool, url: urls.server });
+  const workerDb = createDatabase({ ...pool, url: urls.worker });
+  const ledger = createLedger({ clock, ids });
+  return {
+    ...{ clock, timers, ids, logger, db, workerDb, bus, relay, ledger },
+    audit: createAudit({ clock, ids }),
+    booking: createBooking({ ledger, clock, ids }),
+    portfolios: createPortfolios({ db, ledger, ids }),
+    async close() {
+      await db.close();
+      await workerDb.close();
+      await bus.close();
+    },
+  };
+}
+
+/** The process's own memory, or Redis past one process. */
+async function createBus(
+  { redisUrl }: Config,
+  { logger, timers }: { logger: Logger; timers: Timers },
+): Promise<EventBus> {
+  if (redisUrl === undefined) return createInProcessBus({ log: logger });
+  const { createRedisBus } = await import('../services/platform/event-bus/redis.ts');
+  return createRedisBus({ url: redisUrl, log: logger, timers });
+}

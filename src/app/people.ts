@@ -1,0 +1,32 @@
+import { createOperatorAccounts } from '../services/accounts/operator-accounts.ts';
+import { createPasswords } from '../services/accounts/passwords.ts';
+import { createSessions } from '../services/accounts/sessions.ts';
+import { createTokens } from '../services/accounts/tokens.ts';
+import { createUsers } from '../services/accounts/users.ts';
+import type { Config } from '../services/platform/config/config.ts';
+import type { Foundation } from './foundation.ts';
+
+type PeoplePorts = Pick<Foundation, 'db' | 'workerDb' | 'clock' | 'ids' | 'audit'> & {
+  readonly config: Config;
+};
+
+/** Sign-up and log-in. */
+export function createPeople({ db, clock, ids, audit, config: { auth } }: PeoplePorts) {
+  const passwords = createPasswords({ cost: auth.argon2 });
+  const tokens = createTokens({ secret: auth.jwtSecret, clock });
+  const { accessTokenLifetimeSeconds, signUpPolicy, defaultRole } = auth;
+  const common = { db, clock, ids, audit, passwords };
+  return {
+    users: createUsers({ ...common, policy: { signUpPolicy, defaultRole } }),
+    sessions: createSessions({ ...common, tokens, accessTokenLifetimeSeconds }),
+  };
+}
+
+/** What operators may do to people, past sign-up and its rules. */
+export function createOperators({ workerDb, clock, ids, audit, config: { auth } }: PeoplePorts) {
+  return createOperatorAccounts({
+    ...{ workerDb, clock, ids, audit },
+    passwords: createPasswords({ cost: auth.argon2 }),
+    tokens: createTokens({ secret: auth.jwtSecret, clock }),
+  });
+}

@@ -1,0 +1,54 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import type { Services } from '../schema/context.ts';
+import { createOwnEvents } from '../services/accounts/own-events.ts';
+import { createAgentLogEvents } from '../services/agents/agent-log-events.ts';
+import { createAgentLog } from '../services/agents/agent-log.ts';
+import { createModels } from '../services/agents/models.ts';
+import type { Bars } from '../services/market/bars.ts';
+import { createInstruments } from '../services/market/instruments.ts';
+import { createLastPrices } from '../services/market/last-prices.ts';
+import { createLiveQuotes } from '../services/market/live-quotes.ts';
+import type { QuoteBook } from '../services/market/quote-book.ts';
+import { createLeaderboard } from '../services/performance/leaderboard.ts';
+import type { Config } from '../services/platform/config/config.ts';
+import type { Streams } from '../services/platform/event-log/streams.ts';
+import { createHealth } from '../services/platform/health.ts';
+import { createAccountEvents } from '../services/portfolio/account-events.ts';
+import { createValuation } from '../services/portfolio/valuation.ts';
+import type { Orders } from '../services/trading/orders.ts';
+import type { Foundation } from './foundation.ts';
+import { createPeople } from './people.ts';
+
+export interface ServicesPorts extends Foundation {
+  readonly config: Config;
+  readonly quotes: QuoteBook;
+  readonly bars: Bars;
+  readonly orders: Orders;
+  readonly streams: Streams;
+}
+
+/** What the graph calls. */
+export function createServices(ports: ServicesPorts): Services {
+  const { db, bus, clock, ids, timers, audit, portfolios, config } = ports;
+  const { quotes, bars, orders, streams } = ports;
+  const { quoteFreshnessMs } = config.market;
+  const ownEvents = createOwnEvents({ db, streams });
+  const models = createModels({ db, portfolios, audit, clock, ids });
+  const lastPrices = createLastPrices({ db, quotes, clock });
+  return {
+    ...createPeople(ports),
+    accountEvents: createAccountEvents({ db, ownEvents, portfolios, clock }),
+    agentLog: createAgentLog({ db, ids }),
+    agentLogEvents: createAgentLogEvents({ db, ownEvents, models }),
+    bars,
+    health: createHealth({ db, bus, clock, ids, timers, version: packageJson.version }),
+    instruments: createInstruments({ db }),
+    leaderboard: createLeaderboard({ db, clock }),
+    liveQuotes: createLiveQuotes({ streams, quotes }),
+    models,
+    orders,
+    portfolios,
+    quotes,
+    valuation: createValuation({ lastPrices, clock, quoteFreshnessMs }),
+  };
+}
