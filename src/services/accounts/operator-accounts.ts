@@ -38,8 +38,6 @@ export interface OperatorUser {
   readonly status: UserStatus;
 }
 
-export type OperatorAccounts = ReturnType<typeof createOperatorAccounts>;
-
 /**
  * What the people who run the program do to accounts, from the seed and the command line: with the
  * worker's role, past row-level security. Nothing of it is reachable from a request.

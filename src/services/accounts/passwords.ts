@@ -2,8 +2,8 @@ import type * as Argon2 from 'argon2';
 import { createLimiter, LimiterFull } from '../platform/limiter.ts';
 import { TooBusy, WeakPassword } from './errors.ts';
 
-export const PASSWORD_MIN_CHARACTERS = 12;
-export const PASSWORD_MAX_CHARACTERS = 256;
+const PASSWORD_MIN_CHARACTERS = 12;
+const PASSWORD_MAX_CHARACTERS = 256;
 
 /**
  * Cost of a hash. OWASP's Password Storage Cheat Sheet asks for 19 MiB with 2 passes, or 46 MiB with

@@ -2,13 +2,13 @@ import { InvalidInput } from '../platform/errors.ts';
 import { Decimal, toBookedCash } from '../platform/money.ts';
 import type { Tx } from '../platform/database.ts';
 
-export const NAME_MAX_CHARACTERS = 100;
-export const PROMPT_MAX_CHARACTERS = 20_000;
-export const UNIVERSE_MAX_SYMBOLS = 50;
-export const INTERVAL_MIN_SECONDS = 5;
-export const INTERVAL_MAX_SECONDS = 86_400;
-export const STARTING_CASH_MIN = new Decimal(100);
-export const STARTING_CASH_MAX = new Decimal(10_000_000);
+const NAME_MAX_CHARACTERS = 100;
+const PROMPT_MAX_CHARACTERS = 20_000;
+const UNIVERSE_MAX_SYMBOLS = 50;
+const INTERVAL_MIN_SECONDS = 5;
+const INTERVAL_MAX_SECONDS = 86_400;
+const STARTING_CASH_MIN = new Decimal(100);
+const STARTING_CASH_MAX = new Decimal(10_000_000);
 
 /*
  * What a model may be set to. Each function gives the value as it is kept, and throws InvalidInput
