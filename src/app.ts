@@ -2,23 +2,24 @@ import { createFoundation, type Foundation, type FoundationOptions } from './app
 import { createServices } from './app/services.ts';
 import { createSimulatedMarket } from './app/simulated-market.ts';
 import type { Services } from './schema/context.ts';
+import { createOwnEvents, type OwnEvents } from './services/accounts/own-events.ts';
 import { createMomentumTrader } from './services/agents/momentum-trader.ts';
 import { createRunner } from './services/agents/runner.ts';
 import { createBars } from './services/market/bars.ts';
 import { publishQuotes } from './services/market/publish-quotes.ts';
 import { createQuoteBook } from './services/market/quote-book.ts';
 import type { Config } from './services/platform/config/config.ts';
-import { createStreams } from './services/platform/event-log/streams.ts';
+import { createStreams, type Streams } from './services/platform/event-log/streams.ts';
 import { createOrders } from './services/trading/orders.ts';
 import { createPaperEngine } from './services/trading/paper-engine.ts';
 
 /** The whole program, wired: what the graph calls, and what runs by itself between start and stop. */
-export interface App extends Pick<
-  Foundation,
-  'db' | 'bus' | 'clock' | 'ids' | 'logger' | 'timers'
-> {
+export interface App extends Pick<Foundation, 'db' | 'bus' | 'clock' | 'ids' | 'timers'> {
   readonly config: Config;
+  readonly log: Foundation['logger'];
   readonly services: Services;
+  readonly streams: Streams;
+  readonly ownEvents: OwnEvents;
   /** Starts the relay, the market, the engine and the traders, in that order. */
   start(): Promise<void>;
   /** Stops them in the reverse order; what is in flight is finished. Safe to call twice. */
@@ -50,7 +51,8 @@ export async function createApp(options: FoundationOptions): Promise<App> {
     ...{ db, bus, clock, log: logger, timers },
     limits: { queueEvents: config.limits.streamQueueEvents },
   });
-  const parts = { config, quotes, bars, orders, streams };
+  const ownEvents = createOwnEvents({ db, streams });
+  const parts = { config, quotes, bars, orders, streams, ownEvents };
   const services = createServices({ ...foundation, ...parts });
   const market = createSimulatedMarket({ ...foundation, ...parts });
   const runner = createRunner({
@@ -62,7 +64,8 @@ export async function createApp(options: FoundationOptions): Promise<App> {
   const lifecycle = createLifecycle([relay, market, engine, runner]);
 
   return {
-    ...{ config, services, db, bus, clock, ids, logger, timers },
+    ...{ config, services, streams, ownEvents, db, bus, clock, ids, timers },
+    log: logger,
     start: () => lifecycle.start(),
     async stop() {
       unpublish();

@@ -1,6 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Services } from '../schema/context.ts';
-import { createOwnEvents } from '../services/accounts/own-events.ts';
+import type { OwnEvents } from '../services/accounts/own-events.ts';
 import { createAgentLogEvents } from '../services/agents/agent-log-events.ts';
 import { createAgentLog } from '../services/agents/agent-log.ts';
 import { createModels } from '../services/agents/models.ts';
@@ -25,14 +25,14 @@ export interface ServicesPorts extends Foundation {
   readonly bars: Bars;
   readonly orders: Orders;
   readonly streams: Streams;
+  readonly ownEvents: OwnEvents;
 }
 
 /** What the graph calls. */
 export function createServices(ports: ServicesPorts): Services {
   const { db, bus, clock, ids, timers, audit, portfolios, config } = ports;
-  const { quotes, bars, orders, streams } = ports;
+  const { quotes, bars, orders, streams, ownEvents } = ports;
   const { quoteFreshnessMs } = config.market;
-  const ownEvents = createOwnEvents({ db, streams });
   const models = createModels({ db, portfolios, audit, clock, ids });
   const lastPrices = createLastPrices({ db, quotes, clock });
   return {
