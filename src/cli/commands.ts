@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerAudit } from './audit.ts';
 import { registerDatabase } from './database.ts';
 import { registerPeople } from './people.ts';
 
@@ -9,4 +10,4 @@ import { registerPeople } from './people.ts';
 export type Register = (program: Command) => void;
 
 /** Every group, in the order of `--help`. */
-export const COMMANDS: readonly Register[] = [registerDatabase, registerPeople];
+export const COMMANDS: readonly Register[] = [registerDatabase, registerPeople, registerAudit];

@@ -4,7 +4,9 @@ import { withFoundation } from './foundation.ts';
 import { say, type Operator } from './operator.ts';
 
 export async function seedAsOperator(operator: Operator): Promise<void> {
-  const demo = await withFoundation(operator, ({ config }) => seedDemo(config));
-  if (demo) for (const line of describeDemo(demo)) say(line);
-  else say('There are people or models already: the demo is for an empty database.');
+  await withFoundation(operator, async ({ config }) => {
+    const demo = await seedDemo(config);
+    const nothing = ['There are people or models already: the demo is for an empty database.'];
+    for (const line of demo ? describeDemo(demo, config) : nothing) say(line);
+  });
 }

@@ -1,15 +1,40 @@
 import type { Demo } from '../../prisma/seed.ts';
+import type { Config } from '../services/platform/config/config.ts';
+
+const SECONDS_AN_HOUR = 3600;
 
 /** What a person needs to know of a demo that has just been made; it is shown this once. */
-export function describeDemo({ people, accessToken, accountId }: Demo): readonly string[] {
+export function describeDemo({ people, accessToken }: Demo, config: Config): readonly string[] {
+  const hours = config.auth.demoTokenLifetimeSeconds / SECONDS_AN_HOUR;
   return [
     'Log-ins of the demo, shown only now:',
     ...people.map(({ username, password }) => `  ${username.padEnd(8)} ${password}`),
     '',
-    'For GraphiQL, a token of the trader; paste it under "Headers":',
+    `A token of the trader, good for ${String(hours)} hours; paste it under "Headers" in GraphiQL:`,
     `  {"authorization": "Bearer ${accessToken}"}`,
     '',
     'Try there:',
-    `  subscription { tradeExecuted(accountId: "${accountId}") { trade { symbol } } }`,
+    '  subscription { tradeExecuted { trade { side quantity price } } }',
+    '  { leaderboard(metric: RETURN) { edges { node { rank } } } }',
+    '  { instruments(first: 10) { nodes { symbol name } } }',
   ];
+}
+
+/** The last lines of a start: where it answers, and what to do next. */
+export function greeting({
+  url,
+  config,
+  demo,
+}: {
+  url: string;
+  config: Config;
+  demo: Demo | undefined;
+}): readonly string[] {
+  const seconds = (performance.now() / 1000).toFixed(1);
+  const ready = `Tradegraph answers at ${url} (ready in ${seconds} s)`;
+  if (config.environment === 'production') return [ready];
+  const next = demo
+    ? ['', ...describeDemo(demo, config)]
+    : ['For a token: npm run cli -- token trader (or admin)'];
+  return [ready, ...next, '', 'Stop it with Ctrl-C.'];
 }
