@@ -52,11 +52,12 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
+/** Patient, so that a busy machine makes a test slow and not red. */
 const OPTIONS = {
   poolSize: 5,
-  acquireTimeoutMs: 5_000,
-  transactionTimeoutMs: 10_000,
-  statementTimeoutMs: 10_000,
+  acquireTimeoutMs: 25_000,
+  transactionTimeoutMs: 25_000,
+  statementTimeoutMs: 25_000,
 };
 
 async function asSuperuser(clusterUrl: string, sql: string): Promise<void> {

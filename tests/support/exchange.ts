@@ -63,6 +63,12 @@ export function createExchange(
     /** What the engine logged. */
     errors,
 
+    async newest(viewer: Viewer, { id }: Pick<Order, 'id'>): Promise<Order> {
+      const [order] = await orders.list(viewer, { where: { id } }, {});
+      if (!order) throw new Error('The order is gone.');
+      return order;
+    },
+
     /** Puts a quote: 99 bid, 101 asked, a thousand of each, now. */
     quote(instrument: Instrument, numbers: QuoteNumbers = {}): void {
       const { bid = '99', ask = '101', bidSize = '1000', askSize = '1000' } = numbers;
@@ -99,3 +105,10 @@ export function createExchange(
     },
   };
 }
+
+/** Status, filled quantity and reserved cash of an order. */
+export const summaryOf = ({ status, filledQuantity, reserved }: Order): readonly string[] => [
+  status,
+  filledQuantity.toFixed(),
+  reserved.toFixed(),
+];

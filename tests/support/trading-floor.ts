@@ -66,6 +66,22 @@ export function createTradingFloor(database: Databases, clock: Clock = systemClo
       return database.worker.withViewer(systemViewer(), (tx) => tx.instrument.create({ data }));
     },
 
+    /** Books a purchase at 1, so that there is something to sell. */
+    async hold(account: Account, instrument: Instrument, quantity: string): Promise<void> {
+      await database.worker.withViewer(systemViewer(), (tx) =>
+        booking.bookTrade(tx, {
+          account,
+          instrument,
+          side: 'BUY',
+          quantity: decimal(quantity),
+          price: decimal(1),
+          fee: decimal(0),
+          source: 'PAPER',
+          executedAt: clock.now(),
+        }),
+      );
+    },
+
     openAccount(
       owner: AuthenticatedViewer,
       startingCash: string,

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, describe, expect, test } from 'vitest';
+import { auditLedger } from '../../../src/services/portfolio/ledger-audit.ts';
+import { AUDIT_RULES } from '../../../src/services/portfolio/audit-rules.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { createExchange } from '../../support/exchange.ts';
+import { createTradingFloor, decimal } from '../../support/trading-floor.ts';
+
+const database = await createTestDatabase();
+const floor = createTradingFloor(database);
+const exchange = createExchange(database, floor, { orders: { firstNewsMs: 60_000 } });
+const owner = await floor.addPerson();
+const acme = await floor.addInstrument({ feeBps: decimal(10) });
+const account = await floor.openAccount(owner, '10000');
+
+// Books with everything in them: fills in part, a closed position, an open, a canceled, a denied order.
+await exchange.engine.start();
+exchange.quote(acme);
+const filled = await exchange.place(owner, account, { instrument: acme, quantity: '10' });
+await exchange.place(owner, account, { instrument: acme, side: 'SELL', quantity: '10' });
+await exchange.place(owner, account, { instrument: acme, quantity: '5' });
+exchange.quote(acme, { askSize: '1' });
+const open = await exchange.place(owner, account, { instrument: acme, quantity: '3' });
+const canceled = await exchange.place(owner, account, { instrument: acme, quantity: '3' });
+await exchange.orders.cancel(owner, { orderId: canceled.id, idempotencyKey: randomUUID() });
+await expect(
+  exchange.place(owner, account, { instrument: acme, quantity: '1000' }),
+).rejects.toThrow(/is free/);
+await exchange.engine.stop();
+expect([filled.status, open.status]).toEqual(['FILLED', 'PARTIALLY_FILLED']);
+
+const TABLES = [
+  'accounts',
+  'ledger_transfers',
+  'ledger_entries',
+  'positions',
+  'orders',
+  'order_events',
+  'trades',
+];
+/** Past triggers, foreign keys and every wall, as a fault of a disk or of a person would. */
+const damage = async (sql: string) => {
+  await database.query(`SET session_replication_role = replica`);
+  await database.query(sql);
+};
+for (const table of TABLES) {
+  await database.query(`CREATE TABLE kept_${table} AS TABLE ${table}`);
+}
+const restore = async () => {
+  await damage(`TRUNCATE ${TABLES.join(', ')}`);
+  for (const table of TABLES) await damage(`INSERT INTO ${table} TABLE kept_${table}`);
+};
+
+test('books that were written by the services are clean, and every rule looked at something', async () => {
+  const audit = await auditLedger(database.worker);
+  expect(audit.checks.filter(({ brokenCount }) => brokenCount > 0)).toEqual([]);
+  expect(audit.isClean).toBe(true);
+  expect(audit.checks.map(({ name }) => name)).toEqual(AUDIT_RULES.map(({ name }) => name));
+  expect(audit.checks.filter(({ checkedCount }) => checkedCount === 0)).toEqual([]);
+});
+
+describe('damage is found by its rule', () => {
+  afterEach(restore);
+
+  test.each([
+    ['transfers-balance', `DELETE FROM ledger_entries WHERE ledger_account = 'FEES'`],
+    ['transfers-balance', `UPDATE ledger_entries SET amount = amount + 1 WHERE line = 0`],
+    ['cash-is-the-sum-of-its-entries', `UPDATE accounts SET cash = cash + 0.01`],
+    ['starting-cash-was-deposited', `UPDATE accounts SET starting_cash = 1`],
+    ['trades-moved-their-cash', `DELETE FROM ledger_transfers WHERE cause = 'FEE'`],
+    ['trades-moved-their-cash', `UPDATE trades SET cash_amount = cash_amount - 1`],
+    [
+      'transfers-have-their-trade',
+      `DELETE FROM trades WHERE id = (SELECT id FROM trades ORDER BY id LIMIT 1)`,
+    ],
+    ['positions-are-the-sum-of-trades', `UPDATE positions SET quantity = 7 WHERE quantity <> 0`],
+    ['cost-and-realized-explain-cash', `UPDATE positions SET total_cost = 7 WHERE quantity <> 0`],
+    ['realized-is-the-sum-of-trades', `UPDATE positions SET realized_pnl = realized_pnl + 1`],
+    ['cash-adds-up', `UPDATE trades SET fee = fee + 1`],
+    ['orders-are-filled-by-their-trades', `UPDATE orders SET filled_quantity = 0`],
+    ['orders-are-filled-by-their-trades', `UPDATE orders SET filled_notional = 1`],
+    ['orders-are-filled-by-their-trades', `DELETE FROM trades`],
+    ['fills-are-steps-of-their-order', `UPDATE trades SET fill_sequence = fill_sequence + 90`],
+    ['histories-lead-to-the-state', `DELETE FROM order_events WHERE sequence = 2`],
+    ['histories-lead-to-the-state', `UPDATE orders SET version = version + 1`],
+    ['histories-lead-to-the-state', `UPDATE order_events SET from_status = 'UNKNOWN'`],
+    ['states-fit-what-is-filled', `UPDATE orders SET status = 'FILLED' WHERE status = 'CANCELED'`],
+    ['states-fit-what-is-filled', `UPDATE orders SET status = 'ACCEPTED' WHERE status = 'FILLED'`],
+    ['reserved-is-held-by-open-orders', `UPDATE accounts SET reserved = reserved + 1`],
+    ['ended-orders-hold-nothing', `UPDATE orders SET reserved = 5 WHERE status = 'CANCELED'`],
+    ['reserved-cash-is-there', `UPDATE accounts SET cash = reserved - 0.01`],
+  ])('%s: %s', async (name, sql) => {
+    await damage(sql);
+    const audit = await auditLedger(database.worker);
+    expect(audit.isClean).toBe(false);
+    const check = audit.checks.find((candidate) => candidate.name === name);
+    expect(check?.brokenCount).toBeGreaterThan(0);
+    expect(check?.findings[0]?.expected).not.toBe(check?.findings[0]?.found);
+  });
+});
+
+test('a fill that is booked twice is refused by the database itself', async () => {
+  await restore();
+  const twice = `INSERT INTO trades SELECT gen_random_uuid(), owner_id, account_id, instrument_id,
+    order_id, fill_sequence, NULL, source, side, quantity, price, fee, cash_amount, realized_gross,
+    NULL, NULL, NULL, executed_at, recorded_at FROM trades LIMIT 1`;
+  await expect(damage(twice)).rejects.toThrow(/trades_order_id_fill_sequence_key/);
+});

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { systemViewer } from '../../../src/services/platform/viewer.ts';
+import { auditLedger } from '../../../src/services/portfolio/ledger-audit.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { createExchange, summaryOf } from '../../support/exchange.ts';
+import { createManualTime } from '../../support/manual-time.ts';
+import { createTradingFloor, decimal } from '../../support/trading-floor.ts';
+import type { Account, Instrument, Order } from '../../../src/services/platform/prisma/client.ts';
+
+const database = await createTestDatabase();
+const time = createManualTime(new Date('2026-03-02T15:00:00Z'));
+const floor = createTradingFloor(database, time.clock);
+const owner = await floor.addPerson();
+// As long as it takes: a slow machine must not change what an answer says.
+const orderPorts = { firstNewsMs: 60_000 };
+const exchange = createExchange(database, floor, {
+  engine: { timers: time.timers },
+  orders: orderPorts,
+});
+const { engine, quote } = exchange;
+
+let account: Account;
+let acme: Instrument;
+beforeEach(async () => {
+  account = await floor.openAccount(owner, '10000');
+  acme = await floor.addInstrument({ feeBps: decimal(10) });
+  exchange.errors.splice(0);
+  await engine.start();
+});
+afterEach(async () => {
+  await engine.stop();
+  const { checks } = await auditLedger(database.worker);
+  expect(checks.filter(({ brokenCount }) => brokenCount > 0)).toEqual([]);
+});
+
+const newest = (order: Order) => exchange.newest(owner, order);
+const until = (order: Order, expected: readonly string[]) =>
+  vi.waitFor(async () => expect(summaryOf(await newest(order))).toEqual(expected), {
+    timeout: 20_000,
+  });
+const tradesOf = async () =>
+  (await floor.portfolios.trades(owner, {}, { accountId: account.id })).map(
+    ({ side, quantity, price, fee, realizedGross }) =>
+      [side, ...[quantity, price, fee, realizedGross].map((n) => n.toFixed())].join(' '),
+  );
+const buy = (quantity: string) => exchange.place(owner, account, { instrument: acme, quantity });
+
+describe('leases', () => {
+  const leaseOf = async (instrument: Instrument) => {
+    const [lease] = await database.worker.snapshot(systemViewer(), (tx) =>
+      tx.instrumentLease.findMany({ where: { instrumentId: instrument.id } }),
+    );
+    return lease;
+  };
+
+  test('let another engine take over from one that is silent', async () => {
+    await engine.stop();
+    const never = { every: () => () => undefined, after: () => () => undefined };
+    const silent = exchange.newEngine({ timers: never });
+    await silent.start();
+    const before = await leaseOf(acme);
+    await engine.start();
+    quote(acme, { askSize: '0' });
+    const order = await buy('1');
+    expect((await leaseOf(acme))?.holder).toBe(before?.holder);
+    await vi.waitFor(async () => {
+      time.advance(2_000);
+      expect((await leaseOf(acme))?.holder).not.toBe(before?.holder);
+    });
+    // Both know the order, and both see the quote: it fills once.
+    quote(acme);
+    await silent.accept(order);
+    await until(order, ['FILLED', '1', '0']);
+    await silent.stop();
+    expect(await tradesOf()).toHaveLength(1);
+    expect(exchange.errors).toEqual([]);
+  });
+
+  test('that were taken over let the old holder write nothing', async () => {
+    const old = await leaseOf(acme);
+    quote(acme, { askSize: '0' });
+    const order = await buy('5');
+    // Another process takes over behind the engine's back, as after a long pause of this one.
+    await database.query(
+      `UPDATE instrument_leases SET holder = $2, epoch = epoch + 1 WHERE instrument_id = $1`,
+      [acme.id, randomUUID()],
+    );
+    quote(acme);
+    const after = await engine.accept(order);
+    expect(after).toBeUndefined();
+    await engine.stop();
+    expect(summaryOf(await newest(order))).toEqual(['ACCEPTED', '0', '530.78']);
+    expect(await tradesOf()).toEqual([]);
+    expect(exchange.errors).toEqual([]);
+    // It stopped without touching what is not its own; when that runs out, it takes over again.
+    expect((await leaseOf(acme))?.expiresAt).toEqual(old?.expiresAt);
+    time.advance(6_000);
+    quote(acme);
+    await engine.start();
+    await until(order, ['FILLED', '5', '0']);
+    expect((await leaseOf(acme))?.epoch).toBe((old?.epoch ?? 0n) + 2n);
+  });
+
+  test('that change hands while a fill goes on undo the fill', async () => {
+    quote(acme, { askSize: '0' });
+    const order = await buy('5');
+    // Held back before the commit: the fill does all of its work, and then waits for the lease.
+    await database.query('BEGIN');
+    await database.query(
+      `UPDATE instrument_leases SET holder = $2, epoch = epoch + 1 WHERE instrument_id = $1`,
+      [acme.id, randomUUID()],
+    );
+    quote(acme);
+    await vi.waitFor(async () => {
+      const waiting = `SELECT 1 FROM pg_locks WHERE NOT granted`;
+      expect(await database.query(waiting)).not.toEqual([]);
+    });
+    await database.query('COMMIT');
+    await engine.stop();
+    expect(summaryOf(await newest(order))).toEqual(['ACCEPTED', '0', '530.78']);
+    expect(await tradesOf()).toEqual([]);
+    expect(exchange.errors).toEqual([]);
+  });
+
+  test('of instruments that appear later are picked up', async () => {
+    const late = await floor.addInstrument();
+    quote(late);
+    const order = await exchange.place(owner, account, { instrument: late, quantity: '5' });
+    expect(order.status).toBe('ACCEPTED');
+    time.advance(2_000);
+    await until(order, ['FILLED', '5', '0']);
+  });
+
+  test('are given back by an engine that stops, so that the next need not wait', async () => {
+    await engine.stop();
+    quote(acme);
+    const order = await buy('5');
+    const next = exchange.newEngine();
+    await next.start();
+    await until(order, ['FILLED', '5', '0']);
+    await next.stop();
+  });
+});
+
+describe('orders that the engine was not told of', () => {
+  const untold = createExchange(database, floor, {
+    orders: { ...orderPorts, quotes: exchange.quotes, onAccepted: async () => undefined },
+  });
+
+  test('are found at the next renewal', async () => {
+    quote(acme);
+    const order = await untold.place(owner, account, { instrument: acme, quantity: '5' });
+    expect(order.status).toBe('ACCEPTED');
+    time.advance(2_000);
+    await until(order, ['FILLED', '5', '0']);
+  });
+
+  test('are found at the start, however old they are', async () => {
+    await engine.stop();
+    quote(acme);
+    const order = await untold.place(owner, account, { instrument: acme, quantity: '5' });
+    time.advance(24 * 3_600_000);
+    quote(acme);
+    await engine.start();
+    await until(order, ['FILLED', '5', '0']);
+  });
+});
