@@ -1,0 +1,105 @@
+import type { Database } from '../platform/database.ts';
+import type { Gap } from '../platform/event-log/log-reader.ts';
+import type { StoredEvent } from '../platform/event-log/stored-event.ts';
+import type { Streams } from '../platform/event-log/streams.ts';
+import { mapStream, openLater } from '../platform/live-iterator.ts';
+import { requireUser, type Viewer } from '../platform/viewer.ts';
+import { refuseRevoked, SESSION_ENDED, USER_CHANGED } from './revoked.ts';
+
+/** An event with the row that it tells of. */
+export interface OwnEvent<Row> {
+  readonly kind: 'event';
+  /** Resume after it. */
+  readonly cursor: bigint;
+  readonly occurredAt: Date;
+  readonly row: Row;
+}
+
+export type OwnItem<Row> = OwnEvent<Row> | Gap;
+
+export interface OwnFeed<Row> {
+  readonly type: string;
+  readonly parse: (payload: unknown) => Row;
+  /** Resume after this position. Without it the current state comes first. */
+  readonly after: bigint | undefined;
+  /**
+   * Called once at the first `next()`: which topic to follow (all of the viewer's when undefined), and
+   * how to read the current state. `reader` sees one state of the database, of which `head` is the
+   * head of the log.
+   */
+  readonly begin: (reader: Viewer, head: bigint) => Promise<FeedBeginning<Row>>;
+}
+
+export interface FeedBeginning<Row> {
+  readonly topic?: string | undefined;
+  readonly current: () => Promise<readonly OwnEvent<Row>[]>;
+}
+
+/**
+ * A viewer's own events. They end with Revoked where the session ended or the person changed: all
+ * events of a person have one order, so nothing is delivered that came after.
+ */
+export interface OwnEvents {
+  follow<Row>(viewer: Viewer, feed: OwnFeed<Row>): AsyncIterableIterator<OwnItem<Row>>;
+  /** Delivers nothing; ends with Revoked. `goodUpTo`: when the session was last found to be good. */
+  watch(viewer: Viewer, goodUpTo: bigint): AsyncIterableIterator<never>;
+}
+
+export function createOwnEvents({
+  db,
+  streams,
+}: {
+  readonly db: Database;
+  readonly streams: Streams;
+}): OwnEvents {
+  const guarded = (
+    viewer: Viewer,
+    { types, after, goodUpTo }: { types: readonly string[]; after: bigint; goodUpTo: bigint },
+  ): AsyncIterableIterator<Gap | StoredEvent> => {
+    const self = requireUser(viewer);
+    const watched = [...types, SESSION_ENDED, USER_CHANGED];
+    const source = { ownerId: self.userId };
+    return mapStream(streams.durable(viewer, source, { types: watched, after }), (item) => {
+      if (item.kind === 'gap') return item;
+      if (item.event.position > goodUpTo) refuseRevoked(self, item.event);
+      return item.event;
+    });
+  };
+
+  return {
+    follow(viewer, { type, parse, after, begin }) {
+      return openLater(async () => {
+        const reader = { ...viewer };
+        db.beginSnapshot(reader);
+        try {
+          const head = await streams.head(reader);
+          const { topic, current } = await begin(reader, head);
+          const isWanted = (event: StoredEvent) =>
+            event.type === type && (topic === undefined || event.topic === topic);
+          const events = guarded(viewer, { types: [type], after: after ?? head, goodUpTo: head });
+          return {
+            first: after === undefined ? await current() : [],
+            rest: mapStream(events, (item) => {
+              if ('kind' in item) return item;
+              return isWanted(item) ? toOwnEvent(item, parse) : undefined;
+            }),
+          };
+        } finally {
+          await db.endSnapshot(reader);
+        }
+      });
+    },
+    watch: (viewer, goodUpTo) =>
+      mapStream<Gap | StoredEvent, never>(
+        guarded(viewer, { types: [], after: goodUpTo, goodUpTo }),
+        () => undefined,
+      ),
+  };
+}
+
+export function toOwnEvent<Row>(
+  { position, occurredAt, payload }: StoredEvent,
+  parse: (payload: unknown) => Row,
+): OwnEvent<Row> {
+  return { kind: 'event', cursor: position, occurredAt, row: parse(payload) };
+}
