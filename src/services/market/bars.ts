@@ -6,7 +6,7 @@ import { Prisma, type Bar } from '../platform/prisma/client.ts';
 import type { BarInterval } from '../platform/prisma/enums.ts';
 import type { Viewer } from '../platform/viewer.ts';
 
-export interface BarsFilter {
+export interface BarsSpan {
   readonly instrumentId: string;
   readonly interval: BarInterval;
   /** Bars that open at this time or later. */
@@ -15,6 +15,9 @@ export interface BarsFilter {
   readonly to?: Date;
   /** The time whose knowledge is asked for; now when left out, and never later than now. */
   readonly asOf?: Date;
+}
+
+export interface BarsFilter extends BarsSpan {
   /** From 1 to {@link BARS_LIMIT_MAX}, and one more for a page that must know if another follows. */
   readonly limit: number;
   /** Key of a bar: those that come after it in the list, so that opened earlier. */
@@ -35,6 +38,8 @@ export interface Bars {
    * wrap them in ours before arithmetic.
    */
   list(viewer: Viewer, filter: BarsFilter): Promise<Bar[]>;
+  /** How many bars the whole list has. */
+  count(viewer: Viewer, filter: BarsSpan): Promise<number>;
   /**
    * The newest known price of each instrument at `asOf`: the close of its last minute, or the open of
    * one that has only that. Instruments without a bar are left out.
@@ -54,6 +59,17 @@ export function createBars({ db, clock }: { db: Database; clock: Clock }): Bars 
         tx.$queryRaw<Bar[]>(barsQuery({ ...filter, asOf })),
       );
       return rows.map((row) => asKnown(row, asOf));
+    },
+
+    async count(viewer, filter) {
+      const asOf = earlier(filter.asOf, clock.now());
+      const [row] = await db.snapshot(
+        viewer,
+        (tx) => tx.$queryRaw<{ count: number }[]>`
+          SELECT count(DISTINCT open_time)::int AS count FROM bars
+          WHERE ${Prisma.join(conditionsOf({ ...filter, asOf }), ' AND ')}`,
+      );
+      return row?.count ?? 0;
     },
 
     async latestPrices(viewer, instrumentIds) {
@@ -77,15 +93,10 @@ export function createBars({ db, clock }: { db: Database; clock: Clock }): Bars 
  * known at) in its order and stops at the limit, so its cost grows with the page and not with the table.
  */
 export function barsQuery(filter: BarsFilter & { readonly asOf: Date }): Prisma.Sql {
-  const { instrumentId, interval, asOf, from, to, after, before, limit } = filter;
+  const { after, before, limit } = filter;
   const order = filter.inverted ? Prisma.sql`ASC` : Prisma.sql`DESC`;
   const conditions = [
-    Prisma.sql`instrument_id = ${instrumentId}::uuid`,
-    Prisma.sql`interval = ${interval}::bar_interval`,
-    // The second follows from the first, but bounds the walk over the key.
-    Prisma.sql`known_at <= ${asOf} AND open_time <= ${asOf}`,
-    ...(from ? [Prisma.sql`open_time >= ${from}`] : []),
-    ...(to ? [Prisma.sql`open_time < ${to}`] : []),
+    ...conditionsOf(filter),
     ...(after ? [Prisma.sql`open_time < ${after}`] : []),
     ...(before ? [Prisma.sql`open_time > ${before}`] : []),
   ];
@@ -95,6 +106,18 @@ export function barsQuery(filter: BarsFilter & { readonly asOf: Date }): Prisma.
       open, high, low, close, volume, source
     FROM bars WHERE ${Prisma.join(conditions, ' AND ')}
     ORDER BY open_time ${order}, known_at DESC LIMIT ${limit}`;
+}
+
+function conditionsOf(span: BarsSpan & { readonly asOf: Date }): Prisma.Sql[] {
+  const { instrumentId, interval, asOf, from, to } = span;
+  return [
+    Prisma.sql`instrument_id = ${instrumentId}::uuid`,
+    Prisma.sql`interval = ${interval}::bar_interval`,
+    // The second follows from the first, but bounds the walk over the key.
+    Prisma.sql`known_at <= ${asOf} AND open_time <= ${asOf}`,
+    ...(from ? [Prisma.sql`open_time >= ${from}`] : []),
+    ...(to ? [Prisma.sql`open_time < ${to}`] : []),
+  ];
 }
 
 /** Nothing but the open of a bar that is not over: that is all there is of it. */

@@ -1,0 +1,68 @@
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import { Decimal } from '../platform/money.ts';
+import type { MarketSource } from '../platform/prisma/enums.ts';
+import type { Viewer } from '../platform/viewer.ts';
+import type { QuoteBook } from './quote-book.ts';
+
+/** The newest price there is of an instrument, and when it was. */
+export interface LastPrice {
+  readonly price: Decimal;
+  readonly time: Date;
+  readonly source: MarketSource;
+}
+
+export interface LastPrices {
+  /**
+   * Of each instrument the last price of its newest quote, or else the close of its newest bar of any
+   * interval. One statement for all that have no quote; instruments without either are left out.
+   */
+  of(viewer: Viewer, instrumentIds: readonly string[]): Promise<Map<string, LastPrice>>;
+}
+
+interface BarClose extends LastPrice {
+  readonly instrumentId: string;
+}
+
+export function createLastPrices({
+  db,
+  quotes,
+  clock,
+}: {
+  readonly db: Database;
+  readonly quotes: Pick<QuoteBook, 'latest'>;
+  readonly clock: Clock;
+}): LastPrices {
+  const readBars = (viewer: Viewer, instrumentIds: readonly string[]): Promise<BarClose[]> =>
+    db.snapshot(
+      viewer,
+      (tx) => tx.$queryRaw<BarClose[]>`
+        SELECT wanted.id AS "instrumentId", newest.price, newest.time, newest.source
+        FROM unnest(${[...instrumentIds]}::uuid[]) AS wanted (id)
+        CROSS JOIN LATERAL (
+          SELECT bar.close AS price, bar.close_time AS time, bar.source
+          FROM unnest(enum_range(NULL::bar_interval)) AS span (interval)
+          CROSS JOIN LATERAL (
+            SELECT close, close_time, source FROM bars
+            WHERE instrument_id = wanted.id AND interval = span.interval
+              AND known_at <= ${clock.now()} AND close_time <= ${clock.now()} AND close IS NOT NULL
+            ORDER BY open_time DESC, known_at DESC LIMIT 1) AS bar
+          ORDER BY bar.close_time DESC LIMIT 1) AS newest`,
+    );
+
+  return {
+    async of(viewer, instrumentIds) {
+      const prices = new Map<string, LastPrice>();
+      for (const id of instrumentIds) {
+        const quote = quotes.latest(id);
+        if (quote) prices.set(id, { price: quote.last, time: quote.time, source: quote.source });
+      }
+      const unquoted = instrumentIds.filter((id) => !prices.has(id));
+      if (unquoted.length === 0) return prices;
+      for (const { instrumentId, price, time, source } of await readBars(viewer, unquoted)) {
+        prices.set(instrumentId, { price: new Decimal(price), time, source });
+      }
+      return prices;
+    },
+  };
+}
