@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { builder } from '../../schema/builder.ts';
+import { LogInSuccess, LogOutSuccess, SignUpSuccess } from '../../schema/accounts/session.ts';
+import { InvalidCredentials, UsernameTaken, WeakPassword } from '../../services/accounts/errors.ts';
+
+/** Longer than any name or address, and short enough to cost nothing. */
+const text = z.string().max(320);
+/** Hashing takes time with the length; nobody types more. */
+const passwordText = z.string().max(1_024);
+const success = { directResult: true } as const;
+
+builder.mutationFields((t) => ({
+  signUp: t.fieldWithInput({
+    type: SignUpSuccess,
+    description: 'Makes a person who can log in, or who waits for approval.',
+    errors: {
+      ...success,
+      types: [UsernameTaken, WeakPassword],
+      union: { description: 'The receipt, or why there is none.' },
+    },
+    typeOptions: { description: 'Who signs up.' },
+    argOptions: { description: 'Who signs up.' },
+    input: {
+      username: t.input.string({
+        description: '3 to 32 letters, digits and underscores, such as `ada_l`.',
+        validate: text,
+      }),
+      email: t.input.string({ description: 'Where mail goes to.', validate: text }),
+      password: t.input.string({
+        description: 'At least 12 characters, and none that everyone uses.',
+        validate: passwordText,
+      }),
+    },
+    resolve: (_root, { input }, { viewer, services }) => services.users.signUp(viewer, input),
+  }),
+  logIn: t.fieldWithInput({
+    type: LogInSuccess,
+    description: 'Opens a session and gives its access token.',
+    errors: {
+      ...success,
+      types: [InvalidCredentials],
+      union: { description: 'The token, or why there is none.' },
+    },
+    typeOptions: { description: 'Who logs in.' },
+    argOptions: { description: 'Who logs in.' },
+    input: {
+      login: t.input.string({ description: 'User name or e-mail, in any case.', validate: text }),
+      password: t.input.string({ description: 'The password.', validate: passwordText }),
+    },
+    resolve: (_root, { input }, { viewer, services }) => services.sessions.logIn(viewer, input),
+  }),
+  logOut: t.field({
+    type: LogOutSuccess,
+    description: 'Ends the session of the token that this request carries, and its open streams.',
+    errors: {
+      ...success,
+      types: [],
+      union: { description: 'The session is over. There is no way for this to be refused.' },
+    },
+    resolve: async (_root, _args, { viewer, services }) => {
+      await services.sessions.logOut(viewer);
+      return { isLoggedOut: true } as const;
+    },
+  }),
+}));

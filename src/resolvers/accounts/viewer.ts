@@ -1,0 +1,54 @@
+import { builder } from '../../schema/builder.ts';
+import { pageCost } from '../../schema/connections.ts';
+import { User, ViewerRef } from '../../schema/accounts/user.ts';
+import { Model, ModelConnection } from '../../schema/agents/model.ts';
+import { Account, AccountConnection } from '../../schema/portfolio/account.ts';
+import { nestedPage } from '../pages.ts';
+
+builder.queryField('viewer', (t) =>
+  t.field({
+    type: ViewerRef,
+    nullable: true,
+    description: 'Your own things. Null when nobody is logged in.',
+    resolve: (_root, _args, { viewer: { userId } }) => (userId === null ? null : { userId }),
+  }),
+);
+
+builder.objectFields(ViewerRef, (t) => ({
+  user: t.prismaField({
+    type: User,
+    description: 'You.',
+    resolve: (query, _viewer, _args, { viewer, services }) => services.users.me(viewer, query),
+  }),
+  account: t.prismaField({
+    type: Account,
+    nullable: true,
+    description: 'An account of yours. Null when there is none with this id.',
+    args: { id: t.arg.globalID({ for: Account, description: 'Id of the account.' }) },
+    resolve: async (query, _viewer, { id }, { viewer, services }) => {
+      const where = { id: id.id };
+      const [account] = await services.portfolios.list(viewer, { ...query, where });
+      return account ?? null;
+    },
+  }),
+  accounts: t.connection(
+    {
+      type: Account,
+      description: 'Your accounts, newest first.',
+      complexity: (args) => pageCost(args),
+      resolve: ({ userId }, args, context) =>
+        nestedPage(context, 'accountsOfUser', { parentId: userId, args, timeField: 'createdAt' }),
+    },
+    AccountConnection,
+  ),
+  models: t.connection(
+    {
+      type: Model,
+      description: 'Your models, newest first.',
+      complexity: (args) => pageCost(args),
+      resolve: ({ userId }, args, context) =>
+        nestedPage(context, 'modelsOfUser', { parentId: userId, args, timeField: 'createdAt' }),
+    },
+    ModelConnection,
+  ),
+}));

@@ -1,0 +1,44 @@
+import type { GraphQLSchema } from 'graphql';
+import { builder } from '../schema/builder.ts';
+import '../schema/accounts/errors.ts';
+import '../schema/agents/errors.ts';
+import '../schema/trading/errors.ts';
+import './accounts/session-mutations.ts';
+import './accounts/viewer.ts';
+import './agents/agent-log-subscription.ts';
+import './agents/model-fields.ts';
+import './agents/model-mutations.ts';
+import './agents/model-queries.ts';
+import './market/market-queries.ts';
+import './market/quote-subscription.ts';
+import './performance/leaderboard.ts';
+import './platform/health.ts';
+import './portfolio/account-fields.ts';
+import './portfolio/account-lists.ts';
+import './portfolio/account-subscriptions.ts';
+import './portfolio/portfolio-queries.ts';
+import './portfolio/position-fields.ts';
+import './portfolio/trade-fields.ts';
+import './trading/order-fields.ts';
+import './trading/order-mutations.ts';
+import './trading/order-queries.ts';
+
+builder.queryType({ description: 'What may be read.' });
+builder.mutationType({
+  description:
+    'What may be done. Each answers with what it did or with a named error, which is data.',
+});
+builder.subscriptionType({
+  description:
+    'What may be followed live, over WebSocket (graphql-transport-ws) or server-sent events.',
+});
+
+export interface SchemaOptions {
+  /** For a test of the walls behind: builds the schema as if everyone might read everything. */
+  readonly disableScopeAuth?: boolean;
+}
+
+/** The whole graph. Needs neither a database nor settings. */
+export function buildSchema({ disableScopeAuth = false }: SchemaOptions = {}): GraphQLSchema {
+  return builder.toSchema({ disableScopeAuth, sortSchema: true });
+}

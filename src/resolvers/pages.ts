@@ -1,0 +1,48 @@
+import {
+  parsePage,
+  toConnection,
+  type Connection,
+  type PageArguments,
+} from '../schema/connections.ts';
+import type { Context, NestedRequest, NestedRows } from '../schema/context.ts';
+import { keyBy, pageSelection, trimToPage, type PageSelection } from '../schema/prisma-page.ts';
+
+interface NestedPage extends NestedRequest {
+  readonly args: PageArguments;
+  /** The time that the list is ordered by. */
+  readonly timeField: string;
+}
+
+/** A page of a list that belongs to a row: one statement for all parents of its level. */
+export async function nestedPage<Name extends keyof NestedRows>(
+  { load }: Context,
+  name: Name,
+  { args, timeField, ...request }: NestedPage,
+): Promise<Connection<NestedRows[Name]>> {
+  const page = parsePage(args);
+  const keyOf = keyBy(timeField) as (row: NestedRows[Name]) => ReturnType<ReturnType<typeof keyBy>>;
+  return toConnection(await load.page(name, { ...request, page }), page, {
+    keyOf,
+    totalCount: () => load.count(name, request),
+  });
+}
+
+interface ListedPage<Row, Field extends string> {
+  readonly timeField: Field;
+  /** The service's list; it narrows the selection to what the viewer may see. */
+  readonly list: (selection: PageSelection<Field>) => Promise<readonly Row[]>;
+  readonly count: () => Promise<number>;
+}
+
+/** A page of a list of a service, newest first. */
+export async function listedPage<Row extends { readonly id: string }, Field extends string>(
+  args: PageArguments,
+  { timeField, list, count }: ListedPage<Row & Readonly<Record<Field, Date>>, Field>,
+): Promise<Connection<Row & Readonly<Record<Field, Date>>>> {
+  const page = parsePage(args);
+  const rows = await list(pageSelection(page, timeField));
+  return toConnection(trimToPage(rows, page), page, {
+    keyOf: keyBy(timeField),
+    totalCount: count,
+  });
+}

@@ -1,0 +1,46 @@
+import { builder } from '../../schema/builder.ts';
+import { AFTER } from '../../schema/platform/event-words.ts';
+import { Account } from '../../schema/portfolio/account.ts';
+import {
+  BalanceChangedPayload,
+  TradeExecutedPayload,
+} from '../../schema/portfolio/account-events.ts';
+
+builder.subscriptionFields((t) => {
+  const args = () => ({
+    accountId: t.arg.globalID({
+      for: Account,
+      required: false,
+      description: 'Only of this account. All of yours when it is left out.',
+    }),
+    after: t.arg({ type: 'Cursor', required: false, description: AFTER }),
+  });
+  return {
+    tradeExecuted: t.field({
+      type: TradeExecutedPayload,
+      description:
+        'Your trades as they are made, each once and in order. Without `after` the latest one ' +
+        'comes first.',
+      args: args(),
+      subscribe: (_root, { accountId, after }, { viewer, services }) =>
+        services.accountEvents.trades(viewer, {
+          accountId: accountId?.id,
+          after: after ?? undefined,
+        }),
+      resolve: (item) => item,
+    }),
+    balanceChanged: t.field({
+      type: BalanceChangedPayload,
+      description:
+        'The balances of your accounts as they change, in order. Without `after` the current ones ' +
+        'come first.',
+      args: args(),
+      subscribe: (_root, { accountId, after }, { viewer, services }) =>
+        services.accountEvents.balances(viewer, {
+          accountId: accountId?.id,
+          after: after ?? undefined,
+        }),
+      resolve: (item) => item,
+    }),
+  };
+});

@@ -1,0 +1,95 @@
+import SchemaBuilder, {
+  BasePlugin,
+  PothosSchemaError,
+  type PothosOutputFieldConfig,
+  type PothosTypeConfig,
+  type SchemaTypes,
+} from '@pothos/core';
+import { FIELD_ACCESS, rootFieldAudience, typeAudience, type Audience } from './access.ts';
+import type { Context } from './context.ts';
+
+export const accessPlugin = 'tradegraphAccess';
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- Pothos finds plugins in this one.
+  export namespace PothosSchemaTypes {
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars -- The parameter is Pothos'.
+    export interface Plugins<Types extends SchemaTypes> {
+      tradegraphAccess: AccessPlugin;
+    }
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>;
+type ScopeMap = Readonly<Record<string, unknown>>;
+type Scopes =
+  ScopeMap | ((row: Row, context: Context) => ScopeMap | boolean | Promise<ScopeMap | boolean>);
+
+/** Gives every type and root field the scopes that src/schema/access.ts says. */
+class AccessPlugin extends BasePlugin<SchemaTypes> {
+  override onTypeConfig(config: PothosTypeConfig): PothosTypeConfig {
+    if (config.kind !== 'Object') return config;
+    const audience = typeAudience(config.name);
+    if (!audience) throw noLine(`type ${config.name}`);
+    const scopes = scopesOf(config.name, audience);
+    return scopes ? withOptions(config, { authScopes: scopes }) : config;
+  }
+
+  override onOutputFieldConfig(
+    config: PothosOutputFieldConfig<SchemaTypes>,
+  ): PothosOutputFieldConfig<SchemaTypes> {
+    const name = `${config.parentType}.${config.name}`;
+    if (config.kind === 'Query' || config.kind === 'Mutation' || config.kind === 'Subscription') {
+      const audience = rootFieldAudience(config.parentType, config.name);
+      if (!audience) throw noLine(`field ${name}`);
+      const scopes = scopesOf(config.parentType, audience);
+      return scopes ? withOptions(config, { authScopes: scopes }) : config;
+    }
+    const audience = FIELD_ACCESS[name];
+    const scopes = audience && scopesOf(config.parentType, audience);
+    return scopes
+      ? withOptions(config, { authScopes: scopes, unauthorizedResolver: () => null })
+      : config;
+  }
+}
+
+function noLine(what: string): PothosSchemaError {
+  return new PothosSchemaError(`Say in src/schema/access.ts who may read the ${what}.`);
+}
+
+interface AccessOptions {
+  readonly authScopes: Scopes;
+  readonly unauthorizedResolver?: () => null;
+}
+
+/** The type or field with these options, as if they had been written where it is defined. */
+function withOptions<Config extends { pothosOptions: object }>(
+  config: Config,
+  options: AccessOptions,
+): Config {
+  return { ...config, pothosOptions: { ...config.pothosOptions, ...options } };
+}
+
+/** The scope of scope-auth for an audience; undefined when there is nothing to check. */
+function scopesOf(typeName: string, audience: Audience): Scopes | undefined {
+  switch (audience) {
+    case 'everyone':
+      return undefined;
+    case 'marketData':
+      return { marketData: true };
+    case 'loggedIn':
+      return { loggedIn: true };
+    case 'owner':
+      return (row) => ({ owner: row[typeName === 'User' ? 'id' : 'ownerId'] });
+    case 'modelReaders':
+      return (row) => row['visibility'] === 'PUBLIC' || { owner: row['ownerId'] };
+    case 'logReaders':
+      return async (row, context) => {
+        const model = await context.load.byId('model', String(row['modelId']));
+        const isPublished = model?.visibility === 'PUBLIC' && model.logVisibility === 'PUBLIC';
+        return isPublished || { owner: row['ownerId'] };
+      };
+  }
+}
+
+SchemaBuilder.registerPlugin(accessPlugin, AccessPlugin);

@@ -1,0 +1,100 @@
+/**
+ * Who may read what: the one table of it. The builder derives every scope from here, and refuses to
+ * build a schema with a type or a root field that has no line. Row-level security and the owner
+ * filters of the services stand behind it and are written without looking at it.
+ *
+ * - `everyone`: no log-in is needed. On a type: it only carries others, which have lines of their own.
+ * - `marketData`: everyone, unless PUBLIC_MARKET_DATA=false; then who is logged in.
+ * - `loggedIn`: who is logged in.
+ * - `owner`: whose it is, and administrators.
+ * - `modelReaders`: everyone for a public model, else its owner and administrators.
+ * - `logReaders`: as the model, and only if its owner publishes the log.
+ */
+export type Audience =
+  'everyone' | 'marketData' | 'loggedIn' | 'owner' | 'modelReaders' | 'logReaders';
+
+/** What may be asked. The objects in the answer are guarded by their types besides. */
+export const ROOT_ACCESS = {
+  Query: {
+    agentLogs: 'everyone',
+    bars: 'marketData',
+    health: 'everyone',
+    instrument: 'marketData',
+    instruments: 'marketData',
+    leaderboard: 'everyone',
+    model: 'everyone',
+    models: 'everyone',
+    node: 'everyone',
+    nodes: 'everyone',
+    orders: 'loggedIn',
+    positions: 'loggedIn',
+    quotes: 'marketData',
+    trades: 'loggedIn',
+    viewer: 'everyone',
+  },
+  Mutation: {
+    cancelOrder: 'loggedIn',
+    createModel: 'loggedIn',
+    logIn: 'everyone',
+    logOut: 'loggedIn',
+    placeOrder: 'loggedIn',
+    signUp: 'everyone',
+    startModel: 'loggedIn',
+    stopModel: 'loggedIn',
+    updateModel: 'loggedIn',
+  },
+  Subscription: {
+    agentLog: 'loggedIn',
+    balanceChanged: 'loggedIn',
+    quotes: 'marketData',
+    tradeExecuted: 'loggedIn',
+  },
+} as const satisfies Record<string, Readonly<Record<string, Audience>>>;
+
+/** Who may read an object, all fields of it but those of {@link FIELD_ACCESS}. */
+export const TYPE_ACCESS: Readonly<Record<string, Audience>> = {
+  Account: 'owner',
+  AgentLogEntry: 'logReaders',
+  AgentLogged: 'everyone',
+  BalanceChanged: 'everyone',
+  Bar: 'marketData',
+  Health: 'everyone',
+  Instrument: 'marketData',
+  Leaderboard: 'everyone',
+  LeaderboardBenchmark: 'everyone',
+  LeaderboardEntry: 'everyone',
+  Model: 'modelReaders',
+  Order: 'owner',
+  PageInfo: 'everyone',
+  Position: 'owner',
+  PositionMark: 'everyone',
+  Quote: 'marketData',
+  StreamGap: 'everyone',
+  Trade: 'owner',
+  TradeExecuted: 'everyone',
+  User: 'owner',
+  Viewer: 'loggedIn',
+};
+
+/**
+ * What the owner and administrators alone may read, even on an object that is public. For everyone
+ * else such a field is null, without an error, so that a list of public models stays whole.
+ */
+export const FIELD_ACCESS: Readonly<Record<string, Audience>> = {
+  'Model.accounts': 'owner',
+  'Model.costUsd': 'owner',
+  'Model.prompt': 'owner',
+  'User.email': 'owner',
+};
+
+/** Types that only carry an object, an answer or a refusal. */
+const CARRIERS = /(Connection|Edge|Success|Error)$/;
+
+export function typeAudience(typeName: string): Audience | undefined {
+  return TYPE_ACCESS[typeName] ?? (CARRIERS.test(typeName) ? 'everyone' : undefined);
+}
+
+export function rootFieldAudience(typeName: string, fieldName: string): Audience | undefined {
+  const fields: Readonly<Record<string, Readonly<Record<string, Audience>>>> = ROOT_ACCESS;
+  return fields[typeName]?.[fieldName];
+}

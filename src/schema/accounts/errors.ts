@@ -1,0 +1,30 @@
+import { InvalidCredentials, UsernameTaken, WeakPassword } from '../../services/accounts/errors.ts';
+import { builder } from '../builder.ts';
+import { ErrorInterface } from '../errors.ts';
+
+builder.objectType(UsernameTaken, {
+  name: 'UsernameTakenError',
+  description: 'Someone has this user name, in whatever case.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    field: t.exposeString('field', { description: 'The field of the input: `username`.' }),
+    username: t.exposeString('username', { description: 'The name that is taken.' }),
+  }),
+});
+
+builder.objectType(WeakPassword, {
+  name: 'WeakPasswordError',
+  description: 'The password is too easy to guess. The message says what it lacks.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    field: t.exposeString('field', { description: 'The field of the input: `password`.' }),
+  }),
+});
+
+builder.objectType(InvalidCredentials, {
+  name: 'InvalidCredentialsError',
+  description:
+    'There is no such person, the password is another, or the account is not active: the answer is ' +
+    'the same.',
+  interfaces: [ErrorInterface],
+});

@@ -1,0 +1,45 @@
+import type { IssuedToken } from '../../services/accounts/open-session.ts';
+import type { SignUpReceipt } from '../../services/accounts/users.ts';
+import { builder } from '../builder.ts';
+import { User, UserStatusEnum } from './user.ts';
+
+export const SignUpSuccess = builder.objectRef<SignUpReceipt>('SignUpSuccess').implement({
+  description:
+    'The sign-up was taken. It says the same when the e-mail belongs to someone already; then ' +
+    'nothing was made.',
+  fields: (t) => ({
+    username: t.exposeString('username', { description: 'The name to log in with.' }),
+    status: t.expose('status', {
+      type: UserStatusEnum,
+      description: 'ACTIVE: log in now. PENDING: an administrator decides first.',
+    }),
+  }),
+});
+
+export const LogInSuccess = builder.objectRef<IssuedToken>('LogInSuccess').implement({
+  description: 'A session was opened.',
+  fields: (t) => ({
+    accessToken: t.exposeString('accessToken', {
+      description:
+        'Send it as the header `Authorization: Bearer …`, or over a WebSocket as `accessToken` in ' +
+        'the connection parameters. Keep it secret.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'Until when the token and its session are good.',
+    }),
+    userId: t.globalID({
+      description: 'Whose session it is.',
+      resolve: ({ userId }) => ({ type: User, id: userId }),
+    }),
+  }),
+});
+
+export const LogOutSuccess = builder
+  .objectRef<{ readonly isLoggedOut: true }>('LogOutSuccess')
+  .implement({
+    description: 'The session is over: its token is void, and its streams end.',
+    fields: (t) => ({
+      isLoggedOut: t.exposeBoolean('isLoggedOut', { description: 'Always true.' }),
+    }),
+  });

@@ -1,0 +1,135 @@
+import type { Page, PageKey, PageRequest } from '../services/platform/page.ts';
+import { InvalidInput } from '../services/platform/errors.ts';
+
+/** How many entries a page has when the caller does not say. */
+export const PAGE_SIZE_DEFAULT = 20;
+export const PAGE_SIZE_MAX = 100;
+
+export interface PageArguments {
+  readonly first?: number | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly before?: string | null | undefined;
+}
+
+/** What the keys of a list are: times, or texts such as symbols. */
+type KeyKind = 'time' | 'text';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * The page that the arguments ask for. Refuses with InvalidInput a size outside 1 to `max`, `first`
+ * together with `last`, and a cursor that is not one of such a list. Nothing is capped in silence.
+ */
+export function parsePage(
+  { first, last, after, before }: PageArguments,
+  { max = PAGE_SIZE_MAX, kind = 'time' }: { max?: number; kind?: KeyKind } = {},
+): PageRequest {
+  if (isGiven(first) && isGiven(last)) {
+    throw new InvalidInput('last', 'Give `first` or `last`, not both.');
+  }
+  const field = isGiven(last) ? 'last' : 'first';
+  const limit = first ?? last ?? PAGE_SIZE_DEFAULT;
+  if (limit < 1 || limit > max) {
+    throw new InvalidInput(field, `\`${field}\` goes from 1 to ${max}.`);
+  }
+  return {
+    limit,
+    isBackward: isGiven(last),
+    ...(isGiven(after) && { after: decodeCursor('after', after, kind) }),
+    ...(isGiven(before) && { before: decodeCursor('before', before, kind) }),
+  };
+}
+
+/** A null means the same as an argument that is left out. */
+function isGiven<Value>(value: Value | null | undefined): value is Value {
+  return value !== null && value !== undefined;
+}
+
+/**
+ * The price of a page: its field, and all beneath it for each entry asked for. A size that will be
+ * refused costs as much as the largest, so that the refusal names the size and not the cost.
+ */
+export function pageCost(
+  { first, last }: PageArguments,
+  { max = PAGE_SIZE_MAX, entriesPerPoint = 1 }: { max?: number; entriesPerPoint?: number } = {},
+): { field: number; multiplier: number } {
+  const size = Math.min(Math.max(first ?? last ?? PAGE_SIZE_DEFAULT, 1), max);
+  return { field: 1, multiplier: Math.ceil(size / entriesPerPoint) };
+}
+
+/** A page of a list that is in memory, in its own order. Refuses a cursor that is not in it. */
+export function sliceToPage<Row>(
+  rows: readonly Row[],
+  { limit, isBackward, after, before }: PageRequest,
+  idOf: (row: Row) => string,
+): Page<Row> {
+  const placeOf = (field: 'after' | 'before', key: PageKey | undefined): number | undefined => {
+    if (!key) return undefined;
+    const place = rows.findIndex((row) => idOf(row) === key.id);
+    if (place === -1) throw new InvalidInput(field, `\`${field}\` is no cursor of this list.`);
+    return place;
+  };
+  const from = (placeOf('after', after) ?? -1) + 1;
+  const between = rows.slice(from, placeOf('before', before) ?? rows.length);
+  return {
+    rows: isBackward ? between.slice(-limit) : between.slice(0, limit),
+    hasMore: between.length > limit,
+  };
+}
+
+export interface Connection<Row> {
+  readonly edges: { cursor: string; node: Row }[];
+  readonly pageInfo: {
+    hasNextPage: boolean;
+    hasPreviousPage: boolean;
+    startCursor: string | null;
+    endCursor: string | null;
+  };
+  /** Asked only when it is selected. */
+  readonly totalCount: () => Promise<number>;
+}
+
+export function toConnection<Row>(
+  { rows, hasMore }: Page<Row>,
+  request: PageRequest,
+  { keyOf, totalCount }: { keyOf: (row: Row) => PageKey; totalCount: () => Promise<number> },
+): Connection<Row> {
+  const edges = rows.map((node) => ({ cursor: encodeCursor(keyOf(node)), node }));
+  const { isBackward, after, before } = request;
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: isBackward ? before !== undefined : hasMore,
+      hasPreviousPage: isBackward ? hasMore : after !== undefined,
+      startCursor: edges.at(0)?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    totalCount,
+  };
+}
+
+function encodeCursor({ value, id }: PageKey): string {
+  const text = value instanceof Date ? value.toISOString() : value;
+  return Buffer.from(JSON.stringify([text, id])).toString('base64url');
+}
+
+function decodeCursor(field: 'after' | 'before', cursor: string, kind: KeyKind): PageKey {
+  const [text, id] = parsePair(Buffer.from(cursor, 'base64url').toString('utf8'));
+  const value = kind === 'time' ? new Date(text ?? '') : text;
+  const isKey = value instanceof Date ? !Number.isNaN(value.getTime()) : value !== undefined;
+  if (!isKey || value === undefined || id === undefined || !UUID.test(id)) {
+    throw new InvalidInput(field, `\`${field}\` is no cursor of this list.`);
+  }
+  return { value, id };
+}
+
+function parsePair(text: string): string[] {
+  try {
+    const pair: unknown = JSON.parse(text);
+    const isPair = Array.isArray(pair) && pair.length === 2;
+    return isPair && pair.every((part) => typeof part === 'string') ? pair : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,111 @@
+import type { Sessions } from '../services/accounts/sessions.ts';
+import type { Users } from '../services/accounts/users.ts';
+import type { AgentLog } from '../services/agents/agent-log.ts';
+import type { AgentLogEvents } from '../services/agents/agent-log-events.ts';
+import type { Models } from '../services/agents/models.ts';
+import type { Bars } from '../services/market/bars.ts';
+import type { Instruments } from '../services/market/instruments.ts';
+import type { LiveQuotes } from '../services/market/live-quotes.ts';
+import type { QuoteBook } from '../services/market/quote-book.ts';
+import type { Leaderboard } from '../services/performance/leaderboard.ts';
+import type { SnapshotClient } from '../services/platform/database.ts';
+import type { Health } from '../services/platform/health.ts';
+import type { Condition } from '../services/platform/nested-connection.ts';
+import type { Page, PageRequest } from '../services/platform/page.ts';
+import type {
+  Account,
+  AgentLogEntry,
+  Instrument,
+  ModelSecrets,
+  Order,
+  Position,
+  Trade,
+  TradingModel,
+  User,
+} from '../services/platform/prisma/client.ts';
+import type { UserRole } from '../services/platform/prisma/enums.ts';
+import type { Viewer } from '../services/platform/viewer.ts';
+import type { AccountEvents } from '../services/portfolio/account-events.ts';
+import type { Portfolios } from '../services/portfolio/portfolios.ts';
+import type { PositionMark, Valuation } from '../services/portfolio/valuation.ts';
+import type { Orders } from '../services/trading/orders.ts';
+
+/** What the resolvers may call. The composition root makes them, once for the process. */
+export interface Services {
+  readonly accountEvents: AccountEvents;
+  readonly agentLog: AgentLog;
+  readonly agentLogEvents: AgentLogEvents;
+  readonly bars: Bars;
+  readonly health: Health;
+  readonly instruments: Instruments;
+  readonly leaderboard: Leaderboard;
+  readonly liveQuotes: LiveQuotes;
+  readonly models: Models;
+  readonly orders: Orders;
+  readonly portfolios: Portfolios;
+  readonly quotes: QuoteBook;
+  readonly sessions: Sessions;
+  readonly users: Users;
+  readonly valuation: Valuation;
+}
+
+/** What the viewer is, in the words of src/schema/access.ts. */
+export interface Rights {
+  readonly isLoggedIn: boolean;
+  readonly isAdministrator: boolean;
+  readonly mayReadMarketData: boolean;
+  hasRole(role: UserRole): boolean;
+}
+
+/** Rows that others point to. */
+export interface Entities {
+  readonly account: Account;
+  readonly instrument: Instrument;
+  readonly model: TradingModel;
+  /** By the id of its model. */
+  readonly modelSecrets: ModelSecrets;
+  readonly order: Order;
+  readonly user: Omit<User, 'passwordHash'>;
+}
+
+/** Rows that belong to another, by the name of the list. */
+export interface NestedRows {
+  readonly accountsOfModel: Account;
+  readonly accountsOfUser: Account;
+  readonly logOfModel: AgentLogEntry;
+  readonly modelsOfUser: TradingModel;
+  readonly ordersOfAccount: Order;
+  readonly positionsOfAccount: Position;
+  readonly tradesOfAccount: Trade;
+  readonly tradesOfOrder: Trade;
+}
+
+export interface NestedRequest {
+  readonly parentId: string;
+  readonly conditions?: readonly Condition[];
+}
+
+/** Reads of one request, gathered level by level into one statement each. */
+export interface Loaders {
+  /** Null when there is no such row, or none that the viewer may see. */
+  byId<Name extends keyof Entities>(name: Name, id: string): Promise<Entities[Name] | null>;
+  page<Name extends keyof NestedRows>(
+    name: Name,
+    request: NestedRequest & { readonly page: PageRequest },
+  ): Promise<Page<NestedRows[Name]>>;
+  count(name: keyof NestedRows, request: NestedRequest): Promise<number>;
+  /** Null when the instrument never had a price. */
+  mark(instrumentId: string): Promise<PositionMark | null>;
+  /** Forgets what was read: after a write, it may be different. */
+  clear(): void;
+}
+
+/** What a resolver knows. Made anew for each request and for each event of a stream. */
+export interface Context {
+  readonly viewer: Viewer;
+  readonly rights: Rights;
+  /** Pothos' client: reads in the request's snapshot. */
+  readonly db: SnapshotClient;
+  readonly load: Loaders;
+  readonly services: Services;
+}

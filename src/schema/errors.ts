@@ -1,0 +1,49 @@
+import { IdempotencyConflict, type DomainError } from '../services/platform/errors.ts';
+import { builder } from './builder.ts';
+
+const CODES = {
+  ACCOUNT_NOT_ACTIVE: { description: 'The account may not trade.' },
+  CURRENCY_MISMATCH: { description: 'The instrument is in another currency than the account.' },
+  IDEMPOTENCY_CONFLICT: { description: 'The key came before, with another request.' },
+  INSTRUMENT_NOT_TRADABLE: { description: 'Orders for the instrument are not taken.' },
+  INSUFFICIENT_FUNDS: { description: 'The account has too little buying power.' },
+  INSUFFICIENT_POSITION: { description: 'The account holds less than is to be sold.' },
+  INVALID_CREDENTIALS: { description: 'No such person, another password, or not active.' },
+  INVALID_QUANTITY: { description: 'The quantity is off the lot, or out of range.' },
+  MODEL_IMPORTED: { description: 'The model shows records and cannot trade.' },
+  MODEL_STATE_CONFLICT: { description: 'The state of the model does not allow it.' },
+  NO_QUOTE: { description: 'There is no price that is fresh enough.' },
+  ORDER_NOT_CANCELABLE: { description: 'The order is not working any more.' },
+  USERNAME_TAKEN: { description: 'Someone has the user name.' },
+  WEAK_PASSWORD: { description: 'The password is too easy to guess.' },
+} as const;
+
+type Code = keyof typeof CODES;
+
+export const ErrorCode = builder.enumType('ErrorCode', {
+  description: 'Why something was refused. Codes are never changed, only added.',
+  values: CODES,
+});
+
+/** What a refusal looks like, whatever it is: clients that do not know a new one read this much. */
+export const ErrorInterface = builder.interfaceRef<DomainError>('Error');
+ErrorInterface.implement({
+  description: 'A refusal that you can act on. Each kind of it adds fields of its own.',
+  fields: (t) => ({
+    message: t.exposeString('message', { description: 'The reason in words, fit to be shown.' }),
+    code: t.field({
+      type: ErrorCode,
+      description: 'The reason for programs.',
+      resolve: ({ code }) => code as Code,
+    }),
+  }),
+});
+
+builder.objectType(IdempotencyConflict, {
+  name: 'IdempotencyConflictError',
+  description: 'The key was used before, with another request. Nothing was done.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    key: t.exposeString('key', { description: 'The key that you gave.' }),
+  }),
+});

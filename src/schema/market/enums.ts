@@ -1,0 +1,27 @@
+import { builder } from '../builder.ts';
+
+export const AssetClassEnum = builder.enumType('AssetClass', {
+  description: 'What kind of thing an instrument is.',
+  values: {
+    STOCK: { description: 'A share of a company.' },
+    ETF: { description: 'A fund that is traded like a share.' },
+    CRYPTO: { description: 'A coin.' },
+  },
+});
+
+export const MarketSourceEnum = builder.enumType('MarketSource', {
+  description: 'Where prices come from.',
+  values: {
+    SIMULATED: { description: 'Made up by the simulated market. No real price.' },
+    IMPORTED: { description: 'Read from records of a real market.' },
+  },
+});
+
+export const BarIntervalEnum = builder.enumType('BarInterval', {
+  description: 'How much time a bar covers.',
+  values: {
+    MINUTE_1: { description: 'One minute.' },
+    HOUR_1: { description: 'One hour.' },
+    DAY_1: { description: 'One session of the market.' },
+  },
+});

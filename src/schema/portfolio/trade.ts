@@ -1,0 +1,66 @@
+import { builder } from '../builder.ts';
+import { connectionOf } from '../list.ts';
+import { OrderSideEnum } from '../trading/enums.ts';
+
+export const TradeSourceEnum = builder.enumType('TradeSource', {
+  description: 'Where a trade was made.',
+  values: {
+    PAPER: { description: 'By our own engine, at a quote.' },
+    IMPORTED: { description: 'Elsewhere: it was read from records.' },
+  },
+});
+
+export const Trade = builder.prismaNode('Trade', {
+  nullable: true,
+  description:
+    'A fill: a quantity that changed hands at a price. ' +
+    'Example: selling 5 at 18 of what cost 15 on average realizes 15, less the fee.',
+  id: { field: 'id' },
+  fields: (t) => ({
+    side: t.expose('side', { type: OrderSideEnum, description: 'Bought or sold.' }),
+    quantity: t.expose('quantity', { type: 'Decimal', description: 'How much; positive.' }),
+    price: t.expose('price', { type: 'Decimal', description: 'Of one.' }),
+    fee: t.expose('fee', { type: 'Decimal', description: 'Fee that was taken.' }),
+    cashAmount: t.expose('cashAmount', {
+      type: 'Decimal',
+      description: 'Change of cash that was booked, without the fee; negative for a buy.',
+    }),
+    realizedGross: t.expose('realizedGross', {
+      type: 'Decimal',
+      description: 'Profit that it booked, before the fee. Zero when it only opened or added.',
+    }),
+    source: t.expose('source', { type: TradeSourceEnum, description: 'Where it was made.' }),
+    quoteBid: t.expose('quoteBid', {
+      type: 'Decimal',
+      nullable: true,
+      description: 'Bid of the quote that it filled at. Null for an imported trade.',
+    }),
+    quoteAsk: t.expose('quoteAsk', {
+      type: 'Decimal',
+      nullable: true,
+      description: 'Ask of the quote that it filled at. Null for an imported trade.',
+    }),
+    quoteTime: t.expose('quoteTime', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Time of the quote that it filled at. Null for an imported trade.',
+    }),
+    executedAt: t.expose('executedAt', { type: 'DateTime', description: 'When it was made.' }),
+    recordedAt: t.expose('recordedAt', {
+      type: 'DateTime',
+      description: 'When it was written down; later than executedAt for an imported one.',
+    }),
+  }),
+});
+
+export const TradeConnection = connectionOf(Trade, { name: 'Trade', entries: 'trades' });
+
+export const TradeFilterInput = builder.inputType('TradeFilter', {
+  description: 'What narrows a list of trades. All of it must hold.',
+  fields: (t) => ({
+    symbol: t.string({ required: false, description: 'Of this instrument.' }),
+    side: t.field({ type: OrderSideEnum, required: false, description: 'Bought or sold.' }),
+    from: t.field({ type: 'DateTime', required: false, description: 'Executed then or later.' }),
+    to: t.field({ type: 'DateTime', required: false, description: 'Executed before.' }),
+  }),
+});

@@ -1,0 +1,39 @@
+import { builder } from '../builder.ts';
+
+export const OrderSideEnum = builder.enumType('OrderSide', {
+  description: 'Which way an order or a trade goes.',
+  values: {
+    BUY: { description: 'Cash for the instrument.' },
+    SELL: { description: 'The instrument for cash.' },
+  },
+});
+
+export const OrderTypeEnum = builder.enumType('OrderType', {
+  description: 'At which price an order fills.',
+  values: { MARKET: { description: 'At the best price there is.' } },
+});
+
+export const TimeInForceEnum = builder.enumType('TimeInForce', {
+  description: 'How long an order stands.',
+  values: { GTC: { description: 'Until it is filled or canceled.' } },
+});
+
+export const OrderStatusEnum = builder.enumType('OrderStatus', {
+  description:
+    'Where an order stands. A market order usually goes PENDING, ACCEPTED, FILLED within moments.',
+  values: {
+    PENDING: { description: 'Taken by us, not yet with a venue.' },
+    SUBMITTED: { description: 'Sent to the venue, which has not answered.' },
+    ACCEPTED: { description: 'Working at the venue.' },
+    PARTIALLY_FILLED: { description: 'Working; some of it is filled.' },
+    FILLED: { description: 'All of it is filled. Final.' },
+    CANCEL_PENDING: { description: 'Its cancellation was asked for.' },
+    CANCELED: { description: 'Canceled; what was filled before stays. Final.' },
+    REPLACED: { description: 'Another order stands in its place. Final.' },
+    EXPIRED: { description: 'Its time was over. Final.' },
+    DENIED: { description: 'Refused by our own checks; it never reached a venue. Final.' },
+    REJECTED: { description: 'Refused by the venue. Final.' },
+    TRIGGERED: { description: 'Its stop was seen; it works now.' },
+    UNKNOWN: { description: 'The venue did not answer; we are finding out.' },
+  },
+});
