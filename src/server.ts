@@ -1,0 +1,100 @@
+import type { GraphQLSchema } from 'graphql';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buildSchema } from './resolvers/index.ts';
+import { createGraphServer, GRAPHQL_PATH, type ServerConfig } from './server/graph-server.ts';
+import type { ServerApp } from './server/ports.ts';
+import { createSockets } from './server/sockets.ts';
+import { SECURITY_HEADERS } from './server/use-security-headers.ts';
+
+export type { ServerApp } from './server/ports.ts';
+
+export interface StartServerOptions {
+  readonly config: ServerConfig;
+  readonly app: ServerApp;
+  /** The graph; a test of the walls behind it gives one without scopes. */
+  readonly schema?: GraphQLSchema;
+}
+
+export interface RunningServer {
+  /** Of GraphQL and GraphiQL, such as `http://localhost:4000/graphql`. */
+  readonly url: string;
+  readonly port: number;
+  /**
+   * Takes no more requests, ends the streams, closes the sockets with 1001 and waits for what is under
+   * way, for as long as `config.http.shutdownGraceMs`. The app is closed by who made it.
+   */
+  stop(): Promise<void>;
+}
+
+/** Starts HTTP, WebSocket and server-sent events on one port. Rejects when it is taken. */
+export async function startServer(options: StartServerOptions): Promise<RunningServer> {
+  const { config, app, schema = buildSchema() } = options;
+  const graph = createGraphServer({ app, config, schema });
+  const sockets = createSockets(graph, { app, config });
+  const server = createServer((request, response) => {
+    if (isHealthCheck(request)) {
+      answerHealth(app, response);
+      return;
+    }
+    void graph.yoga(request, response);
+  });
+  server.requestTimeout = config.http.requestTimeoutMs;
+  server.on('upgrade', (request, socket, head) => {
+    sockets.upgrade(request, socket, head);
+  });
+  await listen(server, config.http);
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://${hostOf(config.http.host)}:${port}${GRAPHQL_PATH}`,
+    port,
+    async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      sockets.closeAll();
+      graph.httpStreams.endAll();
+      server.closeIdleConnections();
+      const stopWaiting = app.timers.after(config.http.shutdownGraceMs, () => {
+        sockets.terminateAll();
+        server.closeAllConnections();
+      });
+      await closed;
+      stopWaiting();
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: ServerConfig['http']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function isHealthCheck({ method, url }: IncomingMessage): boolean {
+  return (method === 'GET' || method === 'HEAD') && url?.split('?', 1)[0] === '/health';
+}
+
+/** For load balancers: 200 while requests can be answered, 503 when not. */
+function answerHealth({ services, log }: ServerApp, response: ServerResponse): void {
+  services.health.check().then(
+    (report) => {
+      const status = report.status === 'DOWN' ? 503 : 200;
+      response.writeHead(status, { ...SECURITY_HEADERS, 'content-type': 'application/json' });
+      response.end(JSON.stringify(report));
+    },
+    (error: unknown) => {
+      log.error({ err: error }, 'The health check failed.');
+      response.writeHead(500).end();
+    },
+  );
+}
+
+/** A browser opens `localhost`; an address of IPv6 stands in brackets. */
+function hostOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::' || host === '127.0.0.1') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

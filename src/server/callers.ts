@@ -1,0 +1,43 @@
+import type { Sessions } from '../services/accounts/sessions.ts';
+import type { Streams } from '../services/platform/event-log/streams.ts';
+import { anonymousViewer, type Viewer } from '../services/platform/viewer.ts';
+
+export interface Circumstances {
+  readonly requestId: string;
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
+
+/** Who calls: found once for a request, and anew whenever a socket sends another token. */
+export interface Caller {
+  /** Copied for each request and event; see createContext. */
+  readonly viewer: Viewer;
+  /** Until when the token is good; undefined for one who has none. */
+  readonly expiresAt: Date | undefined;
+  /** Head of the event log before the session was found to be good; 0 for one who has none. */
+  readonly goodUpTo: bigint;
+}
+
+export interface Callers {
+  /** Throws Unauthenticated for a token that is not good; without a token the caller is anonymous. */
+  identify(token: string | undefined, circumstances: Circumstances): Promise<Caller>;
+}
+
+export function createCallers({
+  sessions,
+  streams,
+}: {
+  readonly sessions: Pick<Sessions, 'authenticate'>;
+  readonly streams: Pick<Streams, 'head'>;
+}): Callers {
+  return {
+    async identify(token, circumstances) {
+      if (token === undefined) {
+        return { viewer: anonymousViewer(circumstances), expiresAt: undefined, goodUpTo: 0n };
+      }
+      const goodUpTo = await streams.head();
+      const { viewer, expiresAt } = await sessions.authenticate(token, circumstances);
+      return { viewer, expiresAt, goodUpTo };
+    },
+  };
+}

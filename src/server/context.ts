@@ -1,0 +1,39 @@
+import type { Context, Rights, Services } from '../schema/context.ts';
+import type { Database } from '../services/platform/database.ts';
+import { hasRole, isAuthenticated, type Viewer } from '../services/platform/viewer.ts';
+import { createLoaders } from './loaders.ts';
+
+export interface ContextPorts {
+  readonly db: Database;
+  readonly services: Services;
+  /** Whether instruments, bars and quotes may be read without a log-in. */
+  readonly isMarketDataPublic: boolean;
+}
+
+/**
+ * What the resolvers of one request, or of one event of a stream, know. The viewer is copied: the
+ * database keeps the snapshot by the identity of the object, and scopes are cached by the context's.
+ */
+export function createContext(
+  { db, services, isMarketDataPublic }: ContextPorts,
+  caller: Viewer,
+): Context {
+  const viewer = { ...caller };
+  return {
+    viewer,
+    rights: rightsOf(viewer, isMarketDataPublic),
+    db: db.clientFor(viewer),
+    load: createLoaders({ db, valuation: services.valuation }, viewer),
+    services,
+  };
+}
+
+function rightsOf(viewer: Viewer, isMarketDataPublic: boolean): Rights {
+  const isLoggedIn = isAuthenticated(viewer);
+  return {
+    isLoggedIn,
+    isAdministrator: hasRole(viewer, 'ADMIN'),
+    mayReadMarketData: isMarketDataPublic || isLoggedIn,
+    hasRole: (role) => hasRole(viewer, role),
+  };
+}

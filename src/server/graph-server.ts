@@ -1,0 +1,129 @@
+import { NoSchemaIntrospectionCustomRule, type GraphQLSchema } from 'graphql';
+import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
+import type { IncomingMessage } from 'node:http';
+import { SIMULATED_SYMBOLS } from '../services/market/simulated-instruments.ts';
+import type { Config } from '../services/platform/config/config.ts';
+import { bearerToken } from './bearer.ts';
+import { createCallers, type Caller, type Callers } from './callers.ts';
+import { createContext } from './context.ts';
+import { createMaskError } from './errors.ts';
+import { graphiqlOptions } from './graphiql.ts';
+import type { ServerApp } from './ports.ts';
+import { useCost } from './use-cost.ts';
+import { usePostCsrfPrevention } from './use-csrf-prevention.ts';
+import { useErrorCodes } from './use-error-codes.ts';
+import { createHttpStreams } from './use-http-streams.ts';
+import { useLimits } from './use-limits.ts';
+import { useLive } from './use-live.ts';
+import { useSecurityHeaders } from './use-security-headers.ts';
+import { useSnapshot } from './use-snapshot.ts';
+import { useStorableText } from './use-storable-text.ts';
+
+export const GRAPHQL_PATH = '/graphql';
+
+export type ServerConfig = Pick<Config, 'environment' | 'http' | 'limits' | 'market'>;
+
+export interface GraphServerOptions {
+  readonly app: ServerApp;
+  readonly config: ServerConfig;
+  readonly schema: GraphQLSchema;
+}
+
+/** What a socket gives to its operations in place of a request. */
+export interface SocketContext {
+  readonly currentCaller: () => Caller;
+}
+
+interface ServerInitialContext extends Partial<SocketContext> {
+  readonly req?: IncomingMessage;
+}
+
+export type GraphServer = ReturnType<typeof createGraphServer>;
+
+/** GraphQL over `fetch`, with all checks; sockets run their operations through the same plugins. */
+export function createGraphServer({ app, config, schema }: GraphServerOptions) {
+  const { db, services, ids, log } = app;
+  const isProduction = config.environment === 'production';
+  const maskError = createMaskError({ ids, log, isHelpful: !isProduction });
+  const callers = createCallers({ sessions: services.sessions, streams: app.streams });
+  const httpStreams = createHttpStreams(app);
+  const contextPorts = { db, services, isMarketDataPublic: config.market.isPublic };
+
+  const yoga = createYoga<ServerInitialContext>({
+    schema,
+    graphqlEndpoint: GRAPHQL_PATH,
+    logging: false,
+    landingPage: false,
+    batching: false,
+    multipart: false,
+    maxRequestBodySize: config.limits.bodyBytes,
+    maskedErrors: { maskError, isDev: false },
+    cors: (request) => corsOf(request, config.http.corsAllowedOrigins),
+    graphiql: isProduction ? false : graphiqlOptions(SIMULATED_SYMBOLS.slice(0, 3)),
+    renderGraphiQL,
+    async context(initial) {
+      const caller = await callerOf(initial, { callers, ids });
+      const renew = () => createContext(contextPorts, (initial.currentCaller?.() ?? caller).viewer);
+      return { ...renew(), renew, ...(!initial.currentCaller && { caller }) };
+    },
+    plugins: [
+      useSecurityHeaders(),
+      usePostCsrfPrevention(),
+      ...useLimits(config.limits),
+      ...(isProduction ? [useNoIntrospection()] : []),
+      useErrorCodes(maskError),
+      useStorableText(),
+      useCost(config.limits.queryCost),
+      useSnapshot(db),
+      useLive(db),
+      httpStreams.plugin,
+    ],
+  });
+  return { yoga, callers, maskError, httpStreams };
+}
+
+interface CallerPorts {
+  readonly callers: Callers;
+  readonly ids: ServerApp['ids'];
+}
+
+async function callerOf(
+  initial: ServerInitialContext & Partial<YogaInitialContext>,
+  { callers, ids }: CallerPorts,
+): Promise<Caller> {
+  if (initial.currentCaller) return initial.currentCaller();
+  const headers = initial.request?.headers;
+  return callers.identify(bearerToken(headers?.get('authorization')), {
+    requestId: ids.next(),
+    address: initial.req?.socket.remoteAddress ?? null,
+    userAgent: headers?.get('user-agent') ?? null,
+  });
+}
+
+/** Pages of the listed origins may read our answers; a token never travels by itself, as cookies do. */
+function corsOf(request: Request, allowed: readonly string[]) {
+  const origin = request.headers.get('origin');
+  if (origin === null || !allowed.includes(origin)) return false;
+  return {
+    origin: [origin],
+    credentials: false,
+    methods: ['GET', 'POST', 'OPTIONS'],
+    allowedHeaders: ['content-type', 'authorization', 'accept', 'last-event-id'],
+    maxAge: 600,
+  };
+}
+
+/** For sockets too, where the plugin that Yoga offers is not asked. */
+function useNoIntrospection(): Plugin {
+  return {
+    onValidate({ addValidationRule }) {
+      addValidationRule(NoSchemaIntrospectionCustomRule);
+    },
+  };
+}
+
+/** The page brings megabytes of scripts, which only a browser needs. */
+const renderGraphiQL = (async (options: object) => {
+  const page = await import('@graphql-yoga/render-graphiql');
+  return page.renderGraphiQL(options);
+}) as unknown as (options: object) => string;

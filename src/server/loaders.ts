@@ -1,0 +1,115 @@
+import DataLoader from 'dataloader';
+import type { Entities, Loaders, NestedRequest, NestedRows } from '../schema/context.ts';
+import type { Database, Tx } from '../services/platform/database.ts';
+import {
+  countNested,
+  readNestedPages,
+  type Condition,
+} from '../services/platform/nested-connection.ts';
+import { ownedBy } from '../services/platform/owner-filter.ts';
+import type { Page } from '../services/platform/page.ts';
+import { hasRole, type Viewer } from '../services/platform/viewer.ts';
+import type { PositionMark, Valuation } from '../services/portfolio/valuation.ts';
+import { NESTED_LISTS } from './nested-lists.ts';
+
+type Reader<Row> = (tx: Tx, ids: string[]) => Promise<readonly Row[]>;
+interface Entity<Row> {
+  readonly read: Reader<Row>;
+  readonly idOf: (row: Row) => string;
+}
+
+function byId<Row extends { readonly id: string }>(read: Reader<Row>): Entity<Row> {
+  return { read, idOf: ({ id }) => id };
+}
+
+const ENTITIES: { readonly [Name in keyof Entities]: Entity<Entities[Name]> } = {
+  account: byId((tx, ids) => tx.account.findMany({ where: { id: { in: ids } } })),
+  instrument: byId((tx, ids) => tx.instrument.findMany({ where: { id: { in: ids } } })),
+  model: byId((tx, ids) => tx.tradingModel.findMany({ where: { id: { in: ids } } })),
+  modelSecrets: {
+    read: (tx, ids) => tx.modelSecrets.findMany({ where: { modelId: { in: ids } } }),
+    idOf: ({ modelId }) => modelId,
+  },
+  order: byId((tx, ids) => tx.order.findMany({ where: { id: { in: ids } } })),
+  user: byId((tx, ids) => tx.user.findMany({ where: { id: { in: ids } } })),
+};
+
+interface LoaderPorts {
+  readonly db: Database;
+  readonly valuation: Pick<Valuation, 'marks'>;
+}
+
+/** The reads of one request. Those of one level of a query go to the database as one statement. */
+export function createLoaders({ db, valuation }: LoaderPorts, viewer: Viewer): Loaders {
+  let loaders = new Map<string, DataLoader<string, unknown>>();
+
+  /** The loader of that name; `read` answers for each key, and null for those that it leaves out. */
+  const load = async <Value>(
+    name: string,
+    key: string,
+    read: (keys: string[]) => Promise<ReadonlyMap<string, Value>>,
+  ): Promise<Value | null> => {
+    let loader = loaders.get(name);
+    if (!loader) {
+      loader = new DataLoader<string, unknown>(async (keys) => {
+        const found = await read([...keys]);
+        return keys.map((wanted) => found.get(wanted) ?? null);
+      });
+      loaders.set(name, loader);
+    }
+    return (await loader.load(key)) as Value | null;
+  };
+
+  const wallOf = (name: keyof NestedRows): readonly Condition[] =>
+    NESTED_LISTS[name].isPrivate && !hasRole(viewer, 'ADMIN') ? ownerConditions(viewer) : [];
+
+  return {
+    byId: <Name extends keyof Entities>(name: Name, id: string) => {
+      const { read, idOf } = ENTITIES[name];
+      return load<Entities[Name]>(name, id, async (ids) => {
+        const rows = await db.snapshot(viewer, (tx) => read(tx, ids));
+        return new Map(rows.map((row) => [idOf(row), row]));
+      });
+    },
+
+    async page<Name extends keyof NestedRows>(
+      name: Name,
+      {
+        parentId,
+        page,
+        conditions = [],
+      }: NestedRequest & { page: Parameters<Loaders['page']>[1]['page'] },
+    ) {
+      const request = {
+        list: NESTED_LISTS[name],
+        page,
+        conditions: [...conditions, ...wallOf(name)],
+      };
+      const key = `page ${name} ${JSON.stringify([page, conditions])}`;
+      const found = await load<Page<NestedRows[Name]>>(key, parentId, (parentIds) =>
+        db.snapshot(viewer, (tx) => readNestedPages(tx, { ...request, parentIds })),
+      );
+      return found ?? { rows: [], hasMore: false };
+    },
+
+    async count(name, { parentId, conditions = [] }) {
+      const request = { list: NESTED_LISTS[name], conditions: [...conditions, ...wallOf(name)] };
+      const key = `count ${name} ${JSON.stringify(conditions)}`;
+      const found = await load<number>(key, parentId, (parentIds) =>
+        db.snapshot(viewer, (tx) => countNested(tx, { ...request, parentIds })),
+      );
+      return found ?? 0;
+    },
+
+    mark: (instrumentId) =>
+      load<PositionMark>('mark', instrumentId, (ids) => valuation.marks(viewer, ids)),
+
+    clear() {
+      loaders = new Map();
+    },
+  };
+}
+
+function ownerConditions(viewer: Viewer): Condition[] {
+  return Object.values(ownedBy(viewer)).map((ownerId) => ({ field: 'ownerId', isText: ownerId }));
+}

@@ -1,0 +1,158 @@
+import { GraphQLError, type ExecutionArgs, type GraphQLSchema } from 'graphql';
+import {
+  handleProtocols,
+  makeServer,
+  type OperationResult,
+  type Context as SocketState,
+  type ServerOptions,
+} from 'graphql-ws';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { GRAPHQL_PATH, type GraphServer, type ServerConfig } from './graph-server.ts';
+import type { ServerApp } from './ports.ts';
+import { keepAlive, toProtocolSocket } from './socket-adapter.ts';
+import { createSocketSession, type SocketSession } from './socket-session.ts';
+
+/** How many sockets one process serves, and how many operations may run on one of them. */
+const SOCKETS_MAX = 5_000;
+const OPERATIONS_MAX = 100;
+const GOING_AWAY = 1001;
+
+interface Extra {
+  readonly session: SocketSession;
+  readonly authorization: string | undefined;
+}
+/** Of the plugins; graphql-ws hands them back with the arguments. */
+type Operations = Record<'execute' | 'subscribe', (args: ExecutionArgs) => OperationResult>;
+
+export interface Sockets {
+  /** Takes over an HTTP connection that asks to become a socket. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Closes every socket; their clients come again, elsewhere or later. */
+  closeAll(): void;
+  terminateAll(): void;
+}
+
+export function createSockets(
+  graph: GraphServer,
+  { app, config }: { readonly app: ServerApp; readonly config: ServerConfig },
+): Sockets {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: config.limits.webSocketMessageBytes,
+    handleProtocols,
+  });
+  const protocol = makeServer(optionsOf(graph));
+
+  const open = (socket: WebSocket, request: IncomingMessage): void => {
+    const session = createSocketSession({
+      ...app,
+      callers: graph.callers,
+      circumstances: {
+        requestId: app.ids.next(),
+        address: request.socket.remoteAddress ?? null,
+        userAgent: request.headers['user-agent'] ?? null,
+      },
+      close: (code, reason) => {
+        socket.close(code, reason);
+      },
+    });
+    const stopKeepAlive = keepAlive(socket, app.timers);
+    const onError = (error: unknown): void => {
+      app.log.warn({ err: error }, 'A socket failed.');
+    };
+    const { authorization } = request.headers;
+    const closed = protocol.opened(
+      toProtocolSocket(socket, { onError, onPing: (payload) => session.renew(payload) }),
+      { session, authorization },
+    );
+    socket.once('close', (code, reason) => {
+      stopKeepAlive();
+      session.end();
+      closed(code, reason.toString('utf8')).catch(onError);
+    });
+  };
+
+  return {
+    upgrade(request, socket, head) {
+      const refusal = refusalOf(request, config, server.clients.size);
+      if (refusal !== undefined) {
+        socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\n\r\n`);
+        return;
+      }
+      server.handleUpgrade(request, socket, head, (opened) => {
+        open(opened, request);
+      });
+    },
+    closeAll() {
+      for (const socket of server.clients) socket.close(GOING_AWAY, 'Going away');
+    },
+    terminateAll() {
+      for (const socket of server.clients) socket.terminate();
+    },
+  };
+}
+
+/** A page may open a socket to any server, so that the server must ask where it is from. */
+function refusalOf(
+  request: IncomingMessage,
+  config: ServerConfig,
+  openCount: number,
+): string | undefined {
+  const { origin, host } = request.headers;
+  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  if (pathname !== GRAPHQL_PATH) return '404 Not Found';
+  const isSameOrigin = origin !== undefined && URL.parse(origin)?.host === host;
+  const isListed = origin === undefined || config.http.corsAllowedOrigins.includes(origin);
+  if (!isListed && !isSameOrigin) return '403 Forbidden';
+  return openCount >= SOCKETS_MAX ? '503 Service Unavailable' : undefined;
+}
+
+/** The same checks as over HTTP. Errors are returned: thrown, they would close the whole socket. */
+function optionsOf({
+  yoga,
+  maskError,
+}: GraphServer): ServerOptions<Record<string, unknown>, Extra> {
+  return {
+    onConnect: ({ connectionParams, extra }) =>
+      extra.session.connect(connectionParams, extra.authorization),
+    async onSubscribe(state, _id, params) {
+      if (countOf(state) > OPERATIONS_MAX) return [tooMany()];
+      const currentCaller = () => state.extra.session.caller();
+      const enveloped = yoga.getEnveloped({ currentCaller, params } as never);
+      try {
+        const schema = enveloped.schema as GraphQLSchema;
+        const document = enveloped.parse(params.query) as ExecutionArgs['document'];
+        const errors = enveloped.validate(schema, document) as GraphQLError[];
+        if (errors.length > 0) return errors;
+        return {
+          schema,
+          document,
+          operationName: params.operationName,
+          variableValues: params.variables,
+          contextValue: await enveloped.contextFactory(),
+          execute: enveloped.execute,
+          subscribe: enveloped.subscribe,
+        };
+      } catch (error) {
+        return [maskError(error)];
+      }
+    },
+    execute: (args) => operationsOf(args).execute(args),
+    subscribe: (args) => operationsOf(args).subscribe(args),
+    onError: (_state, _id, _payload, errors) => errors.map((error) => maskError(error).toJSON()),
+  };
+}
+
+function countOf({ subscriptions }: SocketState<Record<string, unknown>, Extra>): number {
+  return Object.keys(subscriptions).length;
+}
+
+const operationsOf = (args: ExecutionArgs): Operations => args as unknown as Operations;
+
+function tooMany(): GraphQLError {
+  return new GraphQLError(`At most ${OPERATIONS_MAX} operations may run on one socket.`, {
+    extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 1 },
+  });
+}
