@@ -26,7 +26,8 @@ CREATE POLICY public_boards ON ledger_entries FOR SELECT TO tradegraph_boards
 --
 -- A day is a session of the account's zone when all that the model may trade, or has traded, is imported
 -- and of that zone; then `equities` has one value at each close since the account opened. All else trades
--- around the clock: one value at each end of a day in UTC, and one at p_as_of.
+-- around the clock: one value at each end of a day in UTC, and one at p_as_of. There is none before the
+-- first session is over.
 -- equity = cash (ledger entries so far) + sum of quantity (trades so far) × last close known by then.
 -- What has no close yet counts at the price that the account traded it at last. `holds`: something is held at
 -- the last value; `oldest_mark_at`: the time of its oldest price, null when a part of it had no close.
@@ -68,7 +69,8 @@ around_the_clock AS MATERIALIZED (
 ),
 -- The calendar of an account is the zone of its exchange, or empty for what trades around the clock.
 accounts_by_calendar AS MATERIALIZED (
-  SELECT a.account_id, a.opened_at, CASE WHEN a.zone IN (SELECT zone FROM sessions)
+  SELECT a.account_id, a.opened_at, CASE
+    WHEN a.zone IN (SELECT zone FROM instruments WHERE source = 'IMPORTED')
     AND a.account_id NOT IN (SELECT account_id FROM around_the_clock) THEN a.zone ELSE '' END AS calendar
   FROM public_accounts a
 ),
@@ -94,7 +96,7 @@ calendars AS MATERIALIZED (
 board AS MATERIALIZED (
   SELECT row_number() OVER (ORDER BY a.account_id)::int AS place, a.account_id, a.calendar, c.times,
     c.first_day, c.last_day, c.first_day + width_bucket(a.opened_at, c.times) AS opening_day
-  FROM accounts_by_calendar a JOIN calendars c USING (calendar)
+  FROM accounts_by_calendar a LEFT JOIN calendars c USING (calendar)
 ),
 -- What happens at a time counts from the first day that ends then or later.
 quantity_changes AS (
