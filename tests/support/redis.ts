@@ -4,6 +4,9 @@ import { createConnection, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 
+/** From the Redis packages of the system; npm has none. */
+const PROGRAM = 'redis-server';
+
 /** A Redis server of the test file's own, which it may stop and start again. */
 export interface TestRedis {
   readonly url: string;
@@ -59,7 +62,7 @@ async function spawnServer(port: number): Promise<ChildProcess> {
     '--appendonly',
     'no',
   ];
-  const server = spawn('redis-server', options, { stdio: 'ignore' });
+  const server = spawn(PROGRAM, options, { stdio: 'ignore' });
   const failure = new Promise<never>((_resolve, reject) => {
     server.once('error', (error) => {
       const advice = 'These tests need Redis: set REDIS_URL or run "apt-get install redis-server".';

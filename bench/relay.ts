@@ -1,0 +1,118 @@
+/**
+ * How many events a second the relay moves from the outbox to the log, beside a floor: a plain delete
+ * and insert of the same rows, without positions, links, head or messages.
+ *
+ *     node bench/relay.ts [events] [rounds]
+ */
+import { mkdtemp, rm, chmod } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { systemClock } from '../src/services/platform/clock.ts';
+import { startEmbeddedCluster } from '../src/services/platform/embedded-postgres.ts';
+import { createInProcessBus } from '../src/services/platform/event-bus/in-process.ts';
+import { createRelay } from '../src/services/platform/event-log/relay.ts';
+import { createLogger } from '../src/services/platform/logger.ts';
+import { migrate, readMigrations } from '../src/services/platform/migrations/migrate.ts';
+import { allowLogin, roleUrl } from '../src/services/platform/migrations/roles.ts';
+
+const BATCH_SIZE = 1_000;
+const TOPICS = 200;
+
+const [events = 50_000, rounds = 5] = process.argv.slice(2).map(Number);
+const folder = await mkdtemp(join(tmpdir(), 'tradegraph-bench-'));
+await chmod(folder, 0o755);
+const cluster = await startEmbeddedCluster({
+  folder: join(folder, 'postgres'),
+  password: 'bench',
+  isDurable: true,
+});
+try {
+  await migrate(cluster.ownerUrl, await readMigrations('prisma/migrations'));
+  await allowLogin(cluster.ownerUrl);
+  await run();
+} finally {
+  await cluster.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function run(): Promise<void> {
+  const owner = new Client({ connectionString: cluster.ownerUrl });
+  await owner.connect();
+  const floors: number[] = [];
+  const relays: number[] = [];
+  // In turns, so that what else the machine does falls on both.
+  for (let round = 0; round < rounds; round += 1) {
+    floors.push(await measure(owner, () => moveByFloor(owner)));
+    relays.push(await measure(owner, () => moveByRelay(owner)));
+  }
+  await owner.end();
+  const [floor, relay] = [medianOf(floors), medianOf(relays)];
+  console.log(`${events} events in batches of ${BATCH_SIZE}, median of ${rounds} rounds`);
+  console.log(`floor  ${perSecond(floor)} events/s   ${rangeOf(floors)}`);
+  console.log(`relay  ${perSecond(relay)} events/s   ${rangeOf(relays)}`);
+  console.log(`the relay reaches ${((relay / floor) * 100).toFixed(0)}% of the floor`);
+}
+
+/** Events a second of `move`, over a full outbox. */
+async function measure(owner: Client, move: () => Promise<void>): Promise<number> {
+  await owner.query('TRUNCATE outbox, event_log, event_topics');
+  await owner.query(
+    `INSERT INTO outbox (topic, owner_id, type, version, payload, occurred_at)
+     SELECT 'account:' || n % $2::int, ('00000000-0000-7000-8000-' || lpad((n % $2::int)::text, 12, '0'))::uuid,
+       'TradeExecuted', 1, jsonb_build_object('id', n, 'quantity', '12.5', 'price', '101.37',
+         'note', repeat('x', 200)), now()
+     FROM generate_series(1, $1::int) AS n`,
+    [events, TOPICS],
+  );
+  await owner.query('VACUUM ANALYZE outbox');
+  const startedMs = performance.now();
+  await move();
+  return (events / (performance.now() - startedMs)) * 1_000;
+}
+
+async function moveByFloor(owner: Client): Promise<void> {
+  for (let position = 0; position < events; position += BATCH_SIZE) {
+    await owner.query(
+      `WITH taken AS (DELETE FROM outbox WHERE id = ANY (ARRAY(
+           SELECT id FROM outbox ORDER BY id LIMIT $1)) RETURNING *)
+       INSERT INTO event_log (position, recorded_at, topic, previous_position, owner_id, type, version,
+         payload, occurred_at)
+       SELECT id, now(), topic, 0, owner_id, type, version, payload, occurred_at FROM taken`,
+      [BATCH_SIZE],
+    );
+  }
+}
+
+/** Until the last message was published; one subscriber hears them all. */
+async function moveByRelay(owner: Client): Promise<void> {
+  await owner.query('UPDATE event_head SET position = 0');
+  const log = createLogger('error');
+  const bus = createInProcessBus({ log });
+  const { promise: finished, resolve } = Promise.withResolvers<undefined>();
+  let heard = 0;
+  for (let topic = 0; topic < TOPICS; topic += 1) {
+    await bus.subscribe(`account:${topic}`, () => {
+      heard += 1;
+      if (heard === events) resolve(undefined);
+    });
+  }
+  const url = roleUrl(cluster.ownerUrl, 'tradegraph_worker');
+  const relay = createRelay({ url, bus, clock: systemClock, log, batchSize: BATCH_SIZE });
+  await relay.start();
+  await finished;
+  await relay.stop();
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+function perSecond(rate: number): string {
+  return Math.round(rate).toLocaleString('en').padStart(9);
+}
+
+function rangeOf(values: readonly number[]): string {
+  return `(${perSecond(Math.min(...values)).trim()} to ${perSecond(Math.max(...values)).trim()})`;
+}

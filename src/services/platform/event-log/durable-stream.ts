@@ -1,0 +1,117 @@
+import type { EventBus } from '../event-bus/event-bus.ts';
+import type { Timers } from '../timers.ts';
+import type { Viewer } from '../viewer.ts';
+import { SlowReader } from './errors.ts';
+import type { LiveEvent } from './event-message.ts';
+import { createEventSequence, type DurableItem } from './event-sequence.ts';
+import type { HeadWatch } from './head-watch.ts';
+import { openLiveFeed, type LiveFeed } from './live-feed.ts';
+import type { LogReader } from './log-reader.ts';
+import { createReaderLine, type StreamLife } from './reader-line.ts';
+import type { EventSource } from './stored-event.ts';
+
+export interface DurableStreamOptions {
+  readonly viewer: Viewer;
+  readonly source: EventSource;
+  readonly types: readonly string[];
+  /** Begin after this position; at the head of the log when it is undefined. */
+  readonly after: bigint | undefined;
+  /** How many live events may wait for the reader. */
+  readonly queueEvents: number;
+  readonly bus: EventBus;
+  readonly decode: (message: string) => LiveEvent;
+  readonly head: HeadWatch;
+  readonly reader: LogReader;
+  readonly timers: Timers;
+  readonly life: StreamLife;
+}
+
+/** Between two reads of a log that does not hold yet what the bus has told of. */
+const REREAD_MS = 100;
+
+/**
+ * The events of a source, each once and in order of position: from the log after `after`, then live,
+ * and from the log again whenever something was missed. Nothing is read or subscribed before the first
+ * `next()`. Ends with SlowReader when too much waits, with StreamInterrupted when the log stays away.
+ */
+export function createDurableStream(
+  options: DurableStreamOptions,
+): AsyncIterableIterator<DurableItem, undefined> {
+  const { viewer, source, types, after, queueEvents, reader, head, timers, life } = options;
+  const typesWanted = new Set(types);
+  const sequence = createEventSequence({
+    source,
+    after,
+    // The bus knows no walls: what row-level security hides in the log is left out here.
+    isWanted: ({ type, ownerId }) =>
+      typesWanted.has(type) && (ownerId === null || ownerId === viewer.userId),
+  });
+  let feed: LiveFeed | undefined;
+  let isReading = false;
+  let isPumping = false;
+
+  const line = createReaderLine<DurableItem>({
+    onAsk: () => void pump(),
+    async onEnd() {
+      life.onEnd();
+      sequence.clear();
+      await feed?.close();
+    },
+  });
+
+  const hear = (live: LiveEvent): void => {
+    if (line.isEnded()) return;
+    sequence.hear(live);
+    void pump();
+    const isTooFarBehind = () => sequence.liveCount > queueEvents;
+    // A reader that catches up from the log is behind by nature, and finds there what is dropped here.
+    if (isTooFarBehind() && (isReading || sequence.isReplaying)) sequence.spill();
+    if (isTooFarBehind()) line.end(new SlowReader(queueEvents));
+  };
+
+  const begin = async (): Promise<void> => {
+    life.onBegin();
+    feed = openLiveFeed(options, hear, (news) => {
+      sequence.head(news);
+      void pump();
+    });
+    await feed.ready;
+  };
+
+  const read = async (): Promise<void> => {
+    const isWanted = () => !line.isEnded();
+    isReading = true;
+    const page = await reader.page({ viewer, source, types, after: sequence.readAfter, isWanted });
+    isReading = false;
+    if (line.isEnded()) return;
+    head.confirm();
+    sequence.accept(page);
+    if (page.isLast && sequence.mustRead) await pause(timers, REREAD_MS);
+  };
+
+  /** Gives the reader what it waits for; what comes later calls it again. */
+  const pump = async (): Promise<void> => {
+    if (isPumping) return;
+    isPumping = true;
+    try {
+      if (!feed) await begin();
+      while (line.isWaiting()) {
+        if (sequence.hasNext && !head.isConfirmed()) break;
+        const item = sequence.next();
+        if (item) line.give(item);
+        else if (sequence.mustRead) await read();
+        else break;
+      }
+    } catch (error) {
+      line.end(error);
+    } finally {
+      isPumping = false;
+    }
+  };
+
+  return line.iterator;
+}
+
+function pause(timers: Timers, durationMs: number): Promise<void> {
+  return new Promise((resolve) => void timers.after(durationMs, resolve));
+}

@@ -1,0 +1,23 @@
+import { DomainError } from '../errors.ts';
+
+/** The reader of a durable stream fell too far behind; it resumes from its last cursor. */
+export class SlowReader extends DomainError {
+  readonly code = 'SLOW_READER';
+  readonly isRetryable = true;
+  readonly limit: number;
+  /** `limit`: how many events may wait for a reader. */
+  constructor(limit: number) {
+    super(`More than ${limit} events waited to be read. Resume from the last cursor.`);
+    this.limit = limit;
+  }
+}
+
+/** The event log could not be read for a while; the stream resumes from its reader's last cursor. */
+export class StreamInterrupted extends DomainError {
+  readonly code = 'STREAM_INTERRUPTED';
+  readonly isRetryable = true;
+  constructor(cause: unknown) {
+    super('The stream was interrupted. Resume from the last cursor.');
+    this.cause = cause;
+  }
+}

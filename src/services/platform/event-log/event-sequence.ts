@@ -1,0 +1,105 @@
+import { StreamInterrupted } from './errors.ts';
+import type { LiveEvent } from './event-message.ts';
+import { createJoin, type HeadOfSource } from './join.ts';
+import type { Gap, LogPage } from './log-reader.ts';
+import type { EventSource, StoredEvent } from './stored-event.ts';
+
+export type DurableItem = { readonly kind: 'event'; readonly event: StoredEvent } | Gap;
+
+/** What a durable stream has to give to its reader, and what it must read from the log for that. */
+export interface EventSequence {
+  /** The log has to be read before more can be given. */
+  readonly mustRead: boolean;
+  /** Where to read it from; undefined for its head. */
+  readonly readAfter: bigint | undefined;
+  /** Until the log was read to its head for the first time. */
+  readonly isReplaying: boolean;
+  /** How many events came live and wait. */
+  readonly liveCount: number;
+  readonly hasNext: boolean;
+  next(): DurableItem | undefined;
+  hear(live: LiveEvent): void;
+  head(news: HeadOfSource): void;
+  /** @throws StreamInterrupted when the log begins anew under the reader, as after a restored backup */
+  accept(page: LogPage): void;
+  /** Forgets what cannot be given before the log is read, since it can be read there. */
+  spill(): void;
+  clear(): void;
+}
+
+export interface EventSequenceOptions {
+  readonly source: EventSource;
+  readonly after: bigint | undefined;
+  /** Whether an event is for the reader. */
+  readonly isWanted: (event: StoredEvent) => boolean;
+}
+
+/** Where the sequence stands until the first page says where it begins. */
+const BEFORE_ALL = -1n;
+
+export function createEventSequence(options: EventSequenceOptions): EventSequence {
+  const { source, after, isWanted } = options;
+  const join = createJoin<StoredEvent>(BEFORE_ALL);
+  /** First what was read from the log, then what came live. */
+  const ready: DurableItem[] = [];
+  let replayedCount = 0;
+  let hasBegun = false;
+  let isReplaying = true;
+
+  const takeLive = (): void => {
+    for (let event = join.next(); event; event = join.next()) {
+      if (isWanted(event)) ready.push({ kind: 'event', event });
+    }
+  };
+
+  return {
+    get mustRead() {
+      return isReplaying || join.mustRead;
+    },
+    get readAfter() {
+      return hasBegun ? join.through : after;
+    },
+    get isReplaying() {
+      return isReplaying;
+    },
+    get liveCount() {
+      return ready.length - replayedCount + join.waitingCount;
+    },
+    get hasNext() {
+      return ready.length > 0;
+    },
+    next() {
+      if (replayedCount > 0) replayedCount -= 1;
+      return ready.shift();
+    },
+    hear({ event, ownerPreviousPosition }) {
+      const previous = 'topic' in source ? event.previousPosition : ownerPreviousPosition;
+      join.offer({ event, previous });
+      takeLive();
+    },
+    head: (news) => {
+      join.head(news);
+    },
+    accept(page) {
+      if (page.gap) {
+        if (hasBegun && page.gap.reason !== 'TOO_OLD') throw new StreamInterrupted(page.gap.reason);
+        ready.push(page.gap);
+      }
+      hasBegun = true;
+      join.page([], page.start);
+      for (const event of join.page(page.events, page.through)) {
+        ready.push({ kind: 'event', event });
+      }
+      replayedCount = ready.length;
+      if (page.isLast) isReplaying = false;
+      takeLive();
+    },
+    spill: () => {
+      join.spill();
+    },
+    clear() {
+      ready.length = 0;
+      join.spill();
+    },
+  };
+}

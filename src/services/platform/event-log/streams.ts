@@ -1,0 +1,129 @@
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database.ts';
+import { Forbidden } from '../errors.ts';
+import type { EventBus } from '../event-bus/event-bus.ts';
+import type { Logger } from '../logger.ts';
+import { systemTimers, type Timers } from '../timers.ts';
+import { anonymousViewer, type Viewer } from '../viewer.ts';
+import { createDurableStream } from './durable-stream.ts';
+import { createEventDecoder } from './event-message.ts';
+import type { DurableItem } from './event-sequence.ts';
+import { createHeadWatch } from './head-watch.ts';
+import { createLogReader, readHead } from './log-reader.ts';
+import type { StreamLife } from './reader-line.ts';
+import { createStateStream } from './state-stream.ts';
+import type { EventSource } from './stored-event.ts';
+
+export interface StreamsPorts {
+  /** The server's: what a stream reads is under row-level security. */
+  readonly db: Database;
+  readonly bus: EventBus;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits: StreamLimits;
+  readonly timers?: Timers;
+}
+
+export interface StreamLimits {
+  /** How many live events may wait for the reader of a durable stream before it is ended. */
+  readonly queueEvents: number;
+  /** How many events are read from the log at once. */
+  readonly pageEvents?: number;
+  /** How many streams of the process read the log at the same time. */
+  readonly readsAtOnce?: number;
+}
+
+export interface DurableOptions {
+  /** The types of events to deliver. */
+  readonly types: readonly string[];
+  /** Resume after this position; without it the stream begins at the head of the log. */
+  readonly after?: bigint | undefined;
+}
+
+export interface Streams {
+  /**
+   * The events of a source that the viewer may read, each once and in order, resumable at the position
+   * of any of them. If `after` cannot be resumed from, the first item is a gap that says why. The
+   * stream begins with the first `next()`. Its reader gets SlowReader or StreamInterrupted, both
+   * retryable, when it is too far behind or the log stays away.
+   * @throws Forbidden for the events of another user
+   */
+  durable(
+    viewer: Viewer,
+    source: EventSource,
+    options: DurableOptions,
+  ): AsyncIterableIterator<DurableItem, undefined>;
+  /**
+   * The newest value of each key that comes on channels of the bus, at most four a second of a key.
+   * `parse` reads a message; JSON without it.
+   */
+  state<Value>(
+    channels: readonly string[],
+    keyOf: (value: Value) => string,
+    parse?: (message: string) => Value,
+  ): AsyncIterableIterator<Value, undefined>;
+  /** The last position given; with a viewer, as of the snapshot that is open for that object. */
+  head(viewer?: Viewer): Promise<bigint>;
+  /** Ends every stream of the process; their readers see the end. */
+  close(): Promise<void>;
+}
+
+const PAGE_EVENTS = 500;
+const READS_AT_ONCE = 4;
+
+export function createStreams(ports: StreamsPorts): Streams {
+  const { db, bus, clock, log, limits, timers = systemTimers } = ports;
+  const open = new Set<AsyncIterableIterator<unknown, undefined>>();
+  const decode = createEventDecoder();
+  const headAs = (viewer: Viewer): Promise<bigint> => db.snapshot(viewer, readHead);
+  const head = createHeadWatch({
+    bus,
+    readHead: () => headAs(anonymousViewer()),
+    clock,
+    timers,
+    log,
+  });
+  const reader = createLogReader({
+    db,
+    timers,
+    pageEvents: limits.pageEvents ?? PAGE_EVENTS,
+    readsAtOnce: limits.readsAtOnce ?? READS_AT_ONCE,
+  });
+
+  /** Keeps the stream that `create` makes among the open ones from its first `next()` to its end. */
+  const keep = <Item>(
+    create: (life: StreamLife) => AsyncIterableIterator<Item, undefined>,
+  ): AsyncIterableIterator<Item, undefined> => {
+    const stream = create({
+      onBegin: () => void open.add(stream),
+      onEnd: () => void open.delete(stream),
+    });
+    return stream;
+  };
+
+  return {
+    durable(viewer, source, { types, after }) {
+      if ('ownerId' in source && source.ownerId !== viewer.userId) throw new Forbidden();
+      const { queueEvents } = limits;
+      return keep((life) =>
+        createDurableStream({
+          ...{ viewer, source, types, after, queueEvents },
+          ...{ bus, decode, head, reader, timers, life },
+        }),
+      );
+    },
+    state<Value>(
+      channels: readonly string[],
+      keyOf: (value: Value) => string,
+      parse = (message: string) => JSON.parse(message) as Value,
+    ) {
+      return keep((life) =>
+        createStateStream({ channels, keyOf, parse, bus, clock, timers, life }),
+      );
+    },
+    head: (viewer = anonymousViewer()) => headAs(viewer),
+    async close() {
+      await Promise.all([...open].map(async (stream) => stream.return?.()));
+    },
+  };
+}
