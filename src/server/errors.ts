@@ -3,6 +3,7 @@ import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import { DomainError, IdempotencyConflict } from '../services/platform/errors.ts';
 import type { Ids } from '../services/platform/ids.ts';
 import type { Logger } from '../services/platform/logger.ts';
+import { httpOf } from './protocol-error.ts';
 
 export interface MaskPorts {
   readonly ids: Ids;
@@ -92,7 +93,10 @@ function withoutSuggestion({ message, extensions }: Shown): Shown {
 
 /** The shown error at the place of the one that was thrown. */
 function at(error: unknown, { message, extensions }: Shown): GraphQLError {
-  if (!(error instanceof GraphQLError)) return new GraphQLError(message, { extensions });
+  const isExecuting = error instanceof GraphQLError && error.path !== undefined;
+  const http = isExecuting ? {} : httpOf(String(extensions['code']));
+  const extended = { ...http, ...extensions };
+  if (!(error instanceof GraphQLError)) return new GraphQLError(message, { extensions: extended });
   const { nodes = null, source, positions, path } = error;
-  return new GraphQLError(message, { nodes, source, positions, path, extensions });
+  return new GraphQLError(message, { nodes, source, positions, path, extensions: extended });
 }

@@ -1,4 +1,4 @@
-import { GraphQLError, type ExecutionArgs, type GraphQLSchema } from 'graphql';
+import type { ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql';
 import {
   handleProtocols,
   makeServer,
@@ -11,6 +11,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { GRAPHQL_PATH, type GraphServer, type ServerConfig } from './graph-server.ts';
 import type { ServerApp } from './ports.ts';
+import { protocolError, withoutHttp } from './protocol-error.ts';
 import { keepAlive, toProtocolSocket } from './socket-adapter.ts';
 import { createSocketSession, type SocketSession } from './socket-session.ts';
 
@@ -125,7 +126,7 @@ function optionsOf({
         const schema = enveloped.schema as GraphQLSchema;
         const document = enveloped.parse(params.query) as ExecutionArgs['document'];
         const errors = enveloped.validate(schema, document) as GraphQLError[];
-        if (errors.length > 0) return errors;
+        if (errors.length > 0) return errors.map(withoutHttp);
         return {
           schema,
           document,
@@ -136,12 +137,21 @@ function optionsOf({
           subscribe: enveloped.subscribe,
         };
       } catch (error) {
-        return [maskError(error)];
+        return [withoutHttp(maskError(error))];
       }
     },
     execute: (args) => operationsOf(args).execute(args),
     subscribe: (args) => operationsOf(args).subscribe(args),
-    onError: (_state, _id, _payload, errors) => errors.map((error) => maskError(error).toJSON()),
+    onError: (_state, _id, _payload, errors) =>
+      errors.map((error) => withoutHttp(maskError(error)).toJSON()),
+    onNext(_state, _id, _payload, _args, { data, errors, extensions }) {
+      if (!errors) return undefined;
+      return {
+        ...(data !== undefined && { data }),
+        ...(extensions && { extensions }),
+        errors: errors.map((error) => withoutHttp(error).toJSON()),
+      };
+    },
   };
 }
 
@@ -152,7 +162,6 @@ function countOf({ subscriptions }: SocketState<Record<string, unknown>, Extra>)
 const operationsOf = (args: ExecutionArgs): Operations => args as unknown as Operations;
 
 function tooMany(): GraphQLError {
-  return new GraphQLError(`At most ${OPERATIONS_MAX} operations may run on one socket.`, {
-    extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 1 },
-  });
+  const message = `At most ${OPERATIONS_MAX} operations may run on one socket.`;
+  return withoutHttp(protocolError('RATE_LIMITED', message, { retryAfterSeconds: 1 }));
 }

@@ -1,13 +1,13 @@
 import {
   getOperationAST,
   getVariableValues,
-  GraphQLError,
   type DocumentNode,
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { costOf } from './cost.ts';
+import { protocolError } from './protocol-error.ts';
 
 interface Operation {
   readonly schema: GraphQLSchema;
@@ -56,9 +56,9 @@ function requestedBy(args: Operation): number | undefined {
 }
 
 function refusal(requested: number, limit: number): ExecutionResult {
-  const error = new GraphQLError(
+  const error = protocolError(
+    'QUERY_TOO_COMPLEX',
     `The operation costs ${requested}; ${limit} is the most. Ask for fewer entries or fields.`,
-    { extensions: { code: 'QUERY_TOO_COMPLEX' } },
   );
   return { errors: [error], extensions: { cost: { requested } } };
 }

@@ -1,6 +1,7 @@
 import { GraphQLError, type ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Caller } from './callers.ts';
+import { protocolError } from './protocol-error.ts';
 import { endable, type Endable } from './endable.ts';
 import { watchSession, type SessionEndPorts } from './session-end.ts';
 
@@ -63,7 +64,7 @@ export function createHttpStreams(ports: SessionEndPorts): HttpStreams {
 }
 
 function tooMany(): GraphQLError {
-  return new GraphQLError('Too many streams are open. Try again later.', {
-    extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 5, http: { status: 429 } },
+  return protocolError('RATE_LIMITED', 'Too many streams are open. Try again later.', {
+    retryAfterSeconds: 5,
   });
 }

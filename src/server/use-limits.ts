@@ -2,9 +2,10 @@ import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
-import { GraphQLError, type ValidationContext } from 'graphql';
+import type { GraphQLError, ValidationContext } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { LimitsConfig } from '../services/platform/config/config.ts';
+import { protocolError } from './protocol-error.ts';
 
 /** The limits on the form of a document. They hold for every transport, since parsing does. */
 export function useLimits(limits: LimitsConfig): Plugin[] {
@@ -33,7 +34,5 @@ export function useLimits(limits: LimitsConfig): Plugin[] {
 }
 
 function tooComplex({ message }: GraphQLError): GraphQLError {
-  return new GraphQLError(message.replace('Syntax Error: ', ''), {
-    extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: 400 } },
-  });
+  return protocolError('QUERY_TOO_COMPLEX', message.replace('Syntax Error: ', ''));
 }

@@ -1,5 +1,6 @@
-import { GraphQLError, Kind, visit, type DocumentNode } from 'graphql';
+import { Kind, visit, type DocumentNode, type GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { protocolError } from './protocol-error.ts';
 
 /**
  * Refuses text that PostgreSQL cannot hold: the character of code 0, and halves of characters. It
@@ -32,9 +33,7 @@ function refusalOf({ document, variableValues }: Operation): GraphQLError | unde
   });
   return isStorable
     ? undefined
-    : new GraphQLError('A text holds a character that is none.', {
-        extensions: { code: 'BAD_USER_INPUT' },
-      });
+    : protocolError('BAD_USER_INPUT', 'A text holds a character that is none.');
 }
 
 function isStorableValue(value: unknown): boolean {

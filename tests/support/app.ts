@@ -1,0 +1,108 @@
+import { afterAll } from 'vitest';
+import { createApp, type App } from '../../src/app.ts';
+import { createOperators } from '../../src/app/people.ts';
+import { createAudit } from '../../src/services/audit/audit.ts';
+import type { Clock } from '../../src/services/platform/clock.ts';
+import type { Config } from '../../src/services/platform/config/config.ts';
+import { configWith, parseSettings } from '../../src/services/platform/config/settings.ts';
+import type { Instrument } from '../../src/services/platform/prisma/client.ts';
+import type { UserRole } from '../../src/services/platform/prisma/enums.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+import { createSilentLogger } from './silent-logger.ts';
+import { createTradingFloor, decimal } from './trading-floor.ts';
+
+export interface TestPerson {
+  readonly id: string;
+  readonly username: string;
+  readonly token: string;
+}
+
+export interface TestApp {
+  readonly app: App;
+  readonly config: Config;
+  readonly database: TestDatabase;
+  readonly log: ReturnType<typeof createSilentLogger>;
+  /** `ACME.SIM`, which the engine fills as soon as it has a quote. */
+  readonly instrument: Instrument;
+  /** Quotes it now: bid 99, ask 101, a thousand of each, unless said. */
+  quote(prices?: { readonly bid?: string; readonly ask?: string }): void;
+  /** Makes a person who is logged in. */
+  addPerson(username: string, role?: UserRole): Promise<TestPerson>;
+}
+
+const PASSWORD = 'correct horse battery staple';
+/** Hashing as cheap as it may be: these tests are not about it. */
+const CHEAP_HASHING = { ARGON2_MEMORY_KIB: '8192', ARGON2_PASSES: '1' };
+
+/**
+ * The whole program over a database of the test file's own, without the simulated market. Started
+ * here and stopped after the file's last test.
+ */
+export async function openTestApp({
+  variables = {},
+  clock,
+}: {
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+} = {}): Promise<TestApp> {
+  const database = await createTestDatabase();
+  const config = testConfig(database, variables);
+  const log = createSilentLogger();
+  const floor = createTradingFloor(database, clock);
+  // The engine takes the instruments that are there when it starts.
+  const instrument = await floor.addInstrument({ symbol: 'ACME.SIM', name: 'Acme' });
+  const app = await createApp({ config, logger: log, ...(clock && { clock }) });
+  await app.start();
+  afterAll(() => app.stop());
+  const operators = createOperators({
+    db: app.db,
+    workerDb: database.worker,
+    clock: app.clock,
+    ids: app.ids,
+    audit: createAudit({ clock: app.clock, ids: app.ids }),
+    config,
+  });
+
+  return {
+    app,
+    config,
+    database,
+    log,
+    instrument,
+    quote({ bid = '99', ask = '101' } = {}) {
+      app.services.quotes.put({
+        ...{ instrumentId: instrument.id, symbol: instrument.symbol, source: 'SIMULATED' },
+        ...{ bid: decimal(bid), ask: decimal(ask), last: decimal(bid) },
+        ...{ bidSize: decimal(1_000), askSize: decimal(1_000), time: app.clock.now() },
+      });
+    },
+    async addPerson(username, role = 'USER') {
+      const { id } = await operators.createUser({
+        ...{ username, role, status: 'ACTIVE' },
+        email: `${username}@example.com`,
+        password: PASSWORD,
+      });
+      const { accessToken } = await operators.issueToken(id, 3_600);
+      return { id, username, token: accessToken };
+    },
+  };
+}
+
+function testConfig(
+  { ownerUrl, serverUrl, workerUrl }: TestDatabase,
+  variables: Readonly<Record<string, string>>,
+): Config {
+  const settings = parseSettings({
+    variables: {
+      NODE_ENV: 'test',
+      PORT: '0',
+      SIMULATED_MARKET: 'false',
+      ...CHEAP_HASHING,
+      ...variables,
+    },
+    purpose: 'server',
+    rootDirectory: '/nowhere',
+    developmentSecret: () => 'a secret of the tests, long enough for anyone',
+  });
+  return configWith(settings, { owner: ownerUrl, server: serverUrl, worker: workerUrl });
+}
