@@ -1,11 +1,39 @@
 import { spawn } from 'node:child_process';
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import module from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { environmentOfProject, inRoot, PROJECT_NODE } from './places.mjs';
 
 /** What Node compiled, and the types that it stripped, from one start to the next. */
 const COMPILE_CACHE = inRoot('node_modules/.cache/compile');
+
+const LAUNCHER_POLL_MS = 500;
+
+/**
+ * npm that is told to stop, or killed, leaves the program that it runs behind, which would go on
+ * unseen. A program that npm launched therefore stops when npm has gone; one that was launched by
+ * hand may outlive its terminal.
+ */
+export function stopWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const launchers = ancestors();
+  const poll = setInterval(() => {
+    if (ancestors() === launchers) return;
+    clearInterval(poll);
+    process.kill(process.pid, 'SIGTERM');
+  }, LAUNCHER_POLL_MS);
+  poll.unref();
+}
+
+/** The parent, most often a shell, and where it can be known the shell's own parent, npm. */
+function ancestors() {
+  try {
+    const status = readFileSync(`/proc/${process.ppid}/status`, 'utf8');
+    return `${process.ppid} ${/^PPid:\s*(\d+)/m.exec(status)?.[1]}`;
+  } catch {
+    return String(process.ppid);
+  }
+}
 
 /**
  * Runs `entry` (from the root of the project) on the project's own Node: in this process when that
