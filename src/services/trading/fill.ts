@@ -4,13 +4,14 @@ import { balanceChanged, buyingPowerOf } from '../portfolio/events.ts';
 import { lockAccount, lockAccountAndRelease } from '../portfolio/locks.ts';
 import { feeOf } from './engine/fees.ts';
 import { isFillable, remainingOf, transition } from './engine/order-state.ts';
+import { reserveAfterFill } from './engine/reservation.ts';
 import { InsufficientFunds } from './errors.ts';
 import { orderChanged } from './events.ts';
 import { leaseIsHeld, type Lease } from './leases.ts';
 import { changeOf, lockOrder, updateOrder, type OrderChange } from './order-rows.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database.ts';
-import type { Account, Order } from '../platform/prisma/client.ts';
+import type { Order } from '../platform/prisma/client.ts';
 import type { Quote } from '../market/quote.ts';
 import type { Booking } from '../portfolio/booking.ts';
 import type { Match } from './engine/matching.ts';
@@ -56,12 +57,23 @@ export async function fillOrder(
   const now = clock.now();
   const { quantity, price, quote } = found;
   const { instrument } = lease;
-  const fee = feeOf(quantity.times(price), instrument, account.currency);
-  const shortfall = shortfallOf({ account, order, cash: quantity.times(price), fee });
-  if (shortfall) return refuse(tx, { order, lease, shortfall, now });
+  const notional = quantity.times(price);
+  const fee = feeOf(notional, instrument, account.currency);
+  const required = order.side === 'BUY' ? costOf(notional, fee, account.currency) : ZERO;
+  const available = buyingPowerOf(account).plus(order.reserved);
+  if (required.greaterThan(available)) {
+    const shortfall = new InsufficientFunds(order.id, { required, available });
+    return refuse(tx, { order, lease, shortfall, now });
+  }
 
   const state = transition(order, { type: 'filled', quantity, price });
-  const reserved = reservedAfter(order, remainingOf(state), account.currency);
+  const reserved = reserveAfterFill({
+    reserved: order.reserved,
+    remaining: remainingOf(order),
+    rest: remainingOf(state),
+    free: available.minus(required),
+    currency: account.currency,
+  });
   const { position } = await booking.bookTrade(tx, {
     account,
     instrument,
@@ -83,30 +95,9 @@ export async function fillOrder(
   return { kind: 'FILLED', order: change.after, quantity };
 }
 
-/** What the account lacks to pay for a fill, when the price ran away from what was reserved. */
-function shortfallOf({
-  account,
-  order,
-  cash,
-  fee,
-}: {
-  readonly account: Account;
-  readonly order: Order;
-  readonly cash: Decimal;
-  readonly fee: Decimal;
-}): InsufficientFunds | undefined {
-  if (order.side === 'SELL') return undefined;
-  const required = toBookedCash(cash, account.currency).plus(fee);
-  const available = buyingPowerOf(account).plus(order.reserved);
-  if (required.lessThanOrEqualTo(available)) return undefined;
-  return new InsufficientFunds(order.id, { required, available });
-}
-
-/** In proportion to what is left to fill; the last fill frees all of it. */
-function reservedAfter(order: Order, remaining: Decimal, currency: string): Decimal {
-  if (remaining.isZero()) return ZERO;
-  const share = new Decimal(order.reserved).times(remaining).dividedBy(remainingOf(order));
-  return toBookedCash(share, currency);
+/** What a buy takes of the cash. */
+function costOf(notional: Decimal, fee: Decimal, currency: string): Decimal {
+  return toBookedCash(notional, currency).plus(fee);
 }
 
 /**

@@ -1,6 +1,6 @@
-import { Decimal, isMultipleOf, toBookedCash, toText, ZERO } from '../platform/money.ts';
+import { isMultipleOf, toText, ZERO, type Decimal } from '../platform/money.ts';
 import { buyingPowerOf } from '../portfolio/events.ts';
-import { feeOf } from './engine/fees.ts';
+import { reserveOfMarketBuy } from './engine/reservation.ts';
 import type { Account, Instrument } from '../platform/prisma/client.ts';
 import type { OrderSide } from '../platform/prisma/enums.ts';
 import type { Quote } from '../market/quote.ts';
@@ -23,9 +23,6 @@ export interface GateInput {
 export type Verdict =
   | { readonly isAllowed: true; readonly reserve: Decimal }
   | { readonly isAllowed: false; readonly refusal: Refusal };
-
-/** A market buy holds back this much of the quote, since the price may move before it fills. */
-const MARKET_BUFFER = '1.05';
 
 /**
  * The one gate before an order goes anywhere, the same for people and for agents (DOMAIN, "Orders").
@@ -51,11 +48,8 @@ export function judge(input: GateInput): Verdict {
   return input.side === 'BUY' ? judgeFunds(input, quote) : judgePosition(input);
 }
 
-/** A market buy takes quote × 1.05 + fees of the buying power until it fills. */
 function judgeFunds({ account, instrument, quantity }: GateInput, { ask }: Quote): Verdict {
-  const notional = new Decimal(ask).times(MARKET_BUFFER).times(quantity);
-  const fee = feeOf(notional, instrument, account.currency);
-  const required = toBookedCash(notional, account.currency).plus(fee);
+  const required = reserveOfMarketBuy({ quantity, ask }, instrument, account.currency);
   const available = buyingPowerOf(account);
   if (required.greaterThan(available)) {
     const numbers = { required: toText(required), available: toText(available) };
