@@ -27,7 +27,7 @@ CREATE POLICY public_boards ON ledger_entries FOR SELECT TO tradegraph_boards
 -- A day is a session of the account's zone when all that the model may trade, or has traded, is imported
 -- and of that zone; then `equities` has one value at each close since the account opened. All else trades
 -- around the clock: one value at each end of a day in UTC, and one at p_as_of. There is none before the
--- first session is over.
+-- first session is over. They are for statistics, in floating point; `equity` is the last one, exact.
 -- equity = cash (ledger entries so far) + sum of quantity (trades so far) × last close known by then.
 -- What has no close yet counts at the price that the account traded it at last. `holds`: something is held at
 -- the last value; `oldest_mark_at`: the time of its oldest price, null when a part of it had no close.
@@ -37,11 +37,10 @@ CREATE POLICY public_boards ON ledger_entries FOR SELECT TO tradegraph_boards
 CREATE FUNCTION leaderboard_equity(p_as_of timestamptz)
 RETURNS TABLE (model_id uuid, model_name text, version int, owner_id uuid, account_id uuid,
   currency text, opened_at timestamptz, starting_cash numeric, keeps_sessions boolean,
-  first_at timestamptz, last_at timestamptz, equities numeric[], holds boolean,
-  oldest_mark_at timestamptz)
+  last_at timestamptz, equity numeric, equities float8[], holds boolean, oldest_mark_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp SET jit = off SET work_mem = '32MB'
-SET enable_mergejoin = off SET enable_sort = off AS $$
+SET plan_cache_mode = force_custom_plan SET enable_mergejoin = off SET enable_sort = off AS $$
 WITH public_accounts AS MATERIALIZED (
   SELECT DISTINCT ON (m.id) m.id AS model_id, m.name, m.version, m.owner_id, m.universe,
     a.id AS account_id, a.currency, a.zone, a.starting_cash, a.created_at AS opened_at
@@ -49,13 +48,17 @@ WITH public_accounts AS MATERIALIZED (
   WHERE m.visibility = 'PUBLIC' AND a.starting_cash > 0 AND a.created_at <= p_as_of
   ORDER BY m.id, a.created_at DESC, a.id DESC
 ),
-sessions AS MATERIALIZED (
-  SELECT DISTINCT i.zone, b.close_time AS at
+-- Daily closes that were known as they were made: all but those of a correction.
+closes AS MATERIALIZED (
+  SELECT i.zone, b.instrument_id, b.close_time AS at, b.close
   FROM instruments i JOIN bars b ON b.instrument_id = i.id
   WHERE i.source = 'IMPORTED' AND i.zone IN (SELECT zone FROM public_accounts)
-    AND b.interval = 'DAY_1' AND b.close IS NOT NULL
-    AND b.known_at <= p_as_of AND b.close_time <= p_as_of
+    AND b.interval = 'DAY_1' AND b.close IS NOT NULL AND b.known_at = b.close_time
+    AND b.close_time <= p_as_of
     AND b.open_time > (SELECT min(opened_at) FROM public_accounts) - interval '1 day'
+),
+sessions AS (
+  SELECT DISTINCT zone, at FROM closes
 ),
 -- Accounts with anything that keeps other hours than the exchange of their zone.
 around_the_clock AS MATERIALIZED (
@@ -119,29 +122,28 @@ stretches AS MATERIALIZED (
   ) q JOIN board b ON b.place = q.place
   WHERE q.quantity <> 0
 ),
--- Each price is looked up once, for all the accounts that need it.
+-- Each price is looked up once, for all the accounts that need it: the close at this very time if there is
+-- one, which is the ordinary case, else the last one known.
 marks AS MATERIALIZED (
-  SELECT n.instrument_id, n.day, coalesce(e.close, k.close) AS close,
+  SELECT i.instrument_id, n.day, coalesce(e.close, k.close) AS close,
     CASE WHEN e.close IS NULL THEN k.close_time ELSE n.at END AS marked_at
   FROM (
-    SELECT i.instrument_id, d.day, d.at
-    FROM (SELECT DISTINCT s.instrument_id, b.calendar FROM stretches s JOIN board b USING (place)) i
-      JOIN days d ON d.calendar = i.calendar
-  ) n
-  -- The ordinary case: a daily bar that closes at this very time.
-  LEFT JOIN bars e ON e.instrument_id = n.instrument_id AND e.interval = 'DAY_1'
-    AND e.known_at = n.at AND e.close_time = n.at AND e.close IS NOT NULL
+    SELECT DISTINCT p.instrument_id, b.calendar
+    FROM board b JOIN positions p ON p.account_id = b.account_id
+    WHERE p.opened_at <= p_as_of
+  ) i JOIN days n ON n.calendar = i.calendar
+  LEFT JOIN closes e ON e.instrument_id = i.instrument_id AND e.at = n.at
   LEFT JOIN LATERAL (
     SELECT b.close, b.close_time FROM (
       (SELECT d.close, d.close_time FROM bars d
         WHERE e.close IS NULL
-          AND d.instrument_id = n.instrument_id AND d.interval = 'DAY_1' AND d.open_time < n.at
+          AND d.instrument_id = i.instrument_id AND d.interval = 'DAY_1' AND d.open_time < n.at
           AND d.known_at <= n.at AND d.close_time <= n.at AND d.close IS NOT NULL
         ORDER BY d.open_time DESC, d.known_at DESC LIMIT 1)
       UNION ALL
       (SELECT m.close, m.close_time FROM bars m
         WHERE e.close IS NULL
-          AND m.instrument_id = n.instrument_id AND m.interval = 'MINUTE_1' AND m.open_time < n.at
+          AND m.instrument_id = i.instrument_id AND m.interval = 'MINUTE_1' AND m.open_time < n.at
           AND m.known_at <= n.at AND m.close_time <= n.at AND m.close IS NOT NULL
         ORDER BY m.open_time DESC, m.known_at DESC LIMIT 1)
     ) b ORDER BY b.close_time DESC LIMIT 1
@@ -182,16 +184,17 @@ equity AS (
   FROM daily
 ),
 series AS (
-  SELECT place, min(day) AS first_day, max(day) AS last_day,
-    array_agg(equity ORDER BY day) AS equities,
+  SELECT place, max(day) AS last_day,
+    (array_agg(equity ORDER BY day DESC))[1] AS equity,
+    array_agg(equity::float8 ORDER BY day) AS equities,
     (array_agg(value IS NOT NULL ORDER BY day DESC))[1] AS holds,
     (array_agg(oldest_mark_at ORDER BY day DESC))[1] AS oldest_mark_at
   FROM equity WHERE is_open GROUP BY place
 )
 SELECT a.model_id, a.name, a.version, a.owner_id, a.account_id, a.currency, a.opened_at,
-  a.starting_cash, b.calendar <> '', b.times[1 + s.first_day - b.first_day],
-  b.times[1 + s.last_day - b.first_day], coalesce(s.equities, '{}'), coalesce(s.holds, false),
-  s.oldest_mark_at
+  a.starting_cash, b.calendar <> '',
+  b.times[1 + s.last_day - b.first_day], coalesce(s.equity, a.starting_cash),
+  coalesce(s.equities, '{}'), coalesce(s.holds, false), s.oldest_mark_at
 FROM public_accounts a JOIN board b USING (account_id) LEFT JOIN series s USING (place)
 ORDER BY a.model_id
 $$;

@@ -13,8 +13,14 @@ export interface EquityHistory {
   readonly openedAt: Date;
   /** Whether its days are the sessions of an exchange; else they are days in UTC. */
   readonly keepsSessions: boolean;
-  /** The starting balance, then the equity at the end of each day; the last may still run. */
-  readonly equity: readonly Decimal[];
+  readonly startingEquity: Decimal;
+  /** At the end of the last day; the starting balance before the first one ends. */
+  readonly equity: Decimal;
+  /**
+   * The starting balance, then the equity at the end of each day; the last may still run. In floating
+   * point, for statistics alone.
+   */
+  readonly series: readonly number[];
   /** End of the last day; undefined before the first one ends. */
   readonly lastAt: Date | undefined;
   /** Whether something is held at the end of the last day. */
@@ -34,7 +40,8 @@ interface Row {
   readonly starting_cash: Prisma.Decimal;
   readonly keeps_sessions: boolean;
   readonly last_at: Date | null;
-  readonly equities: readonly Prisma.Decimal[];
+  readonly equity: Prisma.Decimal;
+  readonly equities: readonly number[];
   readonly holds: boolean;
   readonly oldest_mark_at: Date | null;
 }
@@ -46,7 +53,7 @@ interface Row {
 export async function readEquityHistories(tx: Tx, asOf: Date): Promise<readonly EquityHistory[]> {
   const rows = await tx.$queryRaw<Row[]>`
     SELECT model_id, model_name, version, owner_id, account_id, currency, opened_at, starting_cash,
-      keeps_sessions, last_at, equities, holds, oldest_mark_at
+      keeps_sessions, last_at, equity, equities, holds, oldest_mark_at
     FROM leaderboard_equity(${asOf})`;
   return rows.map((row) => ({
     modelId: row.model_id,
@@ -57,7 +64,9 @@ export async function readEquityHistories(tx: Tx, asOf: Date): Promise<readonly 
     currency: row.currency,
     openedAt: row.opened_at,
     keepsSessions: row.keeps_sessions,
-    equity: [row.starting_cash, ...row.equities].map((value) => new Decimal(value)),
+    startingEquity: new Decimal(row.starting_cash),
+    equity: new Decimal(row.equity),
+    series: [row.starting_cash.toNumber(), ...row.equities],
     lastAt: row.last_at ?? undefined,
     holds: row.holds,
     oldestMarkAt: row.oldest_mark_at ?? undefined,

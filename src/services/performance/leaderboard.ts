@@ -99,11 +99,10 @@ interface ScoredEntry extends Scored {
 }
 
 function score(history: EquityHistory, asOf: Date): ScoredEntry {
-  const { equity, modelName, modelId } = history;
-  const startingEquity = equity[0] ?? ZERO;
-  const interval = totalReturnInterval(equity);
-  const value = toColumn(totalReturn(equity) ?? ZERO);
-  const sampleSize = equity.length - 1;
+  const { startingEquity, equity, series, modelName, modelId } = history;
+  const interval = totalReturnInterval(series);
+  const value = toColumn(totalReturn(startingEquity, equity) ?? ZERO);
+  const sampleSize = series.length - 1;
   return {
     score: value,
     sampleSize,
@@ -116,7 +115,7 @@ function score(history: EquityHistory, asOf: Date): ScoredEntry {
       accountId: history.accountId,
       currency: history.currency,
       startingEquity,
-      equity: equity.at(-1) ?? startingEquity,
+      equity,
       return: value,
       confidenceLow: interval?.low ?? null,
       confidenceHigh: interval?.high ?? null,

@@ -2,28 +2,24 @@ import { Decimal, ZERO } from '../platform/money.ts';
 import { studentT975 } from './student-t.ts';
 
 /*
- * Pure figures over a daily series of equity: the starting balance first, then one value for each day.
- * A figure that is not defined is undefined here and null in the graph, never a sentinel.
+ * Pure figures of performance. Scores are decimals. Statistics are made of a daily series of equity, the
+ * starting balance first and then one value for each day, in floating point: they are estimates, and no
+ * amounts. What is not defined is undefined here and null in the graph, never a sentinel.
  */
 
 /** Daily returns that a score needs to be ranked (DOMAIN, "Equity and metrics"). */
 export const MINIMUM_SAMPLE_TO_RANK = 5;
 
-/** last / first − 1. Undefined for fewer than two values and when the first is not above zero. */
-export function totalReturn(equity: readonly Decimal[]): Decimal | undefined {
-  const [first, last] = [equity[0], equity.at(-1)];
-  if (equity.length < 2 || !first || !last || !first.greaterThan(ZERO)) return undefined;
+/** last / first − 1. Undefined when the first is not above zero. */
+export function totalReturn(first: Decimal, last: Decimal): Decimal | undefined {
+  if (!first.greaterThan(ZERO)) return undefined;
   return last.dividedBy(first).minus(1);
 }
 
-/**
- * value / value of the day before − 1, for each day: floating-point numbers, since what is made of them
- * is statistics and no amounts. Undefined when a value is not above zero.
- */
-export function dailyReturns(equity: readonly Decimal[]): readonly number[] | undefined {
-  const values = equity.map((value) => value.toNumber());
-  if (!values.every((value) => value > 0)) return undefined;
-  return values.slice(1).map((value, index) => value / (values[index] ?? NaN) - 1);
+/** value / value of the day before − 1, for each day. Undefined when a value is not above zero. */
+export function dailyReturns(equity: readonly number[]): readonly number[] | undefined {
+  if (!equity.every((value) => value > 0)) return undefined;
+  return equity.slice(1).map((value, index) => value / (equity[index] ?? NaN) - 1);
 }
 
 export interface ConfidenceInterval {
@@ -44,7 +40,7 @@ const INTERVAL_DECIMALS = 6;
  *
  * Undefined for fewer than two daily returns, and when a value of the series is not above zero.
  */
-export function totalReturnInterval(equity: readonly Decimal[]): ConfidenceInterval | undefined {
+export function totalReturnInterval(equity: readonly number[]): ConfidenceInterval | undefined {
   const returns = dailyReturns(equity)?.map(Math.log1p);
   const count = returns?.length ?? 0;
   if (!returns || count < 2) return undefined;
