@@ -3,6 +3,13 @@ import type { Config } from '../services/platform/config/config.ts';
 
 const SECONDS_AN_HOUR = 3600;
 
+/** What shows something at once, the last one without a token. A test holds them to the graph. */
+export const TO_TRY: readonly string[] = [
+  'subscription { tradeExecuted { ... on TradeExecuted { trade { side quantity price } } } }',
+  '{ viewer { accounts { nodes { name cash buyingPower } } } }',
+  'subscription { quotes(symbols: ["ACME.SIM"]) { bid ask time } }',
+];
+
 /** What a person needs to know of a demo that has just been made; it is shown this once. */
 export function describeDemo({ people, accessToken }: Demo, config: Config): readonly string[] {
   const hours = config.auth.demoTokenLifetimeSeconds / SECONDS_AN_HOUR;
@@ -14,9 +21,7 @@ export function describeDemo({ people, accessToken }: Demo, config: Config): rea
     `  {"authorization": "Bearer ${accessToken}"}`,
     '',
     'Try there:',
-    '  subscription { tradeExecuted { trade { side quantity price } } }',
-    '  { leaderboard(metric: RETURN) { edges { node { rank } } } }',
-    '  { instruments(first: 10) { nodes { symbol name } } }',
+    ...TO_TRY.map((operation) => `  ${operation}`),
   ];
 }
 

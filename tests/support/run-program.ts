@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { VARIABLES } from '../../src/services/platform/config/variables.ts';
 
 export interface Outcome {
   readonly code: number | null;
@@ -36,13 +37,16 @@ export function runProgram(
   });
 }
 
-/** What every program needs of the machine. */
+/**
+ * What every program needs of the machine, and no setting of Tradegraph: an empty variable also
+ * hides what a developer's own .env says, such as the database whose tables a test would delete.
+ */
 export function plainEnvironment(): Record<string, string> {
   const names = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'Path', 'TEMP', 'CI'];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+  const settings = Object.keys(VARIABLES.shape).map((name) => [name, '']);
+  const machine = names.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries([...settings, ...machine]) as Record<string, string>;
 }

@@ -64,6 +64,13 @@ describe('.env', () => {
     expect(settings.http.port).toBe(4567);
   });
 
+  it('is hidden, one by one, by an empty variable of the environment', () => {
+    vi.stubEnv('LOG_LEVEL', '');
+    writeFileSync(path.join(directory, '.env'), 'LOG_LEVEL=debug\n');
+    const settings = loadSettings({ rootDirectory: directory, purpose: 'server' });
+    expect(settings.log.level).toBe('info');
+  });
+
   it('may be absent', () => {
     vi.stubEnv('PORT', '4568');
     const settings = loadSettings({ rootDirectory: directory, purpose: 'server' });
