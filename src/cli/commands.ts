@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { registerAudit } from './audit.ts';
 import { registerDatabase } from './database.ts';
+import { registerImport } from './import.ts';
 import { registerPeople } from './people.ts';
 
 /**
@@ -10,4 +11,9 @@ import { registerPeople } from './people.ts';
 export type Register = (program: Command) => void;
 
 /** Every group, in the order of `--help`. */
-export const COMMANDS: readonly Register[] = [registerDatabase, registerPeople, registerAudit];
+export const COMMANDS: readonly Register[] = [
+  registerDatabase,
+  registerPeople,
+  registerImport,
+  registerAudit,
+];

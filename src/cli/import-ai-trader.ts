@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises';
+import type { Foundation } from '../app/foundation.ts';
+import { createAiTraderImporter } from '../services/agents/import/ai-trader-importer.ts';
+import type { ImportProgress, ImportSummary } from '../services/agents/import/summary.ts';
+import { OperatorError } from '../services/platform/config/config-error.ts';
+import type { Config } from '../services/platform/config/config.ts';
+import { createDatabase } from '../services/platform/database.ts';
+import { NotFound } from '../services/platform/errors.ts';
+import { withFoundation } from './foundation.ts';
+import { printSummary } from './import-summary.ts';
+import type { Operator } from './operator.ts';
+import { showProgress } from './progress.ts';
+
+export interface ImportCommand {
+  readonly directory: string;
+  readonly owner: string;
+  /** Where to write the summary as JSON. */
+  readonly report?: string;
+}
+
+/** One transaction holds the history of one trader: minutes, where a request has seconds. */
+const TRANSACTION_TIMEOUT_MS = 60 * 60 * 1000;
+const STATEMENT_TIMEOUT_MS = 10 * 60 * 1000;
+
+export async function importAiTrader(operator: Operator, command: ImportCommand): Promise<void> {
+  await withFoundation(operator, async ({ foundation, config }) => {
+    const startedMs = foundation.clock.now().getTime();
+    const summary = await runImport(foundation, config, command);
+    const elapsedSeconds = (foundation.clock.now().getTime() - startedMs) / 1000;
+    printSummary(summary, elapsedSeconds);
+    if (command.report === undefined) return;
+    const report = { directory: command.directory, owner: command.owner, ...summary };
+    await writeFile(command.report, `${JSON.stringify(report, null, 2)}\n`);
+  });
+}
+
+const STEPS = {
+  CHECK: 'Checking',
+  PRICES: 'Writing',
+  TRADERS: 'Importing',
+} as const satisfies Record<ImportProgress['step'], string>;
+
+async function runImport(
+  foundation: Foundation,
+  { database: { urls, connectTimeoutMs } }: Config,
+  { directory, owner }: ImportCommand,
+): Promise<ImportSummary> {
+  const workerDb = createDatabase({
+    url: urls.worker,
+    poolSize: 2,
+    acquireTimeoutMs: connectTimeoutMs,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
+  });
+  const progress = showProgress(`Looking through ${directory}`);
+  try {
+    const importer = createAiTraderImporter({ ...foundation, workerDb });
+    return await importer.import(directory, {
+      ownerUsername: owner,
+      onProgress: ({ step, label, doneBytes, totalBytes }) => {
+        progress.update({ done: doneBytes, total: totalBytes, label: `${STEPS[step]} ${label}` });
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+    throw new OperatorError(`${error.message} Name who will own the records with --owner.`);
+  } finally {
+    progress.stop();
+    await workerDb.close();
+  }
+}
