@@ -70,7 +70,7 @@ export function createExchange(
     },
 
     /** Puts a quote: 99 bid, 101 asked, a thousand of each, now. */
-    quote(instrument: Instrument, numbers: QuoteNumbers = {}): void {
+    quote(instrument: Pick<Instrument, 'id' | 'symbol'>, numbers: QuoteNumbers = {}): void {
       const { bid = '99', ask = '101', bidSize = '1000', askSize = '1000' } = numbers;
       quotes.put({
         instrumentId: instrument.id,

@@ -20,7 +20,7 @@ interface OneSide {
 }
 
 /** Half-even quotient of whole numbers. */
-export function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
+function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
   const sign = dividend < 0n !== divisor < 0n ? -1n : 1n;
   const [top, bottom] = [dividend < 0n ? -dividend : dividend, divisor < 0n ? -divisor : divisor];
   const [quotient, rest] = [top / bottom, top % bottom];

@@ -5,7 +5,7 @@ import { OrderSide, OrderStatus, OrderType, TimeInForce } from '../platform/pris
 import type { NewEvent } from '../platform/outbox.ts';
 import type { Order } from '../platform/prisma/client.ts';
 
-export const ORDER_CHANGED = 'OrderChanged';
+const ORDER_CHANGED = 'OrderChanged';
 
 /** Tells an order as its newest change left it. */
 export function orderChanged(order: Order): NewEvent {
