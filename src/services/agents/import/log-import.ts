@@ -15,9 +15,9 @@ export interface LogImport {
   readonly onRead: OnRead;
 }
 
-/** How many messages one statement takes: a batch is a few megabytes at most. */
-const BATCH_MESSAGES = 500;
-const BATCH_CHARACTERS = 2_000_000;
+/** A batch is small, since Prisma keeps the last hundred statements together with what they carried. */
+const BATCH_MESSAGES = 200;
+const BATCH_CHARACTERS = 250_000;
 
 /**
  * Stores the messages of every day, one run a day, a batch in memory at a time. A message that is

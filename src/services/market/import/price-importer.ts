@@ -21,8 +21,11 @@ export interface PriceSummary {
   readonly barsDiffering: number;
 }
 
-/** Enough for one statement to be worth its trip, and a few megabytes at most. */
-const BATCH_BARS = 5_000;
+/**
+ * Enough for a statement to be worth its trip, and small, since Prisma keeps the last hundred statements
+ * together with what they carried.
+ */
+const BATCH_BARS = 2_000;
 
 export interface PriceImporterPorts {
   readonly workerDb: Database;
