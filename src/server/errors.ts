@@ -74,17 +74,19 @@ function shownOf(cause: unknown, thrown: unknown): Shown | undefined {
   if (cause instanceof PothosValidationError) {
     return { message: 'This is no id of such an object.', extensions: { code: 'BAD_USER_INPUT' } };
   }
-  if (!(cause instanceof GraphQLError)) return undefined;
+  if (!(cause instanceof GraphQLError) || !(thrown instanceof GraphQLError)) return undefined;
+  const wrong = WRONG_VARIABLE.exec(thrown.message)?.groups;
+  if (wrong) {
+    const field = wrong['place'] ?? wrong['name'];
+    return { message: thrown.message, extensions: { code: 'BAD_USER_INPUT', field } };
+  }
   const { message, extensions } = cause;
   if (CODES.includes(String(extensions['code']))) return { message, extensions };
   // During execution, graphql-js complains of our own rows, and shows them.
-  const isExecuting = thrown instanceof GraphQLError && thrown.path !== undefined;
-  if (isExecuting && !WRONG_ARGUMENT.test(message)) return undefined;
+  if (thrown.path !== undefined && !WRONG_ARGUMENT.test(message)) return undefined;
   const { http } = extensions as { http?: { status?: number } };
   const code = http?.status === 403 ? 'FORBIDDEN' : 'BAD_USER_INPUT';
-  const { place, name } = WRONG_VARIABLE.exec(message)?.groups ?? {};
-  const field = place ?? name;
-  return { message, extensions: { ...extensions, code, ...(field !== undefined && { field }) } };
+  return { message, extensions: { ...extensions, code } };
 }
 
 function withoutSuggestion({ message, extensions }: Shown): Shown {

@@ -28,6 +28,10 @@ export interface TestApp {
   quote(prices?: { readonly bid?: string; readonly ask?: string }): void;
   /** Makes a person who is logged in. */
   addPerson(username: string, role?: UserRole): Promise<TestPerson>;
+  /** Another session of that person. */
+  logIn(person: Pick<TestPerson, 'id'>, lifetimeSeconds?: number): Promise<string>;
+  /** Gives a person another role, as an operator does. */
+  changeRole(person: Pick<TestPerson, 'username'>, role: UserRole): Promise<void>;
 }
 
 const PASSWORD = 'correct horse battery staple';
@@ -62,6 +66,10 @@ export async function openTestApp({
     audit: createAudit({ clock: app.clock, ids: app.ids }),
     config,
   });
+  const logIn: TestApp['logIn'] = async ({ id }, lifetimeSeconds = 3_600) => {
+    const { accessToken } = await operators.issueToken(id, lifetimeSeconds);
+    return accessToken;
+  };
 
   return {
     app,
@@ -82,8 +90,11 @@ export async function openTestApp({
         email: `${username}@example.com`,
         password: PASSWORD,
       });
-      const { accessToken } = await operators.issueToken(id, 3_600);
-      return { id, username, token: accessToken };
+      return { id, username, token: await logIn({ id }) };
+    },
+    logIn,
+    async changeRole({ username }, role) {
+      await operators.activate(username, role);
     },
   };
 }

@@ -13,7 +13,7 @@ describe('a Decimal', () => {
     },
   );
 
-  test.each([
+  test.each<[unknown, string]>([
     [12.5, 'a float'],
     [10, 'a whole number'],
     [true, 'a boolean'],

@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import { openTestApp } from '../support/app.ts';
+import { openGraph } from '../support/graph-call.ts';
+import { connectBySocket, connectBySse } from '../support/live-connection.ts';
+import { openRawSocket, type SocketOptions } from '../support/raw-socket.ts';
+import { serve } from '../support/served.ts';
+
+const house = await openTestApp({ variables: { CORS_ALLOWED_ORIGINS: 'https://app.example.com' } });
+const { url, port } = await serve(house);
+const graph = openGraph(house);
+const TRADES = 'subscription { tradeExecuted { __typename } }';
+const LOG_OUT = 'mutation { logOut { __typename } }';
+
+const openSocket = (options: SocketOptions = {}) => openRawSocket(port, options);
+
+describe('a socket', () => {
+  test('closes with 4403 when its token expires, so that its client comes again', async () => {
+    const ada = await house.addPerson('ada');
+    const token = await house.logIn(ada, 2);
+    const connection = connectBySocket({ url, token });
+    const results = connection.iterate({ query: TRADES });
+    const next = results.next().catch((error: unknown) => error);
+    expect(await connection.closed).toMatchObject({ code: 4403 });
+    await next;
+  });
+
+  test('closes with 4401 after a log-out, and not that of another session', async () => {
+    const bob = await house.addPerson('bob');
+    const [leaving, staying] = [await house.logIn(bob), await house.logIn(bob)];
+    const [gone, kept] = [await openSocket(), await openSocket()];
+    await gone.init({ accessToken: leaving });
+    await kept.init({ accessToken: staying });
+    await graph.data(LOG_OUT, { token: leaving });
+    expect(await gone.closed).toBe(4401);
+    kept.subscribe('{ viewer { user { username } } }');
+    expect(await kept.next()).toMatchObject({
+      payload: { data: { viewer: { user: { username: 'bob' } } } },
+    });
+  });
+
+  test('closes with 4403 when the role changes', async () => {
+    const carol = await house.addPerson('carol');
+    const socket = await openSocket();
+    await socket.init({ Authorization: `Bearer ${carol.token}` });
+    await house.changeRole(carol, 'PREMIUM');
+    expect(await socket.closed).toBe(4403);
+  });
+
+  test('lives on with a fresh token that comes as a Ping, which is not sent back', async () => {
+    const dave = await house.addPerson('dave');
+    const socket = await openSocket();
+    await socket.init({ accessToken: await house.logIn(dave, 2) });
+    socket.send({ type: 'ping', payload: { accessToken: await house.logIn(dave, 60) } });
+    expect(await socket.next()).toEqual({ type: 'pong' });
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    socket.subscribe('{ viewer { user { username } } }');
+    expect(await socket.next()).toMatchObject({
+      payload: { data: { viewer: { user: { username: 'dave' } } } },
+    });
+  });
+
+  test.each([
+    ['of someone else', async () => (await house.addPerson('eve')).token],
+    ['that is none', async () => 'nonsense'],
+  ])('closes with 4403 when the fresh token is one %s', async (_name, tokenOf) => {
+    const socket = await openSocket();
+    const [dave] = await house.database.query<{ id: string }>(
+      `SELECT id FROM users WHERE username = 'dave'`,
+    );
+    await socket.init({ accessToken: await house.logIn({ id: dave?.id ?? '' }) });
+    socket.send({ type: 'ping', payload: { accessToken: await tokenOf() } });
+    expect(await socket.closed).toBe(4403);
+  });
+
+  test('with a token that is not good does not open', async () => {
+    const socket = await openSocket();
+    socket.send({ type: 'connection_init', payload: { accessToken: 'nonsense' } });
+    expect(await socket.closed).toBe(4403);
+  });
+
+  test('takes queries and mutations too, as the person behind it', async () => {
+    const grace = await house.addPerson('grace');
+    const socket = await openSocket();
+    await socket.init({ accessToken: grace.token });
+    socket.subscribe(
+      'query ($n: Int!) { viewer { user { username } models(first: $n) { totalCount } } }',
+      {
+        n: 3,
+      },
+    );
+    expect(await socket.next()).toMatchObject({
+      type: 'next',
+      payload: {
+        data: { viewer: { user: { username: 'grace' }, models: { totalCount: 0 } } },
+        extensions: { cost: { requested: expect.any(Number) as number } },
+      },
+    });
+    expect(await socket.next()).toEqual({ id: '1', type: 'complete' });
+  });
+});
+
+describe('the origin of a socket', () => {
+  test.each([
+    ['https://evil.example.com', 403],
+    ['null', 403],
+    ['https://app.example.com', 'open'],
+    [`http://localhost:${port}`, 'open'],
+    [undefined, 'open'],
+  ])('%s: %s', async (origin, outcome) => {
+    const socket = await openSocket(origin === undefined ? {} : { origin });
+    expect(socket.outcome).toBe(outcome);
+  });
+
+  test('no other path takes sockets', async () => {
+    expect((await openSocket({ path: '/other' })).outcome).toBe(404);
+  });
+});
+
+describe('a stream of server-sent events', () => {
+  test('ends with a word of it after a log-out', async () => {
+    const heidi = await house.addPerson('heidi');
+    const connection = connectBySse({ url, token: heidi.token });
+    const results = connection.iterate({ query: TRADES });
+    const next = results.next();
+    // It must be open before the session ends.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await graph.data(LOG_OUT, { token: heidi.token });
+    expect((await next).value).toMatchObject({
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+    expect((await results.next()).done).toBe(true);
+    connection.close();
+  });
+
+  test('ends when its token expires', async () => {
+    const ivan = await house.addPerson('ivan');
+    const connection = connectBySse({ url, token: await house.logIn(ivan, 2) });
+    const results = connection.iterate({ query: TRADES });
+    expect((await results.next()).value).toMatchObject({
+      errors: [{ message: 'The access token has expired.' }],
+    });
+    connection.close();
+  });
+});
