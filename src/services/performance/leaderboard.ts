@@ -57,7 +57,7 @@ export interface Leaderboard {
   returns(viewer: Viewer, query?: LeaderboardQuery): Promise<ReturnBoard>;
 }
 
-export const ENTRIES_MAX = 1_000;
+const ENTRIES_MAX = 1_000;
 const DEFAULT_BENCHMARK = 'QQQ';
 
 export function createLeaderboard({

@@ -83,8 +83,6 @@ export function createAiTraderImporter(ports: AiTraderImporterPorts) {
   };
 }
 
-export type AiTraderImporter = ReturnType<typeof createAiTraderImporter>;
-
 function createProgress(
   totalBytes: number,
   onProgress: (progress: ImportProgress) => void = () => undefined,

@@ -94,8 +94,6 @@ export function createPriceImporter({ workerDb, clock, ids }: PriceImporterPorts
   };
 }
 
-export type PriceImporter = ReturnType<typeof createPriceImporter>;
-
 /** Prices of two sources under one symbol would be taken for one history. */
 async function refuseForeignSymbols(tx: Tx, batch: readonly SourcedSeries[]): Promise<void> {
   const foreign = await tx.instrument.findMany({
