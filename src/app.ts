@@ -57,7 +57,7 @@ export async function createApp(options: FoundationOptions): Promise<App> {
   const market = createSimulatedMarket({ ...foundation, ...parts });
   const runner = createRunner({
     ...{ ...foundation, ...parts, agentLog: services.agentLog },
-    traders: { MOMENTUM: createMomentumTrader() },
+    traders: { MOMENTUM: createMomentumTrader({ entriesMax: 2, positionsMax: 6 }) },
     limits: { quoteFreshnessMs },
   });
   const unpublish = quotes.onQuote(publishQuotes(bus));
