@@ -3,9 +3,14 @@ import type { Decimal } from '../platform/money.ts';
 import type { Tx } from '../platform/database.ts';
 
 /*
- * Row locks, by name. Every transaction takes them in one order, so that two never wait for each
- * other: account → order → position → instrument's lease. An account's lock comes first and guards
- * its cash, what is reserved of it, its positions and the list of its orders.
+ * Row locks, by name. Every transaction takes them in one order, so that no two wait for each other:
+ *
+ *   idempotency key → account → order → position → lease of the instrument
+ *
+ * It may leave some out, and takes one row of each kind; leases, of which a renewal takes many, in the
+ * order of their ids. An account's lock guards its cash, what is reserved of it, its positions and the
+ * list of its orders: whoever reads these to decide takes it first, and reads in a later statement,
+ * since a statement that waited for the lock sees the rest as it was before.
  */
 
 const ACCOUNT_COLUMNS = Prisma.raw(`id, owner_id AS "ownerId", model_id AS "modelId", name, kind,
