@@ -67,5 +67,7 @@ function codeOf(error: unknown): string | undefined {
 }
 
 function orElse(variable: UrlVariable): string {
-  return variable === 'DATABASE_URL' ? '. Development needs none: it runs its own database.' : '.';
+  return variable === 'DATABASE_URL'
+    ? '. Development needs none: it runs its own database.'
+    : '. "npm run migrate" gives both roles the passwords of their URLs.';
 }
