@@ -22,6 +22,19 @@ describe('the bus over Redis', () => {
     expect(heard).toEqual(sent);
   });
 
+  test('hears from the first moment on, however soon it subscribes after it was made', async () => {
+    const { bus: there } = await openBus();
+    for (let times = 0; times < 40; times += 1) {
+      const { bus: here } = await openBus();
+      const channel = newChannel();
+      const heard: string[] = [];
+      await here.subscribe(channel, (message) => void heard.push(message));
+      await there.publish(channel, 'early');
+      await eventually('it is heard', () => heard.length > 0);
+      await here.close();
+    }
+  });
+
   test('subscribes once for many, and no more when the last is gone', async () => {
     const { bus } = await openBus();
     const channel = newChannel();

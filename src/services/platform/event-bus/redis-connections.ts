@@ -4,8 +4,8 @@ import type { Logger } from '../logger.ts';
 export interface RedisConnections {
   readonly publisher: Redis;
   readonly subscriber: Redis;
-  /** A message could not be published: logged once an outage. */
-  readonly publishingFailed: (error: unknown) => void;
+  /** Runs `publish` unless Redis hangs. Never rejects: a failure is logged once an outage. */
+  publish(publish: () => Promise<void>): Promise<void>;
   close(): void;
 }
 
@@ -21,7 +21,7 @@ const PUBLISHER: RedisOptions = {
   // A message that cannot be sent now is lost; the log makes up for it, a growing queue would not.
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
-  commandTimeout: 1_000,
+  commandTimeout: 2_000,
   // What is published in one turn of the loop goes out in one write.
   enableAutoPipelining: true,
 };
@@ -30,6 +30,11 @@ const SUBSCRIBER: RedisOptions = {
   connectionName: 'tradegraph-subscriber',
   // Subscriptions wait for Redis as long as it takes.
   maxRetriesPerRequest: null,
+  // ioredis sends SUBSCRIBE while it still checks that Redis is ready; the check, which may not run in
+  // a subscribed connection, then fails, and ioredis forgets the channel when it connects again.
+  enableReadyCheck: false,
+  disableClientInfo: true,
+  autoResubscribe: false,
 };
 
 /** The two connections that publish and subscribe need: Redis lets a subscribed one do nothing else. */
@@ -37,20 +42,14 @@ export async function openRedisConnections(url: string, log: Logger): Promise<Re
   const { Redis } = await import('ioredis');
   const publisher = new Redis(url, PUBLISHER);
   const subscriber = new Redis(url, SUBSCRIBER);
-  const outage = createOutageLog(log);
-  publisher.on('error', outage.begin);
-  publisher.on('ready', outage.end);
+  const publish = createCarefulPublishing(publisher, log);
   // Each attempt to connect emits an error; the publisher's outage is told already.
   subscriber.on('error', () => undefined);
   hearRejections(subscriber);
   return {
     publisher,
     subscriber,
-    publishingFailed(error) {
-      const isFirst = outage.begin(error);
-      // A Redis that hangs takes the time-out of every command; without a connection they fail at once.
-      if (isFirst && publisher.status === 'ready') publisher.disconnect(true);
-    },
+    publish,
     close() {
       publisher.disconnect();
       subscriber.disconnect();
@@ -58,24 +57,39 @@ export async function openRedisConnections(url: string, log: Logger): Promise<Re
   };
 }
 
-function createOutageLog(log: Logger) {
+function createCarefulPublishing(publisher: Redis, log: Logger): RedisConnections['publish'] {
   let isDown = false;
-  return {
-    /** Whether the outage begins with this error. */
-    begin: (error: unknown): boolean => {
-      if (isDown) return false;
-      isDown = true;
-      log.warn(
-        { err: error },
-        'Redis is not reachable: events are made up from the log till it is.',
-      );
-      return true;
-    },
-    end: (): void => {
-      if (isDown) log.info({}, 'Redis is reachable again.');
-      isDown = false;
-    },
+  let isHanging = false;
+  const begin = (error: unknown): void => {
+    if (!isDown) log.warn({ err: error }, OUTAGE);
+    isDown = true;
   };
+  /** Each command to a Redis that hangs takes its whole time-out; so none is sent till it is back. */
+  const cutOff = (): void => {
+    if (!isHanging) publisher.disconnect(true);
+    isHanging = true;
+  };
+  publisher.on('error', begin);
+  publisher.on('ready', () => {
+    if (isDown) log.info({}, 'Redis is reachable again.');
+    isDown = false;
+    isHanging = false;
+  });
+  return async (publish) => {
+    if (isHanging) return;
+    try {
+      await publish();
+    } catch (error) {
+      begin(error);
+      if (isTimeout(error) && publisher.status === 'ready') cutOff();
+    }
+  };
+}
+
+const OUTAGE = 'Redis is not reachable: events are made up from the log till it is.';
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Command timed out';
 }
 
 /**

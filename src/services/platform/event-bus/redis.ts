@@ -1,9 +1,11 @@
-import type { RedisPubSub } from 'graphql-redis-subscriptions';
+import { once } from 'node:events';
 import type { Logger } from '../logger.ts';
 import { systemTimers, type Timers } from '../timers.ts';
 import type { EventBus } from './event-bus.ts';
-import { createListeners, type Listeners } from './listeners.ts';
-import { openRedisConnections, type RedisConnections } from './redis-connections.ts';
+import { createListeners } from './listeners.ts';
+import { createRedisChannels } from './redis-channels.ts';
+import { openRedisConnections } from './redis-connections.ts';
+import { keepSubscribed, watchLink } from './redis-link.ts';
 
 export interface RedisBusOptions {
   readonly url: string;
@@ -13,11 +15,6 @@ export interface RedisBusOptions {
   readonly prefix?: string;
 }
 
-/** How long the begin of something waits for a Redis that may be down. */
-const CONFIRM_TIMEOUT_MS = 1_000;
-const RESUBSCRIBE_DELAY_MS = 1_000;
-const PING_INTERVAL_MS = 5_000;
-
 /**
  * The bus of many processes, over Redis. One connection subscribes for the whole process, and to a
  * channel once, however many local subscribers it has. Loads ioredis only here, so that a program
@@ -26,7 +23,8 @@ const PING_INTERVAL_MS = 5_000;
 export async function createRedisBus(options: RedisBusOptions): Promise<EventBus> {
   const { url, log, timers = systemTimers, prefix = 'tradegraph:' } = options;
   const connections = await openRedisConnections(url, log);
-  await untilReady(connections.publisher, timers);
+  const link = watchLink(connections.subscriber, timers);
+  await watchLink(connections.publisher, timers).waitFor(once(connections.publisher, 'ready'));
   const { RedisPubSub } = await import('graphql-redis-subscriptions');
   const pubSub = new RedisPubSub({
     publisher: connections.publisher,
@@ -45,14 +43,17 @@ export async function createRedisBus(options: RedisBusOptions): Promise<EventBus
       }
     }
   };
-  const channels = createChannels({ pubSub, listeners, log, timers, prefix, tellGap });
-  const stopWatching = watchSubscriber(connections.subscriber, timers, tellGap);
+  const channels = createRedisChannels({
+    ...{ pubSub, listeners, link, log, timers, prefix },
+    onLate: tellGap,
+  });
+  const stopWatching = keepSubscribed(connections.subscriber, channels.names, timers, tellGap);
   let isClosed = false;
 
   return {
     async publish(channel, message) {
       if (isClosed) return;
-      await pubSub.publish(prefix + channel, message).catch(connections.publishingFailed);
+      await connections.publish(() => pubSub.publish(prefix + channel, message));
     },
     async subscribe(channel, onMessage) {
       if (isClosed) return () => undefined;
@@ -77,116 +78,4 @@ export async function createRedisBus(options: RedisBusOptions): Promise<EventBus
       connections.close();
     },
   };
-}
-
-/** Resolves once messages can be published, or when Redis does not answer in time. */
-async function untilReady(publisher: RedisConnections['publisher'], timers: Timers): Promise<void> {
-  if (publisher.status === 'ready') return;
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const cancel = timers.after(CONFIRM_TIMEOUT_MS, () => {
-    resolve(undefined);
-  });
-  publisher.once('ready', () => {
-    resolve(undefined);
-  });
-  await promise;
-  cancel();
-}
-
-interface ChannelPorts {
-  readonly pubSub: RedisPubSub;
-  readonly listeners: Listeners;
-  readonly log: Logger;
-  readonly timers: Timers;
-  readonly prefix: string;
-  readonly tellGap: () => void;
-}
-
-/**
- * Which channels this process holds at Redis. RedisPubSub is given one subscription a channel: with
- * many, one that is ended while Redis has not answered yet would stay for ever.
- */
-function createChannels({ pubSub, listeners, log, timers, prefix, tellGap }: ChannelPorts) {
-  const held = new Map<string, Promise<number>>();
-
-  const subscribe = (channel: string): Promise<number> => {
-    const subscribed = pubSub.subscribe<string>(prefix + channel, (message) => {
-      listeners.tell(channel, message);
-    });
-    held.set(channel, subscribed);
-    subscribed.catch((error: unknown) => {
-      if (held.get(channel) !== subscribed) return;
-      held.delete(channel);
-      if (!listeners.has(channel)) return;
-      log.error({ err: error, channel }, 'Redis refused a subscription; trying again.');
-      timers.after(RESUBSCRIBE_DELAY_MS, () => {
-        if (listeners.has(channel) && !held.has(channel)) tellWhenReal(subscribe(channel));
-      });
-    });
-    return subscribed;
-  };
-  const tellWhenReal = (subscribed: Promise<number>): void => {
-    subscribed.then(tellGap).catch(() => undefined);
-  };
-
-  return {
-    /** Resolves when Redis has confirmed the channel, or does not answer in time. */
-    async open(channel: string): Promise<void> {
-      const subscribed = held.get(channel) ?? subscribe(channel);
-      const { promise: late, resolve } = Promise.withResolvers<'late'>();
-      const cancel = timers.after(CONFIRM_TIMEOUT_MS, () => {
-        resolve('late');
-      });
-      const outcome = await Promise.race([subscribed.catch(() => 'refused'), late]);
-      cancel();
-      if (outcome === 'late') tellWhenReal(subscribed);
-    },
-    /** Gives the channel back once nobody listens to it. */
-    closeUnused(channel: string): void {
-      const subscribed = held.get(channel);
-      if (!subscribed || listeners.has(channel)) return;
-      held.delete(channel);
-      subscribed.then((id) => pubSub.unsubscribe(id)).catch(() => undefined);
-    },
-  };
-}
-
-/**
- * Tells of a gap each time the subscriber is connected again, after Redis has taken its channels back:
- * it answers in order, so the answer to a PING stands behind them. A PING now and then also finds a
- * connection that is dead and does not know it. Returns what stops it.
- */
-function watchSubscriber(
-  subscriber: RedisConnections['subscriber'],
-  timers: Timers,
-  tellGap: () => void,
-): () => void {
-  let wasReady = subscriber.status === 'ready';
-  subscriber.on('ready', () => {
-    const isAgain = wasReady;
-    wasReady = true;
-    if (isAgain)
-      subscriber
-        .ping()
-        .then(tellGap)
-        .catch(() => undefined);
-  });
-
-  let isAnswered = true;
-  return timers.every(PING_INTERVAL_MS, () => {
-    if (subscriber.status !== 'ready') {
-      isAnswered = true;
-      return;
-    }
-    if (!isAnswered) {
-      isAnswered = true;
-      subscriber.disconnect(true);
-      return;
-    }
-    isAnswered = false;
-    const heard = (): void => {
-      isAnswered = true;
-    };
-    subscriber.ping().then(heard, heard);
-  });
 }
