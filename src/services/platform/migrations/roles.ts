@@ -3,8 +3,7 @@ import { Client } from 'pg';
 
 export type LoginRole = 'tradegraph_server' | 'tradegraph_worker';
 const LOGIN_ROLES: readonly LoginRole[] = ['tradegraph_server', 'tradegraph_worker'];
-/** Any number that no other program on the cluster uses for an advisory lock. */
-const LOCK = 7_243_005;
+const ATTEMPTS_MAX = 20;
 
 /**
  * The URL of a role that owns nothing, derived from the owner's. Its password is an HMAC over the
@@ -28,16 +27,30 @@ export async function allowLogin(
   const client = new Client({ connectionString: ownerUrl });
   await client.connect();
   try {
-    // Two programs that change one role at the same moment would refuse each other.
-    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
     for (const url of roleUrls.map((text) => new URL(text))) {
       const role = LOGIN_ROLES.find((name) => name === url.username);
       if (!role) continue;
       const password = client.escapeLiteral(decodeURIComponent(url.password));
-      await client.query(`ALTER ROLE ${role} LOGIN PASSWORD ${password}`);
+      await setPassword(client, role, password);
     }
   } finally {
     await client.end();
+  }
+}
+
+/**
+ * Of two programs that change one role of the cluster at the same moment, PostgreSQL refuses one. No
+ * lock helps, since theirs may be two databases.
+ */
+async function setPassword(client: Client, role: LoginRole, literal: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.query(`ALTER ROLE ${role} LOGIN PASSWORD ${literal}`);
+      return;
+    } catch (error) {
+      const isRace = error instanceof Error && error.message.includes('concurrently updated');
+      if (!isRace || attempt === ATTEMPTS_MAX) throw error;
+    }
   }
 }
 
