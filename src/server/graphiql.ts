@@ -1,33 +1,81 @@
-const QUERY = `# Tradegraph. Docs are in the book on the left; Ctrl+Space completes.
-# To see your own things, put your token into the headers below:
+const QUERY = `# Tradegraph. Ctrl+Space completes; the book
+# on the left explains every field.
+# For what is yours, put your token into Headers:
 #   { "Authorization": "Bearer <access token>" }
 query Overview {
-  health { status version }
-  instruments(first: 5) { nodes { symbol name source quote { last time } } }
-  models(first: 5) { nodes { name status owner { username } } }
+  health {
+    status
+    version
+  }
+  instruments(first: 5) {
+    nodes {
+      symbol
+      source
+      quote {
+        last
+        time
+      }
+    }
+  }
+  models(first: 5) {
+    nodes {
+      name
+      status
+    }
+  }
   viewer {
-    user { username role }
-    accounts(first: 5) { nodes { name currency cash buyingPower } }
+    user {
+      username
+      role
+    }
+    accounts(first: 5) {
+      nodes {
+        name
+        currency
+        cash
+        buyingPower
+      }
+    }
   }
 }
 `;
 
-const LIVE = `# Trades of your accounts as they are made; it needs your token in the headers below.
-# Keep the last cursor and give it as \`after\` to go on exactly behind it.
+const LIVE = `# Trades of your accounts as they are made.
+# It needs your token in Headers, below.
+# Give the last cursor as "after" to go on
+# exactly behind it.
 subscription Live {
   tradeExecuted {
     ... on TradeExecuted {
       cursor
-      trade { side quantity price fee executedAt instrument { symbol source } }
+      trade {
+        side
+        quantity
+        price
+        executedAt
+        instrument {
+          symbol
+          source
+        }
+      }
     }
-    ... on StreamGap { reason }
+    ... on StreamGap {
+      reason
+    }
   }
 }
 `;
 
-const QUOTES = `# No token needed: prices of the simulated market, as they change.
+const QUOTES = `# Prices of the simulated market as they change.
+# No token is needed.
 subscription Quotes($symbols: [String!]!) {
-  quotes(symbols: $symbols) { symbol bid ask last time source }
+  quotes(symbols: $symbols) {
+    symbol
+    bid
+    ask
+    time
+    source
+  }
 }
 `;
 
