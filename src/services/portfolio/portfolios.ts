@@ -4,7 +4,7 @@ import { toBookedCash, ZERO, type Decimal } from '../platform/money.ts';
 import { balanceChanged } from './events.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Ids } from '../platform/ids.ts';
-import type { AccountKind, OrderSide } from '../platform/prisma/enums.ts';
+import type { AccountKind, AccountStatus, OrderSide } from '../platform/prisma/enums.ts';
 import type { Account, Position, Prisma, Trade } from '../platform/prisma/client.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import type { Ledger } from './ledger.ts';
@@ -20,6 +20,8 @@ export interface NewAccount {
   /** Not negative; rounded to the currency's minor unit. */
   readonly startingCash: Decimal;
   readonly occurredAt: Date;
+  /** CLOSED for one that holds records and takes no orders; ACTIVE when it is left out. */
+  readonly status?: AccountStatus;
 }
 
 export interface TradeFilter {
@@ -138,7 +140,7 @@ function newAccountRow(command: NewAccount, id: string): Account {
     modelId: command.modelId ?? null,
     name: command.name,
     kind: command.kind,
-    status: 'ACTIVE',
+    status: command.status ?? 'ACTIVE',
     currency: command.currency,
     zone: command.zone,
     startingCash: toBookedCash(command.startingCash, command.currency),

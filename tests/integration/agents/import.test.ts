@@ -89,6 +89,14 @@ describe('an import', () => {
     ]);
   });
 
+  test('makes accounts that take no orders, since their books are the records', async () => {
+    const { owner } = await house.importFor(FIXTURE_FOLDER);
+    const accounts = await rowsOf('SELECT DISTINCT status FROM accounts WHERE owner_id = $1', [
+      owner.userId,
+    ]);
+    expect(accounts).toEqual([['CLOSED']]);
+  });
+
   test('makes a public model of each trader, with its conversation by day', async () => {
     const { owner } = await house.importFor(FIXTURE_FOLDER);
     const models = await rowsOf(

@@ -102,6 +102,8 @@ async function createTrader(
     zone: exchange.zone,
     startingCash,
     occurredAt: start.session.openTime,
+    // An order of its owner's would part the books from the records.
+    status: 'CLOSED',
   });
   return { model, account, isNew: true };
 }
