@@ -2,8 +2,8 @@ import type { Page, PageKey, PageRequest } from '../services/platform/page.ts';
 import { InvalidInput } from '../services/platform/errors.ts';
 
 /** How many entries a page has when the caller does not say. */
-export const PAGE_SIZE_DEFAULT = 20;
-export const PAGE_SIZE_MAX = 100;
+const PAGE_SIZE_DEFAULT = 20;
+const PAGE_SIZE_MAX = 100;
 
 export interface PageArguments {
   readonly first?: number | null | undefined;

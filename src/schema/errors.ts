@@ -20,7 +20,7 @@ const CODES = {
 
 type Code = keyof typeof CODES;
 
-export const ErrorCode = builder.enumType('ErrorCode', {
+const ErrorCode = builder.enumType('ErrorCode', {
   description: 'Why something was refused. Codes are never changed, only added.',
   values: CODES,
 });

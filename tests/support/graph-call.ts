@@ -58,5 +58,3 @@ export function openGraph(
     },
   };
 }
-
-export type Graph = ReturnType<typeof openGraph>;

@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts';
 
-export const UserRoleEnum = builder.enumType('UserRole', {
+const UserRoleEnum = builder.enumType('UserRole', {
   description: 'What a person may do. Each role may do all that those before it may.',
   values: {
     VIEWER: { description: 'May look.' },

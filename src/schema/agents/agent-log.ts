@@ -1,7 +1,7 @@
 import { builder } from '../builder.ts';
 import { connectionOf } from '../list.ts';
 
-export const AgentLogKindEnum = builder.enumType('AgentLogKind', {
+const AgentLogKindEnum = builder.enumType('AgentLogKind', {
   description: 'What a line of the log is.',
   values: {
     SYSTEM: { description: 'What the program told the model, or noted about the run.' },

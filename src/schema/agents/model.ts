@@ -20,7 +20,7 @@ export const VisibilityEnum = builder.enumType('Visibility', {
   },
 });
 
-export const TraderKindEnum = builder.enumType('TraderKind', {
+const TraderKindEnum = builder.enumType('TraderKind', {
   description: 'What decides for a model.',
   values: {
     MOMENTUM: { description: 'The built-in trader that follows the latest move.' },

@@ -2,7 +2,7 @@ import { builder } from '../builder.ts';
 import { connectionOf } from '../list.ts';
 import { OrderSideEnum } from '../trading/enums.ts';
 
-export const TradeSourceEnum = builder.enumType('TradeSource', {
+const TradeSourceEnum = builder.enumType('TradeSource', {
   description: 'Where a trade was made.',
   values: {
     PAPER: { description: 'By our own engine, at a quote.' },

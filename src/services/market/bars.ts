@@ -28,7 +28,7 @@ export interface BarsFilter extends BarsSpan {
   readonly inverted?: boolean;
 }
 
-export const BARS_LIMIT_MAX = 5_000;
+const BARS_LIMIT_MAX = 5_000;
 
 export interface Bars {
   /**
