@@ -4,7 +4,7 @@ import { SlowReader } from '../../../src/services/platform/event-log/errors.ts';
 import { userViewer } from '../../../src/services/platform/viewer.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { createTopicHouse, openRelay, openStreams, readEvents } from '../../support/event-house.ts';
-import { eventually } from '../../support/outbox.ts';
+import { commitEvents, eventually, newEvent } from '../../support/outbox.ts';
 
 const database = await createTestDatabase();
 const { bus, relay } = await openRelay(database);
@@ -119,23 +119,29 @@ describe('the end of a stream', () => {
 
 describe('a reader that falls too far behind', () => {
   test('is ended, hurts no other, and resumes from its cursor', async () => {
-    const short = openStreams(database, bus, { queueEvents: 20 });
+    const short = openStreams(database, bus, { queueEvents: 50 });
     const open = (after: bigint) =>
       short.durable(as(ada), { topic: house.topic }, { types: TYPES, after });
     const start = await streams.head();
     const [slow, quick] = [open(start), open(start)];
-    const [first, reading] = [readEvents(slow, 1), readEvents(quick, 61)];
+    const firsts = Promise.all([readEvents(slow, 1), readEvents(quick, 1)]);
     await untilSubscribed(3);
-    await house.write(61);
-    const [cursor = 0n] = await first;
-    const all = await reading;
-    expect(all).toEqual(await house.positionsOf());
+    await house.write(1);
+    const [[cursor = 0n]] = await firsts;
+
+    const reading = readEvents(quick, 200);
+    // All at once, so that the quick one shows that it is given its turns.
+    const event = newEvent({ topic: house.topic, ownerId: ada });
+    await commitEvents(database, ...Array.from({ length: 200 }, () => event));
+    relay.wake();
+    const others = await reading;
+    expect([cursor, ...others]).toEqual(await house.positionsOf());
     expect(bus.subscriberCount()).toBe(2);
     await expect(slow.next()).rejects.toThrow(SlowReader);
     expect((await slow.next()).done).toBe(true);
 
     const resumed = open(cursor);
-    expect(await readEvents(resumed, 60)).toEqual(all.slice(1));
+    expect(await readEvents(resumed, 200)).toEqual(others);
     await Promise.all([quick.return?.(), resumed.return?.()]);
   });
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import type { EventBus } from '../event-bus/event-bus.ts';
 import type { Logger } from '../logger.ts';
@@ -36,6 +37,7 @@ const GATHER_MS = 5;
 const BACKOFF_MIN_MS = 50;
 const BACKOFF_MAX_MS = 5_000;
 const STOP_TIMEOUT_MS = 3_000;
+const PUBLISH_SLICE = 32;
 
 /**
  * Any number of relays may run at once; the database lets one move at a time. What one had committed
@@ -129,17 +131,24 @@ function createHeadTeller(bus: EventBus): (open: RelayConnection) => Promise<voi
   };
 }
 
-/** Tells the events in order, each on the channel of its topic and on that of its owner. */
+/**
+ * Tells the events in order, each on the channel of its topic and on that of its owner. In slices:
+ * between them the readers of this process get their turn, who would else look slow in a large batch.
+ */
 async function publishAll(bus: EventBus, moved: readonly MovedEvent[]): Promise<void> {
-  await Promise.all(
-    moved.flatMap((item) => {
-      const message = encodeMoved(item);
-      const { topic, ownerId } = item.event;
-      const published = [bus.publish(channelOf({ topic }), message)];
-      if (ownerId !== null) published.push(bus.publish(channelOf({ ownerId }), message));
-      return published;
-    }),
-  );
+  for (let start = 0; start < moved.length; start += PUBLISH_SLICE) {
+    if (start > 0) await setImmediate();
+    const slice = moved.slice(start, start + PUBLISH_SLICE);
+    await Promise.all(slice.flatMap((item) => publish(bus, item)));
+  }
+}
+
+function publish(bus: EventBus, moved: MovedEvent): Promise<void>[] {
+  const message = encodeMoved(moved);
+  const { topic, ownerId } = moved.event;
+  const published = [bus.publish(channelOf({ topic }), message)];
+  if (ownerId !== null) published.push(bus.publish(channelOf({ ownerId }), message));
+  return published;
 }
 
 function pause(timers: Timers, durationMs: number): Promise<void> {
