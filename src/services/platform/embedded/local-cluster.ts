@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, readlinkSync, realpathSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -114,11 +114,16 @@ function clusterFolder(dataDirectory: string, account: Account | undefined): str
         `Run: chmod o+x ${closed}`,
     );
   }
-  const name = createHash('sha256').update(inside).digest('hex').slice(0, 16);
-  const outside = path.join(OPEN_FOLDER, name);
+  // A name that was never used: whoever deletes the data directory expects to start anew.
+  const outside = path.join(OPEN_FOLDER, randomBytes(8).toString('hex'));
   mkdirSync(OPEN_FOLDER, { recursive: true, mode: 0o755 });
-  symlinkSync(outside, inside);
-  return outside;
+  try {
+    symlinkSync(outside, inside);
+  } catch (error) {
+    // Another program was first; its link counts.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  return readlinkSync(inside);
 }
 
 function superuserUrl(folder: string, port: number): string {
