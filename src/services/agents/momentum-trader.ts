@@ -16,7 +16,7 @@ export interface MomentumOptions extends MomentumWindows {
 }
 
 /** Made for runs some seconds apart: on the simulated market it trades about every 10 to 30 s. */
-export const MOMENTUM_DEFAULTS: MomentumOptions = {
+const MOMENTUM_DEFAULTS: MomentumOptions = {
   shortMs: 10_000,
   longMs: 60_000,
   warmUpMs: 5_000,
