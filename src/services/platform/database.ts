@@ -104,10 +104,15 @@ export function createDatabase(options: DatabaseOptions): Database {
   };
 }
 
+/**
+ * A read walks an index and stops at its limit. PostgreSQL takes the list of each parent to be of average
+ * length; where most are short, it would read the longest one whole, by a bitmap, to sort it.
+ */
 async function setViewer(tx: Tx, viewer: Viewer, readOnly: 'on' | 'off'): Promise<void> {
   await tx.$queryRaw`SELECT set_config('app.user_id', ${viewer.userId ?? ''}, true),
     set_config('app.role', ${viewer.role}, true),
-    set_config('transaction_read_only', ${readOnly}, true)`;
+    set_config('transaction_read_only', ${readOnly}, true),
+    set_config('enable_bitmapscan', ${readOnly === 'on' ? 'off' : 'on'}, true)`;
 }
 
 const STATEMENT_NAMES_MAX = 1_000;
