@@ -37,7 +37,10 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
       answerHealth(app, response);
       return;
     }
-    void graph.yoga(request, response);
+    Promise.resolve(graph.yoga(request, response)).catch((error: unknown) => {
+      app.log.error({ err: error }, 'A request could not be answered.');
+      response.destroy();
+    });
   });
   server.requestTimeout = config.http.requestTimeoutMs;
   server.on('upgrade', (request, socket, head) => {

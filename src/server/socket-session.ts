@@ -26,11 +26,14 @@ export interface SocketSession {
 export function createSocketSession(ports: SocketSessionPorts): SocketSession {
   const { callers, circumstances, close } = ports;
   let current: Caller | undefined;
+  let hasEnded = false;
   let stopWatching = (): void => undefined;
 
   const accept = (caller: Caller): void => {
     stopWatching();
     current = caller;
+    // The socket may have closed while its token was looked at: nobody would stop the watch.
+    if (hasEnded) return;
     stopWatching = watchSession(ports, caller, ({ error, mayReturn }) => {
       close(mayReturn ? MAY_RETURN : IS_OVER, error.message);
     });
@@ -67,6 +70,7 @@ export function createSocketSession(ports: SocketSessionPorts): SocketSession {
       return current;
     },
     end() {
+      hasEnded = true;
       stopWatching();
     },
   };

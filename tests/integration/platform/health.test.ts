@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { createDatabase } from '../../../src/services/platform/database.ts';
+import { createInProcessBus } from '../../../src/services/platform/event-bus/in-process.ts';
+import { createHealth } from '../../../src/services/platform/health.ts';
+import { createIds } from '../../../src/services/platform/ids.ts';
+import { randomBytes } from '../../../src/services/platform/random.ts';
+import { systemTimers } from '../../../src/services/platform/timers.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { createFixedClock } from '../../support/fixed-clock.ts';
+import { createSilentLogger } from '../../support/silent-logger.ts';
+
+const { server } = await createTestDatabase();
+const clock = createFixedClock('2026-11-21T12:00:00Z');
+const bus = createInProcessBus({ log: createSilentLogger() });
+const common = {
+  ...{ db: server, bus, clock, timers: systemTimers, version: '1.2.3' },
+  ids: createIds(clock, randomBytes),
+};
+
+describe('health', () => {
+  test('is OK when the database and the bus answer', async () => {
+    expect(await createHealth(common).check()).toEqual({
+      ...{ status: 'OK', database: 'OK', eventBus: 'OK', version: '1.2.3' },
+      checkedAt: clock.now(),
+    });
+  });
+
+  test('is DOWN without a database, and says so within a second', async () => {
+    const away = createDatabase({
+      ...{ url: 'postgresql://nobody@127.0.0.1:1/nothing', poolSize: 1 },
+      ...{ acquireTimeoutMs: 500, transactionTimeoutMs: 500, statementTimeoutMs: 500 },
+    });
+    const begun = performance.now();
+    expect(await createHealth({ ...common, db: away }).check()).toMatchObject({
+      status: 'DOWN',
+      database: 'DOWN',
+      eventBus: 'OK',
+    });
+    expect(performance.now() - begun).toBeLessThan(2_000);
+    await away.close();
+  });
+
+  test('is DEGRADED when the bus loses its messages, and leaves no subscription behind', async () => {
+    let subscribers = 0;
+    const deaf = {
+      ...bus,
+      publish: () => Promise.resolve(),
+      subscribe: () => {
+        subscribers += 1;
+        return Promise.resolve(() => {
+          subscribers -= 1;
+        });
+      },
+    };
+    expect(await createHealth({ ...common, bus: deaf }).check()).toMatchObject({
+      status: 'DEGRADED',
+      eventBus: 'DOWN',
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(subscribers).toBe(0);
+  });
+
+  test('is looked at once a second, however many ask', async () => {
+    let asked = 0;
+    const counting = {
+      ...server,
+      snapshot: ((viewer, work) => {
+        asked += 1;
+        return server.snapshot(viewer, work);
+      }) as typeof server.snapshot,
+    };
+    const health = createHealth({ ...common, db: counting });
+    await Promise.all([health.check(), health.check(), health.check()]);
+    expect(asked).toBe(1);
+    clock.advance(1);
+    await health.check();
+    expect(asked).toBe(2);
+  });
+});
