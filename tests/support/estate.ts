@@ -1,0 +1,126 @@
+import type { Account, Instrument } from '../../src/services/platform/prisma/client.ts';
+import type { OrderSide, UserRole } from '../../src/services/platform/prisma/enums.ts';
+import { OrderDenied } from '../../src/services/trading/errors.ts';
+import { refusalOf } from './books.ts';
+import type { TestDatabase } from './database.ts';
+import type { Graph } from './graph.ts';
+import { eventually } from './outbox.ts';
+import { addModel } from './owned-model.ts';
+import { addPerson, type Person } from './people.ts';
+import { openSmallMarket } from './small-market.ts';
+import { decimal, type TradingFloor } from './trading-floor.ts';
+
+/** Money spent on the provider of each model: a number that nothing else in the graph has. */
+export const COST_USD = '7.770123';
+/** How the client order ids of the owner begin. */
+export const CLIENT_ORDER_ID = 'order-of-the-owner';
+
+export type Estate = Awaited<ReturnType<typeof settleEstate>>;
+
+/**
+ * Starts the program on a database where one person owns something of every kind, made as people and
+ * models make it: a private model, a public one with a private log, and one that publishes its log;
+ * an account of their own; orders filled, working and denied; positions open and closed. The others
+ * (a stranger, one who may only look, an administrator) own nothing.
+ */
+export async function settleEstate(graph: Graph, database: TestDatabase) {
+  const { floor, acme, beta, thin } = await openSmallMarket(graph, database);
+  const person = (username: string, role: UserRole) =>
+    addPerson(graph, database, { username, role });
+  const owner = await person('owner_ada', 'USER');
+  const stranger = await person('stranger_bob', 'USER');
+  const viewer = await person('viewer_vera', 'VIEWER');
+  const admin = await person('admin_root', 'ADMIN');
+  const house = { graph, database, owner };
+
+  const models = {
+    private: await addModel(house, 'private'),
+    public: await addModel(house, 'public'),
+    published: await addModel(house, 'published'),
+  };
+  await database.query('UPDATE model_secrets SET cost_usd = $1', [COST_USD]);
+  const account = await openAccount(database, floor, owner);
+  const place = createPlacing(house);
+  const order = await place(account, { instrument: acme, quantity: '10' });
+  await place(account, { instrument: beta, quantity: '2' });
+  await place(account, { instrument: beta, quantity: '2', side: 'SELL' });
+  const workingOrder = await place(account, { instrument: thin, quantity: '20' });
+  const denied = await refusalOf(place(account, { instrument: acme, quantity: '1000000' }));
+  if (!(denied instanceof OrderDenied)) throw denied;
+  const { runId } = models.published.line;
+  const publishedOrder = await place(models.published.account, {
+    ...{ instrument: acme, quantity: '5', runId },
+  });
+
+  await untilQuiet(database);
+  return {
+    ...{ graph, database, floor, owner, stranger, viewer, admin },
+    ...{ models, account, instrument: acme, order, workingOrder, place },
+    ...{ publishedOrder, deniedOrder: { id: String(denied.orderId) } },
+    trade: await rowOf(database, 'trades', ['order_id', order.id]),
+    publishedTrade: await rowOf(database, 'trades', ['order_id', publishedOrder.id]),
+    position: await rowOf(database, 'positions', ['account_id', account.id]),
+  };
+}
+
+/** Waits until the relay has moved all events to the log. */
+export async function untilQuiet({ query }: Pick<TestDatabase, 'query'>): Promise<void> {
+  await eventually(
+    'the outbox is empty',
+    async () => (await query('SELECT 1 FROM outbox LIMIT 1')).length === 0,
+  );
+}
+
+function openAccount(
+  { server }: TestDatabase,
+  { portfolios, clock }: TradingFloor,
+  { id: ownerId, viewer }: Person,
+): Promise<Account> {
+  return server.withViewer(viewer(), (tx) =>
+    portfolios.open(tx, {
+      ...{ ownerId, name: 'Savings of the owner', kind: 'PAPER', currency: 'USD' },
+      ...{ zone: 'America/Chicago', startingCash: decimal(20_000), occurredAt: clock.now() },
+    }),
+  );
+}
+
+interface NewOrder {
+  readonly instrument: Instrument;
+  readonly quantity: string;
+  readonly side?: OrderSide;
+  readonly runId?: string;
+}
+
+/** Places orders as their owner does, each answered once the engine has filled something of it. */
+function createPlacing({ graph: { app }, owner }: { graph: Graph; owner: Person }) {
+  const { orders } = app.services;
+  let placed = 0;
+  return async ({ id: accountId }: Account, order: NewOrder): Promise<{ id: string }> => {
+    const { instrument, quantity, side = 'BUY', ...run } = order;
+    placed += 1;
+    const { id } = await orders.place(owner.viewer(), {
+      ...{ accountId, symbol: instrument.symbol, side, ...run },
+      quantity: decimal(quantity),
+      clientOrderId: `${CLIENT_ORDER_ID}-${placed}`,
+    });
+    await eventually('the order is filled', async () => {
+      const [found] = await orders.list(owner.viewer(), { where: { id } }, {});
+      return found?.filledQuantity.greaterThan(0);
+    });
+    return { id };
+  };
+}
+
+/** The first row where a column has a value. */
+async function rowOf(
+  { query }: TestDatabase,
+  table: 'positions' | 'trades',
+  [column, value]: readonly [string, string],
+): Promise<{ id: string }> {
+  const [row] = await query<{ id: string }>(
+    `SELECT id FROM ${table} WHERE ${column} = $1 ORDER BY id LIMIT 1`,
+    [value],
+  );
+  if (!row) throw new Error(`There is no such row of ${table}.`);
+  return row;
+}
