@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import type { Thing } from './isolation-things.ts';
+
+type Probe = (thing: Thing | undefined) => string;
+
+const page = '{ totalCount nodes { id } }';
+const ofAccount = (thing: Thing | undefined) => (thing ? `(accountId: "${thing.id}")` : '');
+/** A key of its own each time: the same again would get the answer of the first. */
+const key = () => `idempotencyKey: "${randomUUID()}"`;
+const refusal = '... on Error { code }';
+
+/** How each root field is asked for, or about a thing. */
+export const PROBES: Readonly<Record<string, Probe>> = {
+  'Query.agentLogs': (model) => `agentLogs(modelId: "${String(model?.id)}") ${page}`,
+  'Query.bars': () => 'bars(symbol: "ACME.SIM", interval: MINUTE_1) { totalCount nodes { close } }',
+  'Query.health': () => 'health { status }',
+  'Query.instrument': () => 'instrument(symbol: "ACME.SIM") { name quote { bid } }',
+  'Query.instruments': () => `instruments ${page}`,
+  'Query.leaderboard': () => 'leaderboard { entries { totalCount nodes { modelName } } }',
+  'Query.model': (model) => `model(id: "${String(model?.id)}") { name }`,
+  'Query.models': () => `models ${page}`,
+  'Query.node': (thing) => `node(id: "${String(thing?.id)}") { id }`,
+  'Query.nodes': (thing) => `nodes(ids: ["${String(thing?.id)}"]) { id }`,
+  'Query.orders': (account) => `orders${ofAccount(account)} ${page}`,
+  'Query.positions': (account) => `positions${ofAccount(account)} ${page}`,
+  'Query.quotes': () => 'quotes(symbols: ["ACME.SIM"]) { bid }',
+  'Query.trades': (account) => `trades${ofAccount(account)} ${page}`,
+  'Query.viewer': () => 'viewer { user { id } }',
+
+  'Mutation.cancelOrder': (order) =>
+    `cancelOrder(input: { orderId: "${String(order?.id)}", ${key()} })
+      { __typename ${refusal} ... on CancelOrderSuccess { order { id status } } }`,
+  'Mutation.createModel': () =>
+    `createModel(input: { name: "New", universe: ["ACME.SIM"], startingCash: "1000",
+      intervalSeconds: 86400, ${key()} })
+      { __typename ${refusal} ... on CreateModelSuccess { model { id prompt } } }`,
+  'Mutation.logIn': () =>
+    `logIn(input: { login: "stranger_bob", password: "the password of stranger_bob" })
+      { __typename ${refusal} ... on LogInSuccess { userId } }`,
+  'Mutation.logOut': () => 'logOut { __typename }',
+  'Mutation.placeOrder': (account) =>
+    `placeOrder(input: { accountId: "${String(account?.id)}", symbol: "ACME.SIM", side: BUY,
+      quantity: "1", clientOrderId: "${randomUUID()}" })
+      { __typename ${refusal} ... on PlaceOrderSuccess { order { id status } } }`,
+  'Mutation.signUp': () => {
+    const username = `new_${randomUUID().slice(0, 8)}`;
+    return `signUp(input: { username: "${username}", email: "${username}@new.example",
+      password: "a password of someone new" }) { __typename ${refusal} }`;
+  },
+  'Mutation.startModel': (model) =>
+    `startModel(input: { id: "${String(model?.id)}", ${key()} })
+      { __typename ${refusal} ... on StartModelSuccess { model { id status } } }`,
+  'Mutation.stopModel': (model) =>
+    `stopModel(input: { id: "${String(model?.id)}", ${key()} })
+      { __typename ${refusal} ... on StopModelSuccess { model { id status } } }`,
+  'Mutation.updateModel': (model) =>
+    `updateModel(input: { id: "${String(model?.id)}", name: "Changed", prompt: "Changed",
+      visibility: PUBLIC, logVisibility: PUBLIC, ${key()} })
+      { __typename ${refusal} ... on UpdateModelSuccess { model { id name } } }`,
+
+  'Subscription.agentLog': (model) =>
+    `agentLog(modelId: "${String(model?.id)}") { ... on AgentLogged { cursor entry { content } } }`,
+  'Subscription.balanceChanged': (account) =>
+    `balanceChanged${ofAccount(account)} { ... on BalanceChanged { cursor account { cash } } }`,
+  'Subscription.quotes': () => 'quotes(symbols: ["ACME.SIM"]) { bid }',
+  'Subscription.tradeExecuted': (account) =>
+    `tradeExecuted${ofAccount(account)} { ... on TradeExecuted { cursor trade { price } } }`,
+};

@@ -1,0 +1,46 @@
+import type { Root } from '../support/graph-walk.ts';
+import type { Things } from './isolation-things.ts';
+
+/** Where a walk through the graph begins: every root query, with every argument that leads to a thing. */
+export function rootsOf(things: Things): Root[] {
+  const all = Object.values(things);
+  const idsOf = (typeName: string) =>
+    all.filter((thing) => thing.typeName === typeName).map(({ id }) => id);
+  const root = (typeName: string, ...chain: string[]): Root => ({ typeName, chain });
+  const byAccount = (typeName: string, field: string) => [
+    root(typeName, `${field}(first: 100)`),
+    ...idsOf('Account').map((id) => root(typeName, `${field}(first: 100, accountId: "${id}")`)),
+  ];
+  return [
+    ...all.map(({ typeName, id }) => root(typeName, `node(id: "${id}")`, `... on ${typeName}`)),
+    ...[...new Set(all.map(({ typeName }) => typeName))].map((typeName) =>
+      root(typeName, `nodes(ids: ${JSON.stringify(idsOf(typeName))})`, `... on ${typeName}`),
+    ),
+    ...idsOf('Model').flatMap((id) => [
+      root('Model', `model(id: "${id}")`),
+      root('AgentLogEntryConnection', `agentLogs(first: 100, modelId: "${id}")`),
+    ]),
+    root('ModelConnection', 'models(first: 100)'),
+    ...byAccount('OrderConnection', 'orders'),
+    ...byAccount('TradeConnection', 'trades'),
+    ...byAccount('PositionConnection', 'positions'),
+    root('Viewer', 'viewer'),
+    root('Leaderboard', 'leaderboard(benchmarkSymbol: "ACME.SIM")'),
+    root('Health', 'health'),
+    root('Instrument', 'instrument(symbol: "ACME.SIM")'),
+    root('InstrumentConnection', 'instruments(first: 100)'),
+    root('BarConnection', 'bars(first: 100, symbol: "ACME.SIM", interval: MINUTE_1)'),
+    root('Quote', 'quotes(symbols: ["ACME.SIM"])'),
+  ];
+}
+
+/** The root queries where such walks begin. */
+export function rootFieldsOf(roots: readonly Root[]): Set<string> {
+  return new Set(roots.map(({ chain: [first = ''] }) => first.split('(', 1)[0] ?? first));
+}
+
+/** How fields beneath the roots are asked that need an argument. */
+export function argumentsOf(things: Things): Readonly<Record<string, readonly string[]>> {
+  const accounts = Object.values(things).filter(({ typeName }) => typeName === 'Account');
+  return { 'Viewer.account': accounts.map(({ id }) => `(id: "${id}")`) };
+}

@@ -1,0 +1,163 @@
+/**
+ * Who gets what: the whole graph, a line each. It is written from the issue and the design, not from
+ * src/schema/access.ts, so that each of the two shows a slip of the other.
+ */
+
+/** The columns of the tables below. The things are the owner's; the others own nothing. */
+export const CALLERS = ['anonymous', 'viewer', 'stranger', 'owner', 'admin'] as const;
+export type Caller = (typeof CALLERS)[number];
+
+/**
+ * What a root field answers when it is asked for, or about, a thing of the owner's ("-": for nothing in
+ * particular). `data`, `null`, `empty` (a list without entries, whose count is 0), `silent` (a stream
+ * without an event), or the code of a refusal.
+ */
+export const ROOT_TABLE = `
+                                            anonymous        viewer     stranger   owner  admin
+Query.agentLogs            privateModel    | empty            empty      empty      data   empty
+Query.agentLogs            publicModel     | empty            empty      empty      data   empty
+Query.agentLogs            publishedModel  | data             data       data       data   data
+Query.bars                 -               | data             data       data       data   data
+Query.health               -               | data             data       data       data   data
+Query.instrument           -               | data             data       data       data   data
+Query.instruments          -               | data             data       data       data   data
+Query.leaderboard          -               | data             data       data       data   data
+Query.model                privateModel    | null             null       null       data   null
+Query.model                publicModel     | data             data       data       data   data
+Query.model                publishedModel  | data             data       data       data   data
+Query.models               -               | data             data       data       data   data
+Query.node                 account         | null             null       null       data   data
+Query.node                 deniedOrder     | null             null       null       data   data
+Query.node                 instrument      | data             data       data       data   data
+Query.node                 order           | null             null       null       data   data
+Query.node                 position        | null             null       null       data   data
+Query.node                 privateLine     | null             null       null       data   data
+Query.node                 privateModel    | null             null       null       data   data
+Query.node                 publicLine      | null             null       null       data   data
+Query.node                 publicModel     | data             data       data       data   data
+Query.node                 publishedAccount| null             null       null       data   data
+Query.node                 publishedLine   | data             data       data       data   data
+Query.node                 publishedModel  | data             data       data       data   data
+Query.node                 publishedOrder  | null             null       null       data   data
+Query.node                 publishedTrade  | null             null       null       data   data
+Query.node                 trade           | null             null       null       data   data
+Query.node                 user            | null             null       null       data   data
+Query.nodes                account         | null             null       null       data   data
+Query.nodes                order           | null             null       null       data   data
+Query.nodes                position        | null             null       null       data   data
+Query.nodes                privateModel    | null             null       null       data   data
+Query.nodes                publicLine      | null             null       null       data   data
+Query.nodes                publishedModel  | data             data       data       data   data
+Query.nodes                trade           | null             null       null       data   data
+Query.nodes                user            | null             null       null       data   data
+Query.orders               -               | UNAUTHENTICATED  empty      empty      data   empty
+Query.orders               account         | UNAUTHENTICATED  empty      empty      data   empty
+Query.orders               publishedAccount| UNAUTHENTICATED  empty      empty      data   empty
+Query.positions            -               | UNAUTHENTICATED  empty      empty      data   empty
+Query.positions            publishedAccount| UNAUTHENTICATED  empty      empty      data   empty
+Query.quotes               -               | data             data       data       data   data
+Query.trades               -               | UNAUTHENTICATED  empty      empty      data   empty
+Query.trades               publishedAccount| UNAUTHENTICATED  empty      empty      data   empty
+Query.viewer               -               | null             data       data       data   data
+Mutation.cancelOrder       workingOrder    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.createModel       -               | UNAUTHENTICATED  FORBIDDEN  data       data   data
+Mutation.logIn             -               | data             data       data       data   data
+Mutation.logOut            -               | UNAUTHENTICATED  data       data       data   data
+Mutation.placeOrder        account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.placeOrder        publishedAccount| UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.signUp            -               | data             data       data       data   data
+Mutation.startModel        privateModel    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.startModel        publishedModel  | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.stopModel         privateModel    | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
+Mutation.stopModel         publishedModel  | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
+Mutation.updateModel       privateModel    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.updateModel       publishedModel  | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Subscription.agentLog      privateModel    | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
+Subscription.agentLog      publishedModel  | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
+Subscription.balanceChanged -              | UNAUTHENTICATED  silent     silent     data   silent
+Subscription.balanceChanged account        | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
+Subscription.quotes        -               | data             data       data       data   data
+Subscription.tradeExecuted -               | UNAUTHENTICATED  silent     silent     data   silent
+Subscription.tradeExecuted publishedAccount| UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
+`;
+
+/**
+ * Who sees the fields of a type.
+ * - `everyone`: whoever asks; `market`: the same, unless market data is closed.
+ * - `readers`: who may see the object at all, as the lines of `Query.node` above say.
+ * - `owner`: the owner and administrators alone, also where others see the object.
+ * - `caller`: they stand in an answer to the caller's own write or stream, and nowhere else.
+ */
+export const FIELD_TABLE = `
+Account readers:         buyingPower cash createdAt currency id kind model name orders owner positions
+                         reserved startingCash status trades zone
+AccountConnection everyone: edges nodes pageInfo totalCount
+AccountEdge everyone:    cursor node
+AccountNotActiveError caller: code message orderId status
+AgentLogEntry readers:   content data date id kind model occurredAt runId sequence
+AgentLogEntryConnection everyone: edges nodes pageInfo totalCount
+AgentLogEntryEdge everyone: cursor node
+AgentLogged caller:      cursor entry occurredAt
+BalanceChanged caller:   account cursor occurredAt
+Bar market:              close closeTime high interval knownAt low open openTime source volume
+BarConnection market:    edges nodes pageInfo totalCount
+BarEdge market:          cursor node
+CancelOrderSuccess caller: order
+CreateModelSuccess caller: model
+CurrencyMismatchError caller: accountCurrency code instrumentCurrency message orderId
+Health everyone:         checkedAt database eventBus status version
+IdempotencyConflictError caller: code key message
+Instrument market:       assetClass createdAt currency feeBps id isTradable lotSize name quote source
+                         symbol tickSize zone
+InstrumentConnection market: edges nodes pageInfo totalCount
+InstrumentEdge market:   cursor node
+InstrumentNotTradableError caller: code message orderId symbol
+InsufficientFundsError caller: available code message orderId required
+InsufficientPositionError caller: available code message orderId required
+InvalidCredentialsError caller: code message
+InvalidQuantityError caller: code lotSize message orderId
+Leaderboard everyone:    asOf benchmark computedAt entries metric minimumSample
+LeaderboardBenchmark everyone: from return symbol to
+LeaderboardEntry everyone: confidenceHigh confidenceLow currency equity isStale model modelName rank
+                         return sampleSize startingEquity version
+LeaderboardEntryConnection everyone: edges nodes pageInfo totalCount
+LeaderboardEntryEdge everyone: cursor node
+LogInSuccess caller:     accessToken expiresAt userId
+LogOutSuccess caller:    isLoggedOut
+Model readers:           createdAt currency id intervalSeconds log logVisibility modelName name
+                         provider startingCash status trader universe updatedAt version visibility
+Model owner:             accounts costUsd owner prompt
+ModelConnection everyone: edges nodes pageInfo totalCount
+ModelEdge everyone:      cursor node
+ModelImportedError caller: code message
+ModelStateConflictError caller: code message status
+NoQuoteError caller:     code message orderId symbol
+Order readers:           account averageFillPrice clientOrderId createdAt filledQuantity id instrument
+                         quantity reason reasonCode reserved runId side status timeInForce trades
+                         type updatedAt version
+OrderConnection everyone: edges nodes pageInfo totalCount
+OrderEdge everyone:      cursor node
+OrderNotCancelableError caller: code message orderId status
+PageInfo everyone:       endCursor hasNextPage hasPreviousPage startCursor
+PlaceOrderSuccess caller: order
+Position readers:        account averagePrice closedAt id instrument mark openedAt quantity realizedPnl
+                         totalCost unrealizedPnl updatedAt
+PositionConnection everyone: edges nodes pageInfo totalCount
+PositionEdge everyone:   cursor node
+PositionMark everyone:   isStale price source time
+Quote market:            ask askSize bid bidSize instrument last source symbol time
+SignUpSuccess caller:    status username
+StartModelSuccess caller: model
+StopModelSuccess caller: model
+StreamGap caller:        from oldest reason
+Trade readers:           account cashAmount executedAt fee id instrument order price quantity quoteAsk
+                         quoteBid quoteTime realizedGross realizedNet recordedAt side source
+TradeConnection everyone: edges nodes pageInfo totalCount
+TradeEdge everyone:      cursor node
+TradeExecuted caller:    cursor occurredAt trade
+UpdateModelSuccess caller: model
+User readers:            createdAt email id role status username
+UsernameTakenError caller: code field message username
+Viewer everyone:         account accounts models user
+WeakPasswordError caller: code field message
+`;

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { settleEstate, untilQuiet, type Estate } from '../support/estate.ts';
+import { openGraph } from '../support/graph.ts';
+import { dumpTables } from '../support/table-dump.ts';
+import { tokenOf } from './isolation-callers.ts';
+import { readRootTable, type RootLine } from './isolation-lines.ts';
+import { outcomeOf } from './isolation-outcome.ts';
+import { PROBES } from './isolation-probes.ts';
+import { CALLERS, type Caller } from './isolation-table.ts';
+import { thingsOf } from './isolation-things.ts';
+
+const cases = readRootTable()
+  .filter(({ place }) => place.startsWith('Mutation.'))
+  .flatMap((line) =>
+    CALLERS.map((caller) => ({ ...line, caller, outcome: line.outcomes[caller] })),
+  );
+const refused = cases.filter(({ outcome }) => outcome !== 'data');
+const allowed = cases.filter(({ outcome }) => outcome === 'data');
+
+let database: TestDatabase;
+let estate: Estate;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const graph = await openGraph(database);
+  afterAll(() => graph.app.stop());
+  estate = await settleEstate(graph, database);
+});
+
+/** Runs a write as a caller in a session of its own, with the tables before and after it. */
+async function write({ place, thing }: RootLine, caller: Caller) {
+  const token = await tokenOf(estate, caller);
+  const about = thing === undefined ? undefined : thingsOf(estate)[thing];
+  await untilQuiet(database);
+  const before = await dumpTables(database);
+  const answer = await estate.graph.ask(`mutation { ${String(PROBES[place]?.(about))} }`, token);
+  await untilQuiet(database);
+  return { answer, before, after: await dumpTables(database) };
+}
+
+describe('a write that is refused changes nothing', () => {
+  it.each(refused)('$title, asked by the $caller: $outcome', async (line) => {
+    const { answer, before, after } = await write(line, line.caller);
+    expect(outcomeOf(answer, line.fieldName)).toBe(line.outcome);
+    expect(after).toEqual(before);
+  });
+
+  it('but for the audit row of a log-in that was refused', async () => {
+    const { audit_records: records = [], ...before } = await dumpTables(database);
+    const answer = await estate.graph.ask(
+      `mutation { logIn(input: { login: "owner_ada", password: "not the password" })
+        { ... on Error { code } ... on LogInSuccess { accessToken } } }`,
+    );
+    expect(answer.data).toEqual({ logIn: { code: 'INVALID_CREDENTIALS' } });
+    const { audit_records: recordsAfter = [], ...after } = await dumpTables(database);
+    expect(after).toEqual(before);
+    expect(recordsAfter).toHaveLength(records.length + 1);
+    expect(recordsAfter).toEqual(expect.arrayContaining(records));
+  });
+});
+
+describe('a write that is allowed', () => {
+  it.each(allowed)('is done: $title, asked by the $caller', async (line) => {
+    const { answer, before, after } = await write(line, line.caller);
+    expect(outcomeOf(answer, line.fieldName)).toBe('data');
+    expect(after).not.toEqual(before);
+    // Whoever else writes leaves the owner's rows as they are.
+    if (line.caller !== 'owner') expect(ownedRows(after)).toEqual(ownedRows(before));
+  });
+});
+
+function ownedRows(dump: Record<string, unknown[]>): Record<string, unknown[]> {
+  const isOwned = (row: unknown) => (row as { owner_id?: string }).owner_id === estate.owner.id;
+  return Object.fromEntries(
+    Object.entries(dump).map(([name, rows]) => [name, rows.filter(isOwned)]),
+  );
+}
