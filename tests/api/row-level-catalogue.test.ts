@@ -1,0 +1,73 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  readDefinerFunctions,
+  readTables,
+  readViews,
+  type CataloguedTable,
+} from '../support/catalogue.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+/** Tables without `owner_id`, and what the server may do to them. */
+const OF_NOBODY: Readonly<Record<string, string>> = {
+  _prisma_migrations: '',
+  audit_records: 'SELECT INSERT',
+  bars: 'SELECT',
+  currencies: 'SELECT',
+  event_head: 'SELECT',
+  event_topics: '',
+  instrument_leases: '',
+  instruments: 'SELECT',
+  news_articles: 'SELECT',
+  users: 'SELECT',
+};
+
+let database: TestDatabase;
+let tables: readonly CataloguedTable[];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  tables = await readTables(database);
+});
+
+describe('every table', () => {
+  it("says whose its rows are, or is known to be nobody's", () => {
+    const others = tables.filter(({ hasOwner }) => !hasOwner).map(({ name }) => name);
+    expect(others).toEqual(Object.keys(OF_NOBODY));
+  });
+
+  it('of somebody has row-level security that binds its owner too', () => {
+    const owned = tables.filter(({ hasOwner }) => hasOwner);
+    expect(owned.filter(({ isForced }) => !isForced)).toEqual([]);
+    expect(owned.length).toBeGreaterThan(10);
+  });
+
+  it('of nobody is read and written by the server only as said', () => {
+    const rights = tables
+      .filter(({ hasOwner }) => !hasOwner)
+      .map(({ name, mayRead, insertable, updatable, mayDelete }) => {
+        const may = {
+          SELECT: mayRead,
+          INSERT: insertable.length > 0,
+          UPDATE: updatable.length > 0,
+          DELETE: mayDelete,
+        };
+        const allowed = Object.entries(may).filter(([, isAllowed]) => isAllowed);
+        return [name, allowed.map(([right]) => right).join(' ')];
+      });
+    expect(Object.fromEntries(rights)).toEqual(OF_NOBODY);
+  });
+
+  it('is a table: no view shows what its own owner may see', async () => {
+    expect(await readViews(database)).toEqual([]);
+  });
+});
+
+it('functions that run with the rights of another are known, and their owners are not mighty', async () => {
+  expect(await readDefinerFunctions(database)).toEqual([
+    { name: 'find_credentials', owner: 'tradegraph_gatekeeper', isMighty: false },
+    { name: 'find_session', owner: 'tradegraph_gatekeeper', isMighty: false },
+    { name: 'leaderboard_equity', owner: 'tradegraph_boards', isMighty: false },
+    { name: 'post_transfer', owner: 'tradegraph_ledger', isMighty: false },
+    { name: 'register_user', owner: 'tradegraph_gatekeeper', isMighty: false },
+  ]);
+});

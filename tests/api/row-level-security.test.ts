@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { buildSchema } from '../../src/resolvers/index.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { settleEstate, type Estate } from '../support/estate.ts';
+import { openGraph } from '../support/graph.ts';
+import { OUTSIDERS, tokensOf, type Tokens } from './isolation-callers.ts';
+import { readRootTable, type RootLine } from './isolation-lines.ts';
+import { outcomeOf } from './isolation-outcome.ts';
+import { PROBES } from './isolation-probes.ts';
+import type { Caller } from './isolation-table.ts';
+import { thingsOf } from './isolation-things.ts';
+import { trespassesOf, walkAs } from './isolation-walk.ts';
+
+// Of the three walls, scopes, owner filters and row-level security, the third stands alone here.
+vi.mock('../../src/services/platform/owner-filter.ts', () => ({ ownedBy: () => ({}) }));
+vi.mock('../../src/services/agents/model-visibility.ts', () => ({
+  modelsInScope: () => ({}),
+  modelsWithLogInScope: () => ({}),
+}));
+const schema = buildSchema({ disableScopeAuth: true });
+
+const queries = readRootTable().filter(({ place }) => place.startsWith('Query.'));
+let estate: Estate;
+let tokens: Tokens;
+
+beforeAll(async () => {
+  const database = await createTestDatabase();
+  const graph = await openGraph(database, { schema });
+  afterAll(() => graph.app.stop());
+  estate = await settleEstate(graph, database);
+  tokens = await tokensOf(estate);
+});
+
+async function outcomeFor(caller: Caller, { place, fieldName, thing }: RootLine): Promise<string> {
+  const about = thing === undefined ? undefined : thingsOf(estate)[thing];
+  const document = `{ ${String(PROBES[place]?.(about))} }`;
+  return outcomeOf(await estate.graph.ask(document, tokens[caller]), fieldName);
+}
+
+describe('scopes and owner filters are out', () => {
+  // An administrator passes row-level security and scopes, and no filter by owner.
+  it.each(queries)('$title answers an administrator', async (line) => {
+    expect(await outcomeFor('admin', line)).toBe('data');
+  });
+
+  it("a list of one's own things does not ask who calls", async () => {
+    const { errors } = await estate.graph.ask('{ orders { totalCount } }');
+    expect(errors).toBeUndefined();
+  });
+});
+
+describe.each(OUTSIDERS)('row-level security alone shows the %s', (caller) => {
+  const hidden = queries.filter(({ outcomes }) => outcomes[caller] !== 'data');
+
+  it.each(hidden)('nothing at $title', async (line) => {
+    expect(['null', 'empty']).toContain(await outcomeFor(caller, line));
+  });
+});
+
+// It does not tell one who may only look from a stranger.
+it.each(['anonymous', 'stranger'] as const)(
+  'row-level security alone shows the %s nothing of the owner, wherever they look',
+  async (caller) => {
+    const { graph } = estate;
+    const walked = await walkAs(caller, { estate, graph, token: tokens[caller] });
+    expect(walked.leaks).toEqual([]);
+    expect(trespassesOf(caller, { estate, sights: walked.sights })).toEqual([]);
+  },
+);
