@@ -1,0 +1,32 @@
+import { Client } from 'pg';
+import { onTestFinished, vi } from 'vitest';
+
+interface Sent {
+  readonly user: string | undefined;
+  readonly text: string;
+}
+
+/**
+ * The statements that the server's role sends to the database while `work` runs, whatever sends them:
+ * all of it goes through the client of `pg`. Lists of parameters of any length look alike.
+ */
+export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
+  const sent: Sent[] = [];
+  const query = Client.prototype.query as (this: Client, ...given: unknown[]) => unknown;
+  const spy = vi.spyOn(Client.prototype, 'query').mockImplementation(function (
+    this: Client,
+    ...given: unknown[]
+  ) {
+    const [first] = given as [string | { readonly text: string }];
+    sent.push({ user: this.user, text: typeof first === 'string' ? first : first.text });
+    return query.apply(this, given) as undefined;
+  });
+  onTestFinished(() => {
+    spy.mockRestore();
+  });
+  await work();
+  spy.mockRestore();
+  return sent
+    .filter(({ user }) => user === 'tradegraph_server')
+    .map(({ text }) => text.replaceAll(/\$\d+(,\s*\$\d+)*/g, '$').replaceAll(/\s+/g, ' '));
+}
