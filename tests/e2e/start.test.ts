@@ -4,6 +4,7 @@ import {
   existsSync,
   linkSync,
   mkdtempSync,
+  readdirSync,
   realpathSync,
   rmSync,
   writeFileSync,
@@ -34,9 +35,10 @@ beforeEach(async () => {
   port = await findFreePort();
 });
 
-afterEach(() => {
-  const postmaster = findPostmaster(path.join(directory, 'postgres'));
-  if (postmaster) process.kill(postmaster.processId, 'SIGQUIT');
+afterEach(async () => {
+  const left = postgres();
+  if (left) process.kill(left.processId, 'SIGQUIT');
+  await expect.poll(postgres, { timeout: 10_000 }).toBeUndefined();
   // Where only root may enter the project, the cluster lies elsewhere, behind a link.
   const cluster = path.join(directory, 'postgres');
   if (existsSync(cluster)) rmSync(realpathSync(cluster), { recursive: true, force: true });
@@ -151,6 +153,8 @@ describe('npm start', () => {
       await program.ended;
       expect(program.output()).not.toMatch(/Error|at .*\.ts/);
     }
+    const drafts = readdirSync(directory).filter((name) => name.startsWith('postgres.'));
+    expect(drafts.filter((name) => name !== 'postgres.log')).toEqual([]);
     const next = start();
     expect(await askApi(await next.url, HEALTH)).toEqual({ health: { status: 'OK' } });
   });

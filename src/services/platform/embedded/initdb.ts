@@ -39,28 +39,50 @@ export async function ensureCluster(
     chownSync(draft, account.uid, account.gid);
     chownSync(passwordFile, account.uid, account.gid);
   }
+  const remove = () => {
+    for (const left of [draft, passwordFile]) {
+      rmSync(left, { recursive: true, force: true, maxRetries: 10 });
+    }
+  };
   try {
-    await promisify(execFile)(
-      binaries.initdb,
-      [
-        `--pgdata=${draft}`,
-        `--pwfile=${passwordFile}`,
-        `--username=${SUPERUSER}`,
-        '--auth=scram-sha-256',
-        '--encoding=UTF8',
-        '--locale=C',
-        '--builtin-locale=C.UTF-8',
-        '--locale-provider=builtin',
-      ],
-      { ...account, cwd: path.dirname(binaries.initdb) },
-    );
+    await runInitdb(binaries, { draft, passwordFile, remove });
     renameSync(passwordFile, path.join(draft, PASSWORD_FILE));
     renameSync(draft, folder);
   } catch (error) {
     if (!hasCluster(folder)) throw error;
   } finally {
-    rmSync(draft, { recursive: true, force: true });
-    rmSync(passwordFile, { force: true });
+    remove();
+  }
+}
+
+async function runInitdb(
+  { initdb, account }: Binaries,
+  { draft, passwordFile, remove }: { draft: string; passwordFile: string; remove: () => void },
+): Promise<void> {
+  const running = promisify(execFile)(
+    initdb,
+    [
+      `--pgdata=${draft}`,
+      `--pwfile=${passwordFile}`,
+      `--username=${SUPERUSER}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--builtin-locale=C.UTF-8',
+      '--locale-provider=builtin',
+    ],
+    { ...account, cwd: path.dirname(initdb) },
+  );
+  // Ctrl-C during the first start must not leave half a cluster behind.
+  const giveUp = () => {
+    running.child.kill('SIGKILL');
+    remove();
+  };
+  process.once('exit', giveUp);
+  try {
+    await running;
+  } finally {
+    process.off('exit', giveUp);
   }
 }
 
