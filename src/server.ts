@@ -27,6 +27,8 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+const IDLE_CHECK_MS = 20;
+
 /** Starts HTTP, WebSocket and server-sent events on one port. Rejects when it is taken. */
 export async function startServer(options: StartServerOptions): Promise<RunningServer> {
   const { config, app, schema = buildSchema() } = options;
@@ -56,12 +58,16 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       sockets.closeAll();
       graph.httpStreams.endAll();
-      server.closeIdleConnections();
+      // A connection that is kept alive becomes idle only when its last answer is out.
+      const stopClosing = app.timers.every(IDLE_CHECK_MS, () => {
+        server.closeIdleConnections();
+      });
       const stopWaiting = app.timers.after(config.http.shutdownGraceMs, () => {
         sockets.terminateAll();
         server.closeAllConnections();
       });
       await closed;
+      stopClosing();
       stopWaiting();
     },
   };

@@ -4,6 +4,7 @@ import { startServer } from '../../src/server.ts';
 import { openTestApp } from '../support/app.ts';
 import { openGraph } from '../support/graph-call.ts';
 import { connectBySocket, connectBySse } from '../support/live-connection.ts';
+import { eventually } from '../support/outbox.ts';
 import { serve } from '../support/served.ts';
 
 const ALLOWED = 'https://app.example.com';
@@ -19,13 +20,24 @@ const post = (headers: Record<string, string>, body = '{"query":"{ health { stat
   fetch(url, { method: 'POST', headers, body });
 
 describe('/health', () => {
-  test('answers in plain JSON whether requests can be answered', async () => {
+  const readHealth = async () => {
     const response = await fetch(`http://localhost:${port}/health`);
-    expect(response.status).toBe(200);
-    expect(await response.json()).toMatchObject({ status: 'OK', database: 'OK', eventBus: 'OK' });
+    return { status: response.status, report: (await response.json()) as { status: string } };
+  };
+  /** A busy machine may need a moment to be found well. */
+  const healthy = () =>
+    eventually('all is well', async () => (await readHealth()).report.status === 'OK');
+
+  test('answers in plain JSON whether requests can be answered', async () => {
+    await healthy();
+    expect(await readHealth()).toMatchObject({
+      status: 200,
+      report: { status: 'OK', database: 'OK', eventBus: 'OK' },
+    });
   });
 
   test('is the same that the graph says', async () => {
+    await healthy();
     expect(await graph.data('{ health { status database eventBus version } }')).toEqual({
       health: { status: 'OK', database: 'OK', eventBus: 'OK', version: '0.1.0' },
     });
@@ -80,8 +92,8 @@ describe('a GET', () => {
   const get = (query: string) => fetch(`${url}?query=${encodeURIComponent(query)}`);
 
   test('may read', async () => {
-    expect(await (await get('{ health { status } }')).json()).toMatchObject({
-      data: { health: { status: 'OK' } },
+    expect(await (await get('{ health { version } }')).json()).toMatchObject({
+      data: { health: { version: '0.1.0' } },
     });
   });
 
@@ -185,7 +197,9 @@ describe('what goes wrong on our side', () => {
 describe('a stop', () => {
   test('ends streams, closes sockets with 1001, and lets a request finish', async () => {
     const { app, config } = house;
-    const server = await startServer({ app, config });
+    // Longer than the test: it must not be the grace time that ends anything.
+    const http = { ...config.http, shutdownGraceMs: 600_000 };
+    const server = await startServer({ app, config: { ...config, http } });
     const carol = await house.addPerson('carol');
     const address = { url: server.url, token: carol.token };
     const operation = { query: 'subscription { quotes(symbols: ["NOBODY"]) { bid } }' };

@@ -35,8 +35,13 @@ export interface TestApp {
 }
 
 const PASSWORD = 'correct horse battery staple';
-/** Hashing as cheap as it may be: these tests are not about it. */
-const CHEAP_HASHING = { ARGON2_MEMORY_KIB: '8192', ARGON2_PASSES: '1' };
+/** Hashing as cheap as it may be, since these tests are not about it; and patience on a busy machine. */
+const VARIABLES = {
+  ...{ NODE_ENV: 'test', PORT: '0', SIMULATED_MARKET: 'false' },
+  ...{ ARGON2_MEMORY_KIB: '8192', ARGON2_PASSES: '1' },
+  ...{ DATABASE_CONNECT_TIMEOUT_MS: '25000', DATABASE_STATEMENT_TIMEOUT_MS: '25000' },
+  DATABASE_TRANSACTION_TIMEOUT_MS: '25000',
+};
 
 /**
  * The whole program over a database of the test file's own, without the simulated market. Started
@@ -104,13 +109,7 @@ function testConfig(
   variables: Readonly<Record<string, string>>,
 ): Config {
   const settings = parseSettings({
-    variables: {
-      NODE_ENV: 'test',
-      PORT: '0',
-      SIMULATED_MARKET: 'false',
-      ...CHEAP_HASHING,
-      ...variables,
-    },
+    variables: { ...VARIABLES, ...variables },
     purpose: 'server',
     rootDirectory: '/nowhere',
     developmentSecret: () => 'a secret of the tests, long enough for anyone',
