@@ -1,25 +1,19 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { BrowserContext, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openChromium, OPENING_TIMEOUT_MS } from '../support/chromium.ts';
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, expect, it } from 'vitest';
+import { openChromium } from '../support/chromium.ts';
 import { until } from '../support/until.ts';
-import { openLiveHouse, type LiveHouse } from './live-house.ts';
+import { openLiveHouse } from './live-house.ts';
 
 /** Where a person may look at what the test saw. */
 const SCREENSHOTS = path.resolve(import.meta.dirname, '../../.data/screenshots');
 const CURSOR = /"cursor": "(?<cursor>[^"]+)"/;
 
-let house: LiveHouse;
-let context: BrowserContext;
-
-beforeAll(async () => {
-  const chromium = await openChromium();
-  context = chromium.context;
-  afterAll(() => chromium.browser.close());
-  await mkdir(SCREENSHOTS, { recursive: true });
-  house = await openLiveHouse();
-}, OPENING_TIMEOUT_MS);
+const { browser, context } = await openChromium();
+afterAll(() => browser.close());
+await mkdir(SCREENSHOTS, { recursive: true });
+const house = await openLiveHouse();
 
 it('shows live trades in GraphiQL, from this server alone', async () => {
   const requests: string[] = [];

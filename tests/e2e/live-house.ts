@@ -27,8 +27,6 @@ export interface LiveHouse {
 }
 
 export const JWT_SECRET = 'a secret of the live tests, 32 bytes and more';
-/** For the hook that opens the house: a busy machine takes its time to make a database. */
-export const OPENING_TIMEOUT_MS = 120_000;
 const SYMBOLS = ['ACME.SIM', 'BORE.SIM', 'CIRR.SIM', 'EMBR.SIM'];
 const OPEN_ORDERS = `{
   orders(first: 1, filter: { status: [PENDING, SUBMITTED, ACCEPTED, PARTIALLY_FILLED] }) {
@@ -36,7 +34,7 @@ const OPEN_ORDERS = `{
   }
 }`;
 
-/** Opens it for the test file; it is gone after the file's last test. */
+/** Opens it for the test file, while the file is loaded; it is gone after the file's last test. */
 export async function openLiveHouse(): Promise<LiveHouse> {
   const { folder, remove } = await makeDataFolder();
   afterAll(remove);

@@ -1,17 +1,13 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createTokens } from '../../src/services/accounts/tokens.ts';
 import { systemClock } from '../../src/services/platform/clock.ts';
 import { createGraphClient } from '../support/graph-client.ts';
 import { connectBySocket, connectBySse, type LiveConnection } from '../support/live-connection.ts';
 import { TRADES_SUBSCRIPTION } from '../support/trade-follower.ts';
 import { until } from '../support/until.ts';
-import { JWT_SECRET, openLiveHouse, OPENING_TIMEOUT_MS, type LiveHouse } from './live-house.ts';
+import { JWT_SECRET, openLiveHouse } from './live-house.ts';
 
-let house: LiveHouse;
-
-beforeAll(async () => {
-  house = await openLiveHouse();
-}, OPENING_TIMEOUT_MS);
+const house = await openLiveHouse();
 
 describe('a session that ends', () => {
   /** Reads trades to the end of the stream; what came is in `ids` and `errors` as it comes. */

@@ -5,8 +5,6 @@ import { chromium, type Browser, type BrowserContext } from 'playwright-core';
 const PATH = '/usr/bin/chromium';
 const COMMAND = 'apt-get update && apt-get install -y --no-install-recommends chromium';
 const HEARTBEAT_MS = 5_000;
-/** For the hook that opens the browser: it may have to be downloaded. */
-export const OPENING_TIMEOUT_MS = 600_000;
 
 /**
  * Opens Chromium with nothing of any person in it: that of CHROMIUM_PATH, or Debian's, which is

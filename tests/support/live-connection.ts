@@ -51,7 +51,10 @@ export function connectBySocket({ url, token }: Address): SocketConnection {
   });
   return {
     iterate: <Data>(operation: LiveOperation) => client.iterate<Data>(operation),
-    close: () => void client.dispose(),
+    close: () => {
+      // Rejects when the network, or the server, was first.
+      Promise.resolve(client.dispose()).catch(() => undefined);
+    },
     closed: closed.promise,
   };
 }

@@ -59,8 +59,9 @@ export interface KillOptions {
 const CLIENTS = 8;
 /** Fewer accounts than clients: some clients trade the same account at once. */
 const ACCOUNTS = 6;
-const LOAD_MIN_MS = 1_000;
-const LOAD_SPREAD_MS = 3_000;
+/** Answered before the kill, so that there is something to lose; then it comes at any moment. */
+const ANSWERED_MIN = 10;
+const KILL_SPREAD_MS = 3_000;
 
 /** What lives through all rounds. */
 interface House {
@@ -128,8 +129,11 @@ async function runRound(house: House, number: number): Promise<Round> {
     ...{ url: house.running.program.url, token, round: number, random },
     accountIds: Array.from({ length: CLIENTS }, (_, client) => accountIds[client % ACCOUNTS] ?? ''),
   });
-  const loadMs = Math.round(LOAD_MIN_MS + random.next() * LOAD_SPREAD_MS);
-  await delay(loadMs);
+  const loadedMs = performance.now();
+  const isUnderWay = () => load.sent.filter(({ answer }) => answer).length >= ANSWERED_MIN;
+  await until('orders are answered', isUnderWay);
+  await delay(random.next() * KILL_SPREAD_MS);
+  const loadMs = Math.round(performance.now() - loadedMs);
   await kill(house, victim);
   await load.stop();
   sent.push(...load.sent);
