@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { Client } from 'pg';
+import { encodeCursor } from '../src/services/platform/event-log/cursor.ts';
 import { embeddedDatabaseUrl } from '../tests/e2e/kill-server/postgres.ts';
 import { createGraphClient, type GraphClient } from '../tests/support/graph-client.ts';
 import { connectBySocket } from '../tests/support/live-connection.ts';
@@ -117,11 +118,15 @@ async function listen(
   connection: ReturnType<typeof connectBySocket>,
   arrivals: Map<string, number>,
 ): Promise<void> {
-  const query = 'subscription { tradeExecuted { ... on TradeExecuted { trade { id } } } }';
+  const query = `subscription Trades($after: Cursor) {
+    tradeExecuted(after: $after) { ... on TradeExecuted { trade { id } } }
+  }`;
+  // From the beginning, so that none is missed while the stream begins.
+  const variables = { after: encodeCursor(0n) };
   interface Result {
     readonly tradeExecuted: { readonly trade?: { readonly id: string } };
   }
-  for await (const { data } of connection.iterate<Result>({ query })) {
+  for await (const { data } of connection.iterate<Result>({ query, variables })) {
     const id = data?.tradeExecuted.trade?.id;
     if (id !== undefined) arrivals.set(uuidOf(id), now());
   }
