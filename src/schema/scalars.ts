@@ -69,10 +69,14 @@ function described<Internal, External>(
   const { name, serialize, parseValue, parseLiteral } = scalar.toConfig();
   const orRefuse = <Args extends unknown[], Result>(parse: (...args: Args) => Result) => {
     return (...args: Args): Result => {
+      const refused = badValue(`This is no ${name}. ${description}`);
       try {
-        return parse(...args);
+        const parsed = parse(...args);
+        // PostgreSQL has no year 0, which ISO-8601 counts as the one before the first.
+        if (parsed instanceof Date && parsed.getUTCFullYear() < 1) throw refused;
+        return parsed;
       } catch {
-        throw badValue(`This is no ${name}. ${description}`);
+        throw refused;
       }
     };
   };

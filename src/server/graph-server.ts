@@ -12,6 +12,7 @@ import type { ServerApp } from './ports.ts';
 import { useCost } from './use-cost.ts';
 import { usePostCsrfPrevention } from './use-csrf-prevention.ts';
 import { useErrorCodes } from './use-error-codes.ts';
+import { useGetParameters } from './use-get-parameters.ts';
 import { createHttpStreams } from './use-http-streams.ts';
 import { useLimits } from './use-limits.ts';
 import { useLive } from './use-live.ts';
@@ -69,6 +70,7 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
     plugins: [
       useSecurityHeaders(),
       usePostCsrfPrevention(),
+      useGetParameters(),
       ...useLimits(config.limits),
       ...(isProduction ? [useNoIntrospection()] : []),
       useErrorCodes(maskError),

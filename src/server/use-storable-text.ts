@@ -24,22 +24,48 @@ interface Operation {
   readonly variableValues?: unknown;
 }
 
+/** Deeper than any input of the graph; graphql-js walks variables by recursion, and has a stack to lose. */
+const VARIABLES_DEPTH_MAX = 32;
+
 function refusalOf({ document, variableValues }: Operation): GraphQLError | undefined {
-  let isStorable = isStorableValue(variableValues);
+  const refused = variablesProblem(variableValues);
+  if (refused !== undefined) return protocolError('BAD_USER_INPUT', refused);
+  let isStorable = true;
   visit(document, {
     [Kind.STRING]({ value }) {
       isStorable &&= isStorableText(value);
     },
   });
-  return isStorable
-    ? undefined
-    : protocolError('BAD_USER_INPUT', 'A text holds a character that is none.');
+  return isStorable ? undefined : protocolError('BAD_USER_INPUT', unstorable('A text'));
 }
 
-function isStorableValue(value: unknown): boolean {
-  if (typeof value === 'string') return isStorableText(value);
-  if (value === null || typeof value !== 'object') return true;
-  return Object.values(value).every(isStorableValue);
+/** Level by level, not by recursion: the depth is the caller's to choose. */
+function variablesProblem(variables: unknown): string | undefined {
+  let level: (readonly [name: string, value: unknown])[] = isObject(variables)
+    ? Object.entries(variables)
+    : [];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > VARIABLES_DEPTH_MAX) {
+      return `Variables may be nested ${String(VARIABLES_DEPTH_MAX)} levels deep.`;
+    }
+    const next: typeof level = [];
+    for (const [name, value] of level) {
+      if (typeof value === 'string' && !isStorableText(value)) {
+        return unstorable(`The variable "$${name}"`);
+      }
+      if (!isObject(value)) continue;
+      for (const inner of Object.values(value)) next.push([name, inner]);
+    }
+    level = next;
+  }
+  return undefined;
+}
+
+const unstorable = (place: string): string =>
+  `${place} holds a character that cannot be stored: code 0, or half of a surrogate pair.`;
+
+function isObject(value: unknown): value is object {
+  return value !== null && typeof value === 'object';
 }
 
 function isStorableText(text: string): boolean {

@@ -7,8 +7,10 @@ export interface IdempotentCommand {
   readonly ownerId: string;
   /** Name of the mutation. */
   readonly operation: string;
-  /** Given by the caller. */
+  /** Given by the caller, unique within `scope`. */
   readonly key: string;
+  /** Where the key is unique, such as an account; the whole of the owner's when it is left out. */
+  readonly scope?: string;
   /** The parsed command; the key is bound to its hash. */
   readonly command: unknown;
   readonly now: Date;
@@ -25,9 +27,10 @@ export interface IdempotentCommand {
  */
 export async function idempotent<Outcome extends Prisma.InputJsonObject>(
   tx: Tx,
-  { ownerId, operation, key, command, now }: IdempotentCommand,
+  { ownerId, operation, key: givenKey, scope, command, now }: IdempotentCommand,
   effect: () => Promise<Outcome>,
 ): Promise<{ readonly outcome: Outcome; readonly isReplay: boolean }> {
+  const key = scope === undefined ? givenKey : `${scope}:${givenKey}`;
   const commandHash = hashOf(command);
   const inserted = await tx.$executeRaw`
     INSERT INTO idempotency_keys (owner_id, operation, key, command_hash, created_at)
@@ -36,7 +39,7 @@ export async function idempotent<Outcome extends Prisma.InputJsonObject>(
   const where = { ownerId_operation_key: { ownerId, operation, key } };
   if (inserted === 0) {
     const earlier = await tx.idempotencyKey.findUniqueOrThrow({ where });
-    if (earlier.commandHash !== commandHash) throw new IdempotencyConflict(key);
+    if (earlier.commandHash !== commandHash) throw new IdempotencyConflict(givenKey);
     return { outcome: earlier.outcome as Outcome, isReplay: true };
   }
   const outcome = await effect();

@@ -88,7 +88,6 @@ export function createOrders(ports: OrdersPorts): Orders {
     async place(viewer, command) {
       const { userId: ownerId } = requireTrader(viewer);
       const placement = parsePlacement(command);
-      const key = `${placement.accountId}:${placement.clientOrderId}`;
       let admitted: Admitted | undefined;
       const { outcome } = await db.withViewer(viewer, (tx) =>
         idempotent<{ readonly orderId: string; readonly refusal: Refusal | null }>(
@@ -96,7 +95,8 @@ export function createOrders(ports: OrdersPorts): Orders {
           {
             ownerId,
             operation: 'placeOrder',
-            key,
+            key: placement.clientOrderId,
+            scope: placement.accountId,
             command: commandOf(placement),
             now: clock.now(),
           },

@@ -16,13 +16,13 @@ export interface PlaceOrder {
   readonly side: OrderSide;
   /** Positive. */
   readonly quantity: Decimal;
-  /** Unique in the account; the same again is the same order. 1 to 128 characters. */
+  /** Unique in the account; the same again is the same order. 1 to 100 characters. */
   readonly clientOrderId: string;
   /** Run of the model that places it. */
   readonly runId?: string;
 }
 
-const CLIENT_ORDER_ID_MAX = 128;
+const CLIENT_ORDER_ID_MAX = 100;
 const QUANTITY_LIMIT = new Decimal('1e15');
 const uuid = z.uuid();
 
@@ -32,7 +32,7 @@ export function parsePlacement(command: PlaceOrder): PlaceOrder {
   // An id that cannot be is answered like one that never was.
   if (!uuid.safeParse(accountId).success) throw new NotFound('Account');
   if (clientOrderId.length < 1 || clientOrderId.length > CLIENT_ORDER_ID_MAX) {
-    throw new InvalidInput('clientOrderId', 'A client order id has 1 to 128 characters.');
+    throw new InvalidInput('clientOrderId', 'A client order id has 1 to 100 characters.');
   }
   if (runId !== undefined && !uuid.safeParse(runId).success) {
     throw new InvalidInput('runId', 'A run id is a UUID.');
