@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { systemClock } from '../src/services/platform/clock.ts';
-import { startEmbeddedCluster } from '../src/services/platform/embedded-postgres.ts';
+import { startEmbeddedCluster } from '../tests/support/embedded-cluster.ts';
 import { createInProcessBus } from '../src/services/platform/event-bus/in-process.ts';
 import { createRelay } from '../src/services/platform/event-log/relay.ts';
 import { createLogger } from '../src/services/platform/logger.ts';

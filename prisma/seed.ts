@@ -39,7 +39,7 @@ const INTERVAL_SECONDS = 5;
  * or a person who is not of the demo, and changes nothing there.
  */
 export async function seedDemo(config: Config): Promise<Demo | undefined> {
-  const foundation = await createFoundation({ config });
+  const foundation = await createFoundation({ config, isServing: false });
   try {
     if (!(await isForDemo(foundation))) return undefined;
     return await seed(foundation, config);

@@ -4,6 +4,7 @@ import type { Config } from '../services/platform/config/config.ts';
 import { createDatabase, type Database } from '../services/platform/database.ts';
 import type { EventBus } from '../services/platform/event-bus/event-bus.ts';
 import { createInProcessBus } from '../services/platform/event-bus/in-process.ts';
+import { createRelaySignal } from '../services/platform/event-log/relay-signal.ts';
 import { createRelay, type Relay } from '../services/platform/event-log/relay.ts';
 import { createIds, type Ids } from '../services/platform/ids.ts';
 import { createLogger, type Logger } from '../services/platform/logger.ts';
@@ -15,6 +16,8 @@ import { createPortfolios, type Portfolios } from '../services/portfolio/portfol
 
 export interface FoundationOptions {
   readonly config: Config;
+  /** Whether the relay of this process will run; a command leaves it to the server's, and signals. */
+  readonly isServing?: boolean;
   readonly clock?: Clock;
   readonly timers?: Timers;
   readonly logger?: Logger;
@@ -47,13 +50,17 @@ export async function createFoundation(options: FoundationOptions): Promise<Foun
   const ids = createIds(clock, randomBytes);
   const bus = await createBus(config, { logger, timers });
   const relay = createRelay({ url: urls.worker, bus, clock, log: logger, timers });
+  const signal =
+    options.isServing === false
+      ? createRelaySignal({ url: urls.worker, log: logger, timers })
+      : undefined;
   const pool = {
     poolSize,
     acquireTimeoutMs: connectTimeoutMs,
     statementTimeoutMs,
     transactionTimeoutMs,
     onEvents: () => {
-      relay.wake();
+      (signal ?? relay).wake();
     },
   };
   const db = createDatabase({ ...pool, url: urls.server });
@@ -67,6 +74,7 @@ export async function createFoundation(options: FoundationOptions): Promise<Foun
     async close() {
       await db.close();
       await workerDb.close();
+      await signal?.close();
       await bus.close();
     },
   };

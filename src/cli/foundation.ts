@@ -24,7 +24,7 @@ export async function withFoundation<T>(
     await bringUpToDate(urls);
   }
   const config = configWith(settings, urls);
-  const foundation = await createFoundation({ config });
+  const foundation = await createFoundation({ config, isServing: false });
   try {
     return await work({ foundation, config });
   } finally {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { startEmbeddedCluster } from '../../src/services/platform/embedded-postgres.ts';
+import { startEmbeddedCluster } from '../support/embedded-cluster.ts';
 import { InvalidInput } from '../../src/services/platform/errors.ts';
 import { writeNextMigration } from '../../src/services/platform/migrations/next-migration.ts';
 import { databaseUrl } from '../support/database-url.ts';

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { startEmbeddedCluster } from '../../src/services/platform/embedded-postgres.ts';
+import { startEmbeddedCluster } from './embedded-cluster.ts';
 import { migrate, readMigrations } from '../../src/services/platform/migrations/migrate.ts';
 import { allowLogin } from '../../src/services/platform/migrations/roles.ts';
 import { MIGRATIONS_FOLDER } from '../../src/services/platform/project-root.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startEmbeddedCluster } from '../../../src/services/platform/embedded-postgres.ts';
+import { startEmbeddedCluster } from '../../support/embedded-cluster.ts';
 import { plainEnvironment } from '../../support/run-program.ts';
 
 /**
