@@ -59,7 +59,7 @@ export async function openLiveHouse(): Promise<LiveHouse> {
         quantity: '1',
         clientOrderId,
       });
-      expect(answer.kind).toBe('placed');
+      expect(answer).toMatchObject({ kind: 'placed' });
       return clientOrderId;
     },
     async rest(key) {

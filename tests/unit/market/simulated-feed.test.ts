@@ -64,9 +64,11 @@ describe('the simulated feed', () => {
     expect(await run(200, { seed: 8 })).not.toEqual(first);
   });
 
-  test('quotes every instrument once a tick, at the time of the clock', async () => {
+  test('quotes every instrument at once, then once a tick, at the time of the clock', async () => {
     const quotes = await run(3);
     expect(quotes.map(({ symbol, time }) => [symbol, time.toISOString()])).toEqual([
+      ['ACME.SIM', '2026-01-05T12:00:00.000Z'],
+      ['PEBL.SIM', '2026-01-05T12:00:00.000Z'],
       ['ACME.SIM', '2026-01-05T12:00:00.500Z'],
       ['PEBL.SIM', '2026-01-05T12:00:00.500Z'],
       ['ACME.SIM', '2026-01-05T12:00:01.000Z'],

@@ -21,10 +21,11 @@ export interface SimulatedFeedPorts {
 }
 
 /**
- * A market out of a seed: each tick every instrument gets one quote, in the order of `instruments`.
- * Inside it the numbers are JavaScript's, since no money hangs on them yet; prices and sizes leave as
- * decimals on the grid of the tick and the lot. The time of a quote is the clock's, the step of the
- * price is always `tickMs`: a process that was asleep does not jump when it wakes.
+ * A market out of a seed: at the start and with each tick every instrument gets one quote, in the
+ * order of `instruments`. Inside it the numbers are JavaScript's, since no money hangs on them yet;
+ * prices and sizes leave as decimals on the grid of the tick and the lot. The time of a quote is the
+ * clock's, the step of the price is always `tickMs`: a process that was asleep does not jump when it
+ * wakes.
  */
 export function createSimulatedFeed(ports: SimulatedFeedPorts): Feed {
   const { instruments, clock, random, tickMs, startPrices, timers = systemTimers } = ports;
@@ -48,6 +49,8 @@ export function createSimulatedFeed(ports: SimulatedFeedPorts): Feed {
         }
       };
       cancel = timers.every(tickMs, tick);
+      // Whoever trades as soon as the program answers finds a price.
+      tick();
     },
     async stop() {
       cancel?.();
