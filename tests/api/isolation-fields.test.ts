@@ -8,7 +8,13 @@ import { readFieldTable, readRootTable, type Audience } from './isolation-lines.
 import { rootFieldsOf, rootsOf } from './isolation-roots.ts';
 import { CALLERS, type Caller } from './isolation-table.ts';
 import { thingsOf, type Things } from './isolation-things.ts';
-import { trespassesOf, walkAs, type Walked } from './isolation-walk.ts';
+import {
+  miscountsOf,
+  trespassesOf,
+  WALK_TIMEOUT_MS,
+  walkAs,
+  type Walked,
+} from './isolation-walk.ts';
 
 const audiences = readFieldTable();
 const walked = new Map<Caller, Walked>();
@@ -25,7 +31,7 @@ beforeAll(async () => {
     const token = await tokenOf(estate, caller);
     walked.set(caller, await walkAs(caller, { estate, graph, token }));
   }
-});
+}, WALK_TIMEOUT_MS);
 
 /** What is null until a board has days to count. Nobody owns it. */
 const TAKES_DAYS =
@@ -66,6 +72,10 @@ describe.each(OUTSIDERS)('the %s', (caller) => {
 
   it('comes to no object but those that are public and their own', () => {
     expect(trespassesOf(caller, { estate, sights: sightsOf(caller) })).toEqual([]);
+  });
+
+  it('counts only what is shown', () => {
+    expect(miscountsOf(sightsOf(caller))).toEqual([]);
   });
 
   it("gets null, and no error, for what is the owner's alone on a public object", () => {

@@ -8,6 +8,9 @@ import { readRootTable } from './isolation-lines.ts';
 import { argumentsOf, rootsOf } from './isolation-roots.ts';
 import { secretsOf, thingsOf } from './isolation-things.ts';
 
+/** A walk makes hundreds of requests; a machine with much else to do takes its time for them. */
+export const WALK_TIMEOUT_MS = 120_000;
+
 export interface Walked {
   readonly sights: readonly Sight[];
   /** The documents whose answers held a secret of the owner's, and which. */
@@ -56,4 +59,17 @@ export function trespassesOf(
     .filter(({ id }) => !visible.has(String(id)))
     .map(({ path, typeName }) => `${path}: ${typeName}`);
   return [...new Set(ways)];
+}
+
+/** The lists that count more, or fewer, entries than they show: none is longer than a page here. */
+export function miscountsOf(sights: readonly Sight[]): string[] {
+  const wrong: string[] = [];
+  let shown: unknown[] = [];
+  for (const { path, fieldName, value } of sights) {
+    if (fieldName === 'nodes') shown = Array.isArray(value) ? value : [];
+    if (fieldName === 'totalCount' && value !== shown.length) {
+      wrong.push(`${path}: ${String(value)} for ${shown.length}`);
+    }
+  }
+  return wrong;
 }

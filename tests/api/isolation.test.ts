@@ -1,5 +1,6 @@
 import { isObjectType, type GraphQLSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT_ACCESS } from '../../src/schema/access.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { settleEstate, type Estate } from '../support/estate.ts';
 import { openGraph } from '../support/graph.ts';
@@ -37,6 +38,16 @@ describe('the tables', () => {
     expect(lines.toSorted()).toEqual(placesOf(estate.graph.schema).toSorted());
   });
 
+  it('and the table of scopes ask for a log-in at the same fields', () => {
+    const closed = roots.filter(({ outcomes }) => outcomes.anonymous === 'UNAUTHENTICATED');
+    const scoped = Object.entries(ROOT_ACCESS).flatMap(([typeName, fields]) =>
+      Object.entries(fields).flatMap(([name, who]) =>
+        who === 'loggedIn' ? `${typeName}.${name}` : [],
+      ),
+    );
+    expect(new Set(scoped)).toEqual(new Set(closed.map(({ place }) => place)));
+  });
+
   it('name things that there are', () => {
     const things = roots.flatMap(({ thing }) => thing ?? []);
     expect(Object.keys(thingsOf(estate))).toEqual(expect.arrayContaining(things));
@@ -54,5 +65,15 @@ describe.each(roots.filter(({ place }) => place.startsWith('Query.')))(
       );
       expect(outcomeOf(answer, fieldName)).toBe(outcomes[caller]);
     });
+  },
+);
+
+it.each(CALLERS)(
+  'the models listed to the %s are the public ones and their own',
+  async (caller) => {
+    const answer = await estate.graph.ask('{ models { nodes { name } } }', tokens[caller]);
+    const { private: hidden, public: shown, published } = estate.models;
+    const names = [published.name, shown.name, ...(caller === 'owner' ? [hidden.name] : [])];
+    expect(answer.data).toEqual({ models: { nodes: names.map((name) => ({ name })) } });
   },
 );

@@ -9,7 +9,7 @@ import { outcomeOf } from './isolation-outcome.ts';
 import { PROBES } from './isolation-probes.ts';
 import type { Caller } from './isolation-table.ts';
 import { thingsOf } from './isolation-things.ts';
-import { trespassesOf, walkAs } from './isolation-walk.ts';
+import { miscountsOf, trespassesOf, WALK_TIMEOUT_MS, walkAs } from './isolation-walk.ts';
 
 // Of the three walls, scopes, owner filters and row-level security, the third stands alone here.
 vi.mock('../../src/services/platform/owner-filter.ts', () => ({ ownedBy: () => ({}) }));
@@ -64,6 +64,8 @@ it.each(['anonymous', 'stranger'] as const)(
     const { graph } = estate;
     const walked = await walkAs(caller, { estate, graph, token: tokens[caller] });
     expect(walked.leaks).toEqual([]);
+    expect(miscountsOf(walked.sights)).toEqual([]);
     expect(trespassesOf(caller, { estate, sights: walked.sights })).toEqual([]);
   },
+  WALK_TIMEOUT_MS,
 );

@@ -4,7 +4,11 @@ import { settleEstate, type Estate } from '../support/estate.ts';
 import { openGraph, type Graph } from '../support/graph.ts';
 import { liftRowLevelSecurity } from '../support/open-database.ts';
 import { tokensOf, type Tokens } from './isolation-callers.ts';
-import { trespassesOf, walkAs } from './isolation-walk.ts';
+import { readRootTable } from './isolation-lines.ts';
+import { outcomeOf } from './isolation-outcome.ts';
+import { PROBES } from './isolation-probes.ts';
+import { thingsOf } from './isolation-things.ts';
+import { trespassesOf, WALK_TIMEOUT_MS, walkAs } from './isolation-walk.ts';
 
 // Of the three walls, scopes, owner filters and row-level security, the first stands alone here.
 vi.mock('../../src/services/platform/owner-filter.ts', () => ({ ownedBy: () => ({}) }));
@@ -12,6 +16,10 @@ vi.mock('../../src/services/agents/model-visibility.ts', () => ({
   modelsInScope: () => ({}),
   modelsWithLogInScope: () => ({}),
 }));
+
+const closed = readRootTable()
+  .filter(({ place }) => place.startsWith('Query.'))
+  .filter(({ outcomes }) => outcomes.anonymous === 'UNAUTHENTICATED');
 
 let estate: Estate;
 let tokens: Tokens;
@@ -34,6 +42,12 @@ describe('scopes alone', () => {
     expect(data).toEqual({ orders: { totalCount: 6 } });
   });
 
+  it.each(closed)('ask for a log-in at $title', async ({ place, fieldName, thing }) => {
+    const about = thing === undefined ? undefined : thingsOf(estate)[thing];
+    const answer = await open.ask(`{ ${String(PROBES[place]?.(about))} }`);
+    expect(outcomeOf(answer, fieldName)).toBe('UNAUTHENTICATED');
+  });
+
   it.each(['anonymous', 'stranger'] as const)(
     'show the %s nothing of the owner, wherever they look',
     async (caller) => {
@@ -41,5 +55,6 @@ describe('scopes alone', () => {
       expect(walked.leaks).toEqual([]);
       expect(trespassesOf(caller, { estate, sights: walked.sights })).toEqual([]);
     },
+    WALK_TIMEOUT_MS,
   );
 });
