@@ -6,13 +6,14 @@ const JSON_PARAMETERS = ['variables', 'extensions'] as const;
 /** Answers 400, with the name of the parameter, for a GET whose JSON cannot be read. */
 export function useGetParameters(): Plugin {
   return {
-    onRequest({ request, url, endResponse, fetchAPI }) {
+    onRequest(payload) {
+      const { request, url, fetchAPI } = payload;
       if (request.method !== 'GET') return;
       const field = JSON_PARAMETERS.find((name) => !isJson(url.searchParams.get(name)));
       if (field === undefined) return;
       const message = `The parameter "${field}" holds no JSON.`;
       const errors = [{ message, extensions: { code: 'BAD_USER_INPUT', field } }];
-      endResponse(fetchAPI.Response.json({ errors }, { status: 400 }));
+      payload.endResponse(fetchAPI.Response.json({ errors }, { status: 400 }));
     },
   };
 }

@@ -30,13 +30,11 @@ const VARIABLES_DEPTH_MAX = 32;
 function refusalOf({ document, variableValues }: Operation): GraphQLError | undefined {
   const refused = variablesProblem(variableValues);
   if (refused !== undefined) return protocolError('BAD_USER_INPUT', refused);
-  let isStorable = true;
-  visit(document, {
-    [Kind.STRING]({ value }) {
-      isStorable &&= isStorableText(value);
-    },
-  });
-  return isStorable ? undefined : protocolError('BAD_USER_INPUT', unstorable('A text'));
+  const texts: string[] = [];
+  visit(document, { [Kind.STRING]: ({ value }) => void texts.push(value) });
+  return texts.every(isStorableText)
+    ? undefined
+    : protocolError('BAD_USER_INPUT', unstorable('A text'));
 }
 
 /** Level by level, not by recursion: the depth is the caller's to choose. */

@@ -2,7 +2,10 @@ import path from 'node:path';
 import { findBinaries } from '../../src/services/platform/embedded/binaries.ts';
 import { findFreePort } from '../../src/services/platform/embedded/free-port.ts';
 import { ensureCluster, SUPERUSER } from '../../src/services/platform/embedded/initdb.ts';
-import { startPostmaster, stopPostmaster } from '../../src/services/platform/embedded/postmaster.ts';
+import {
+  startPostmaster,
+  stopPostmaster,
+} from '../../src/services/platform/embedded/postmaster.ts';
 
 export interface EmbeddedCluster {
   /** URL of its superuser, who owns the tables. */
