@@ -6,19 +6,13 @@ export interface GraphClient {
 
 interface Answer {
   readonly data?: unknown;
-  readonly errors?: readonly {
-    readonly message: string;
-    readonly extensions?: { readonly code?: string };
-  }[];
+  readonly errors?: readonly { readonly message: string }[];
 }
 
 /** An answer that carries errors: the request arrived, but its effect may not be there. */
 class GraphFailure extends Error {
-  readonly codes: readonly (string | undefined)[];
-
   constructor(errors: NonNullable<Answer['errors']>) {
     super(errors.map(({ message }) => message).join(' '));
-    this.codes = errors.map(({ extensions }) => extensions?.code);
   }
 }
 

@@ -13,7 +13,6 @@ interface StoredOrder {
   readonly status: string;
   readonly version: number;
   readonly filled: string;
-  readonly quantity: string;
 }
 
 /** Answered states that no later one may replace. */
@@ -75,8 +74,7 @@ async function storedOrders(
 ): Promise<ReadonlyMap<string, StoredOrder>> {
   const { rows } = await client.query<StoredOrder>(
     `SELECT client_order_id, count(*)::int AS orders, max(status::text) AS status,
-       max(version)::int AS version, max(filled_quantity)::text AS filled,
-       max(quantity)::text AS quantity
+       max(version)::int AS version, max(filled_quantity)::text AS filled
      FROM orders WHERE client_order_id = ANY($1) GROUP BY client_order_id`,
     [sent.map(({ wanted }) => wanted.clientOrderId)],
   );
