@@ -150,7 +150,7 @@ SignUpSuccess caller:    status username
 StartModelSuccess caller: model
 StopModelSuccess caller: model
 StreamGap caller:        from oldest reason
-Trade readers:           account cashAmount executedAt fee id instrument order price quantity quoteAsk
+Trade readers:           account cashAmount executedAt fee flags id instrument order price quantity quoteAsk
                          quoteBid quoteTime realizedGross realizedNet recordedAt side source
 TradeConnection everyone: edges nodes pageInfo totalCount
 TradeEdge everyone:      cursor node

@@ -85,9 +85,10 @@ export async function addActivity(
          'GTC', 1, 'FILLED', 1, 1, 0, 1, ${TIMES}, ${TIMES} ${each} RETURNING *
      )
      INSERT INTO trades (id, owner_id, account_id, instrument_id, order_id, fill_sequence, source, side,
-       quantity, price, fee, cash_amount, realized_gross, executed_at, recorded_at)
+       quantity, price, fee, cash_amount, realized_gross, position_quantity, position_cost,
+       position_realized, executed_at, recorded_at)
      SELECT gen_random_uuid(), owner_id, account_id, instrument_id, id, 1, 'PAPER', 'BUY', 1, 1, 0, -1, 0,
-       created_at, created_at FROM placed`,
+       1, 1, 0, created_at, created_at FROM placed`,
     [accountIds, count, instrumentId],
   );
   await query(
@@ -111,9 +112,10 @@ export async function addFills(
 ): Promise<void> {
   await query(
     `INSERT INTO trades (id, owner_id, account_id, instrument_id, order_id, fill_sequence, source, side,
-       quantity, price, fee, cash_amount, realized_gross, executed_at, recorded_at)
+       quantity, price, fee, cash_amount, realized_gross, position_quantity, position_cost,
+       position_realized, executed_at, recorded_at)
      SELECT gen_random_uuid(), owner_id, account_id, instrument_id, id, n + 1, 'PAPER', 'BUY', 1, 1, 0,
-       -1, 0, ${TIMES}, ${TIMES}
+       -1, 0, 1, 1, 0, ${TIMES}, ${TIMES}
      FROM orders, generate_series(1, $2::int) n WHERE id = $1`,
     [orderId, count],
   );

@@ -52,6 +52,7 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
     ...{ instrument: acme, quantity: '5', runId },
   });
 
+  await addHistory(database, account);
   await untilQuiet(database);
   return {
     ...{ graph, database, floor, owner, stranger, viewer, admin },
@@ -61,6 +62,20 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
     publishedTrade: await rowOf(database, 'trades', ['order_id', publishedOrder.id]),
     position: await rowOf(database, 'positions', ['account_id', account.id]),
   };
+}
+
+/** What an import and the clock leave behind in an account. */
+async function addHistory({ query }: TestDatabase, { id }: Account): Promise<void> {
+  await query(
+    `INSERT INTO equity_points (account_id, at, owner_id, cash, cost, equity)
+     SELECT id, created_at, owner_id, starting_cash, 0, starting_cash FROM accounts WHERE id = $1`,
+    [id],
+  );
+  await query(
+    `INSERT INTO imported_rows (account_id, line, owner_id, date, action, cash)
+     SELECT id, 1, owner_id, '2025-10-01', 'NONE', starting_cash FROM accounts WHERE id = $1`,
+    [id],
+  );
 }
 
 /** Waits until the relay has moved all events to the log. */

@@ -7,6 +7,28 @@ const TradeSourceEnum = builder.enumType('TradeSource', {
   values: {
     PAPER: { description: 'By our own engine, at a quote.' },
     IMPORTED: { description: 'Elsewhere: it was read from records.' },
+    CORRECTION: {
+      description:
+        'Not at all: imported records jump here, and what they jump by was taken in, or given away, ' +
+        "at the market's price.",
+    },
+  },
+});
+
+const TradeFlagEnum = builder.enumType('TradeFlag', {
+  description: 'What is odd about an imported trade. It is kept all the same.',
+  values: {
+    PRICE_OUTSIDE_BAR: {
+      description: 'Its price lies outside the low and high of its bar.',
+    },
+    NO_BAR: { description: 'There is no bar at its time to compare it with.' },
+    OUT_OF_ORDER: {
+      description:
+        'Its record is dated before the one above it; it counts at the time of that one.',
+    },
+    STATED_PRICE_DIFFERS: {
+      description: 'The price that its record states is not what the cash changed by.',
+    },
   },
 });
 
@@ -30,6 +52,10 @@ export const Trade = builder.prismaNode('Trade', {
       description: 'Profit that it booked, before the fee. Zero when it only opened or added.',
     }),
     source: t.expose('source', { type: TradeSourceEnum, description: 'Where it was made.' }),
+    flags: t.expose('flags', {
+      type: [TradeFlagEnum],
+      description: 'What is odd about it; empty for all but some imported trades.',
+    }),
     quoteBid: t.expose('quoteBid', {
       type: 'Decimal',
       nullable: true,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Decimal, toText } from './money.ts';
 import type { Prisma } from './prisma/client.ts';
 
-type Scalar = string | number | boolean | Date | Decimal | null;
+type Scalar = string | number | boolean | Date | Decimal | null | readonly string[];
 
 /**
  * A row as the payload of an event: decimals in plain digits, times in ISO-8601, all else as it is.
@@ -13,11 +13,11 @@ export function toPayload(row: Readonly<Record<string, Scalar>>): Prisma.InputJs
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, jsonOf(value)]));
 }
 
-function jsonOf(value: Scalar): string | number | boolean | null {
+function jsonOf(value: Scalar): Prisma.InputJsonValue | null {
   if (value instanceof Date) return value.toISOString();
   // Prisma's rows bring a class of decimals of its own; both know each other by this test.
   if (Decimal20.isDecimal(value)) return toText(value);
-  return value;
+  return typeof value === 'object' && value !== null ? [...value] : value;
 }
 
 export const decimalField = z

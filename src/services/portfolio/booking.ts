@@ -75,7 +75,7 @@ export function createBooking({
       const where = { accountId: account.id, instrumentId: instrument.id };
       const before = await lockOpenPosition(tx, where);
       const result = applyFill(before, { side, ...amounts, currency: account.currency });
-      const row = { ...tradeRowOf(command, account, amounts), realizedGross: result.realizedGross };
+      const row = { ...tradeRowOf(command, account, amounts), ...outcomeOf(result) };
       const trade = await tx.trade.create({
         data: { ...row, id: ids.next(), recordedAt: clock.now() },
       });
@@ -145,6 +145,18 @@ function tradeRowOf(command: NewTrade, account: Account, amounts: Amounts) {
     quoteAsk: command.quote?.ask ?? null,
     quoteTime: command.quote?.time ?? null,
     executedAt: command.executedAt,
+  };
+}
+
+/** What a fill realized, and the position as it left it. */
+export function outcomeOf({ realizedGross, held, opened }: FillResult) {
+  const after = opened ?? held;
+  if (!after) throw new Error('A trade leaves a position, open or closed.');
+  return {
+    realizedGross,
+    positionQuantity: after.quantity,
+    positionCost: after.totalCost,
+    positionRealized: after.realizedPnl,
   };
 }
 

@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { Decimal } from '../platform/money.ts';
+import { Decimal, ZERO } from '../platform/money.ts';
 import { decimalField, timeField, toPayload } from '../platform/payload.ts';
-import { AccountKind, AccountStatus, OrderSide, TradeSource } from '../platform/prisma/enums.ts';
+import {
+  AccountKind,
+  AccountStatus,
+  OrderSide,
+  TradeFlag,
+  TradeSource,
+} from '../platform/prisma/enums.ts';
 import type { NewEvent } from '../platform/outbox.ts';
 import type { Account, Position, Trade } from '../platform/prisma/client.ts';
 
@@ -60,6 +66,11 @@ const tradePayload = z.object({
   fee: decimalField,
   cashAmount: decimalField,
   realizedGross: decimalField,
+  // Events of before these were told are still in the log.
+  positionQuantity: decimalField.default(ZERO),
+  positionCost: decimalField.default(ZERO),
+  positionRealized: decimalField.default(ZERO),
+  flags: z.array(z.enum(TradeFlag)).default([]),
   quoteBid: decimalField.nullable(),
   quoteAsk: decimalField.nullable(),
   quoteTime: timeField.nullable(),

@@ -37,6 +37,8 @@ const TABLES = [
   'orders',
   'order_events',
   'trades',
+  'equity_points',
+  'imported_rows',
 ];
 /** Past triggers, foreign keys and every wall, as a fault of a disk or of a person would. */
 const damage = async (sql: string) => {
@@ -103,6 +105,6 @@ test('a fill that is booked twice is refused by the database itself', async () =
   await restore();
   const twice = `INSERT INTO trades SELECT gen_random_uuid(), owner_id, account_id, instrument_id,
     order_id, fill_sequence, NULL, source, side, quantity, price, fee, cash_amount, realized_gross,
-    NULL, NULL, NULL, executed_at, recorded_at FROM trades LIMIT 1`;
+    NULL, NULL, NULL, executed_at, recorded_at, '{}', 1, 1, 0 FROM trades LIMIT 1`;
   await expect(damage(twice)).rejects.toThrow(/trades_order_id_fill_sequence_key/);
 });
