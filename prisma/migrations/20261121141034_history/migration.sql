@@ -7,6 +7,9 @@ CREATE TYPE "imported_action" AS ENUM ('NONE', 'NO_TRADE', 'BUY', 'SELL');
 CREATE TYPE "trade_flag" AS ENUM ('PRICE_OUTSIDE_BAR', 'NO_BAR', 'OUT_OF_ORDER', 'STATED_PRICE_DIFFERS');
 
 -- AlterEnum
+ALTER TYPE "asset_class" ADD VALUE 'INDEX';
+
+-- AlterEnum
 ALTER TYPE "trade_source" ADD VALUE 'CORRECTION';
 
 -- AlterTable

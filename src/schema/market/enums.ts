@@ -6,6 +6,9 @@ export const AssetClassEnum = builder.enumType('AssetClass', {
     STOCK: { description: 'A share of a company.' },
     ETF: { description: 'A fund that is traded like a share.' },
     CRYPTO: { description: 'A coin.' },
+    INDEX: {
+      description: 'A figure made of the prices of others, to compare with; nobody trades it.',
+    },
   },
 });
 
