@@ -1,6 +1,7 @@
 import { createEquityHistory } from '../../src/services/portfolio/equity-history.ts';
 import { systemViewer, type AuthenticatedViewer } from '../../src/services/platform/viewer.ts';
 import type { Clock } from '../../src/services/platform/clock.ts';
+import type { Tx } from '../../src/services/platform/database.ts';
 import type { Account, Instrument } from '../../src/services/platform/prisma/client.ts';
 import type { BarInterval, OrderSide } from '../../src/services/platform/prisma/enums.ts';
 import type { TestDatabase } from './database.ts';
@@ -27,7 +28,8 @@ export interface RecordedTrade {
 export function createRecordedMarket(database: TestDatabase, clock?: Clock) {
   const floor = createTradingFloor(database, clock);
   const equity = createEquityHistory();
-  const asWorker = database.worker.withViewer.bind(database.worker, systemViewer());
+  const asWorker = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
+    database.worker.withViewer(systemViewer(), work);
 
   return {
     ...floor,
