@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { registerAudit } from './audit.ts';
 import { registerDatabase } from './database.ts';
+import { registerExport } from './export.ts';
 import { registerImport } from './import.ts';
 import { registerPeople } from './people.ts';
 
@@ -15,5 +16,6 @@ export const COMMANDS: readonly Register[] = [
   registerDatabase,
   registerPeople,
   registerImport,
+  registerExport,
   registerAudit,
 ];
