@@ -49,7 +49,7 @@ export async function* readLines(file: string): AsyncGenerator<Line> {
 
 /** Reads a small UTF-8 file whole. Throws ImportError as {@link readLines} does, and above 64 MiB. */
 export async function readText(file: string): Promise<string> {
-  const bytes = await translateErrors(file, async () => {
+  const bytes = await translateFileErrors(file, async () => {
     const { size } = await stat(file);
     if (size > FILE_MAX_BYTES) throw new ImportError({ file }, 'The file is larger than 64 MiB.');
     return readFile(file);
@@ -61,7 +61,7 @@ async function* readChunks(file: string): AsyncGenerator<Buffer> {
   const chunks = createReadStream(file)[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
   try {
     for (;;) {
-      const next = await translateErrors(file, () => chunks.next());
+      const next = await translateFileErrors(file, () => chunks.next());
       if (next.done === true) return;
       yield next.value;
     }
@@ -91,7 +91,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'The file may not be read.',
 };
 
-async function translateErrors<T>(file: string, work: () => Promise<T>): Promise<T> {
+export async function translateFileErrors<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -1,75 +1,133 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { ImportError, type FilePlace } from './errors.ts';
-import type { Calendar } from './exchange.ts';
-import { lineOfField, parseJson } from './json.ts';
-import { readLines, readText } from './lines.ts';
-import { parseDailySeries, type DailySeries } from './daily-series.ts';
+import { open, type FileHandle } from 'node:fs/promises';
+import { translateFileErrors, readLines, readText } from './lines.ts';
+import { createCalendar, type Calendar, type Exchange } from './exchange.ts';
+import { findFiles, type FoundFile } from './file-tree.ts';
+import { parseQuotedJson } from './json.ts';
+import { parsePriceSeries, type PriceSeries } from './price-series.ts';
+import type { FilePlace } from './errors.ts';
 
-/** The files with prices of one directory, fuller ones first. */
-export interface PriceFiles {
-  /** One symbol each, in the provider's format: whole bars. */
-  readonly raw: readonly string[];
-  /** One symbol a line; the newest bar of each may hold the open alone. */
-  readonly merged: string | undefined;
+export interface PriceFile {
+  readonly file: string;
   readonly sizeBytes: number;
+  /** A folder above it is named after coins, so that its bare symbols are coins. */
+  readonly isInCryptoFolder: boolean;
+}
+
+/** The files with prices below one directory, fuller ones first. */
+export interface PriceFiles {
+  /** One symbol each (*.json), in the provider's format: whole bars. */
+  readonly raw: readonly PriceFile[];
+  /** One symbol a line (*.jsonl); the newest bar of each may hold the open alone. */
+  readonly merged: readonly PriceFile[];
+  readonly sizeBytes: number;
+  /** Named like prices, and in no form that is read. */
+  readonly ignoredFiles: readonly string[];
 }
 
 /** The bars of one symbol from one place in the files. */
-export interface SourcedSeries extends DailySeries {
+export interface SourcedSeries extends PriceSeries {
   readonly place: FilePlace;
   readonly sizeBytes: number;
 }
 
-const RAW_FILE = /^daily_prices_.+\.json$/;
-const MERGED_FILE = 'merged.jsonl';
+/** What traders wrote, which may quote anything. */
+const FOLDERS_OF_TRADERS: ReadonlySet<string> = new Set(['log', 'position', 'node_modules']);
+const FORMAT = /\.jsonl?$/;
+const NAMED_LIKE_PRICES = /daily_prices_|merged.*\.jsonl$|_index\.json$|^index_.*\.json$/;
+const CRYPTO_FOLDER = /^crypto/i;
 
-/** Throws ImportError when there is no such directory, or no price file in it. */
+/**
+ * Finds the price files below a directory by what they begin with, whatever they are called; finding
+ * none is no fault, since prices may be there from an earlier import. Throws ImportError when there is
+ * no such directory.
+ */
 export async function findPriceFiles(directory: string): Promise<PriceFiles> {
-  const names = await readDirectory(directory);
-  const raw = names.filter((name) => RAW_FILE.test(name)).map((name) => join(directory, name));
-  const merged = names.includes(MERGED_FILE) ? join(directory, MERGED_FILE) : undefined;
-  const files = merged === undefined ? raw : [...raw, merged];
-  if (files.length === 0) {
-    const reason = `There are no prices here: neither daily_prices_*.json nor ${MERGED_FILE}.`;
-    throw new ImportError({ file: directory }, reason);
+  const candidates = await findFiles(directory, {
+    skippedFolders: FOLDERS_OF_TRADERS,
+    wants: (name) => FORMAT.test(name) || NAMED_LIKE_PRICES.test(name),
+  });
+  const [raw, merged, ignoredFiles] = [[] as PriceFile[], [] as PriceFile[], [] as string[]];
+  for (const candidate of candidates) {
+    const { file, name, folders } = candidate;
+    const { isPrices, sizeBytes } = await recognise(candidate);
+    if (isPrices) {
+      const isInCryptoFolder = folders.some((folder) => CRYPTO_FOLDER.test(folder));
+      (name.endsWith('.json') ? raw : merged).push({ file, sizeBytes, isInCryptoFolder });
+    } else if (NAMED_LIKE_PRICES.test(name)) {
+      ignoredFiles.push(file);
+    }
   }
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-  return { raw, merged, sizeBytes: sizes.reduce((sum, size) => sum + size, 0) };
-}
-
-/** The names in a directory, sorted, without hidden ones. Throws ImportError when there is none. */
-export async function readDirectory(directory: string): Promise<readonly string[]> {
-  try {
-    const names = await readdir(directory);
-    return names.filter((name) => !name.startsWith('.')).sort();
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
-    throw new ImportError({ file: directory }, 'There is no such directory.');
-  }
+  const sizes = [...raw, ...merged].map(({ sizeBytes }) => sizeBytes);
+  return { raw, merged, ignoredFiles, sizeBytes: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
 /**
  * Reads the series of all files, one symbol in memory at a time: the provider's files first, so that
- * a whole bar is met before the open alone.
+ * a whole bar is met before the open alone, and of two whole ones the provider's.
  */
-export async function* readPriceSeries(
-  files: PriceFiles,
-  calendar: Calendar,
-): AsyncGenerator<SourcedSeries> {
-  for (const file of files.raw) {
+export async function* readPriceSeries(files: PriceFiles): AsyncGenerator<SourcedSeries> {
+  const calendarOf = createCalendars();
+  for (const { file, sizeBytes, isInCryptoFolder } of files.raw) {
     const text = await readText(file);
-    const value = parseJson(text, { file });
-    const placeOf = (path: readonly string[]) => ({ file, line: lineOfField(text, path) });
-    const series = parseDailySeries(value, calendar, placeOf);
-    yield { ...series, place: { file }, sizeBytes: Buffer.byteLength(text) };
+    const value = parseQuotedJson(text, { file });
+    const series = parsePriceSeries({ value, text, file, isInCryptoFolder, calendarOf });
+    yield { ...series, place: { file }, sizeBytes };
   }
-  if (files.merged === undefined) return;
-  const file = files.merged;
-  for await (const { number, text, sizeBytes } of readLines(file)) {
-    const place = { file, line: number };
-    const series = parseDailySeries(parseJson(text, place), calendar, () => place);
-    yield { ...series, place, sizeBytes };
+  for (const { file, isInCryptoFolder } of files.merged) {
+    for await (const { number: line, text, sizeBytes } of readLines(file)) {
+      const value = parseQuotedJson(text, { file, line });
+      const series = parsePriceSeries({ value, text, file, line, isInCryptoFolder, calendarOf });
+      yield { ...series, place: { file, line }, sizeBytes };
+    }
   }
+}
+
+function createCalendars(): (exchange: Exchange) => Calendar {
+  const calendars = new Map<string, Calendar>();
+  return (exchange) => {
+    const calendar = calendars.get(exchange.name) ?? createCalendar(exchange);
+    calendars.set(exchange.name, calendar);
+    return calendar;
+  };
+}
+
+/** Enough for the description of any file, and the key of its series. */
+const HEAD_BYTES = 4_096;
+const SERIES_KEY = '"Time Series (';
+const META_KEY = '"Meta Data"';
+
+/**
+ * Whether a file holds series of prices. One that ends before it could tell, and is named like prices
+ * or begins like them, counts as prices, so that a file cut off is refused and not passed over.
+ */
+async function recognise({ file, name }: FoundFile) {
+  const { head, sizeBytes } = await readHead(file);
+  const isCut = sizeBytes <= HEAD_BYTES;
+  const beginsSo = head.includes(SERIES_KEY) || (head.includes(META_KEY) && isCut);
+  const isDamaged = NAMED_LIKE_PRICES.test(name) && !isJson(head, isCut);
+  return { sizeBytes, isPrices: FORMAT.test(name) && (beginsSo || isDamaged) };
+}
+
+function isJson(head: string, isWhole: boolean): boolean {
+  if (!isWhole) return /^\s*[[{]/.test(head);
+  try {
+    JSON.parse(head);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function readHead(file: string): Promise<{ head: string; sizeBytes: number }> {
+  return translateFileErrors(file, async () => {
+    let handle: FileHandle | undefined;
+    try {
+      handle = await open(file);
+      const { size: sizeBytes } = await handle.stat();
+      const { buffer, bytesRead } = await handle.read({ length: HEAD_BYTES, position: 0 });
+      return { head: buffer.toString('latin1', 0, bytesRead), sizeBytes };
+    } finally {
+      await handle?.close();
+    }
+  });
 }

@@ -1,11 +1,8 @@
-import { toText } from '../../platform/money.ts';
-import { systemViewer } from '../../platform/viewer.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Database, Tx } from '../../platform/database.ts';
+import type { Tx } from '../../platform/database.ts';
 import type { Ids } from '../../platform/ids.ts';
-import { ImportError } from './errors.ts';
-import type { DailyBar } from './daily-series.ts';
-import type { Exchange } from './exchange.ts';
+import { insertBars, type BarsWritten } from './bar-rows.ts';
+import { writeInstruments } from './imported-instruments.ts';
 import type { SourcedSeries } from './price-files.ts';
 
 /** What an import did to the market's tables. */
@@ -13,12 +10,16 @@ export interface PriceSummary {
   readonly symbols: number;
   readonly bars: number;
   readonly instrumentsAdded: number;
+  /** Instruments that were called by their symbol, and got the name that the files give them. */
+  readonly instrumentsNamed: number;
   readonly barsAdded: number;
   /**
    * Bars that were stored before with other figures. Bars are append-only and an imported one is known
    * at its close, so that the stored one stays.
    */
   readonly barsDiffering: number;
+  /** Bars with a high and a low of 0 in the files, which are stored with the span of open and close. */
+  readonly barsWithoutRange: number;
 }
 
 /**
@@ -28,134 +29,105 @@ export interface PriceSummary {
 const BATCH_BARS = 2_000;
 
 export interface PriceImporterPorts {
-  readonly workerDb: Database;
   readonly clock: Clock;
   readonly ids: Ids;
 }
 
-/** Writes imported instruments and daily bars. */
-export function createPriceImporter({ workerDb, clock, ids }: PriceImporterPorts) {
-  const writeBatch = async (batch: readonly SourcedSeries[], exchange: Exchange) => {
-    if (batch.length === 0) return { instrumentsAdded: 0, barsAdded: 0, barsDiffering: 0 };
-    return workerDb.withViewer(systemViewer(), async (tx) => {
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('import prices', 0))`;
-      const symbols = [...new Set(batch.map(({ symbol }) => symbol))];
-      const instrumentsAdded = await insertInstruments(tx, symbols, exchange);
-      await refuseForeignSymbols(tx, batch);
-      return { instrumentsAdded, ...(await insertBars(tx, batch)) };
-    });
-  };
+export interface PriceImporter {
+  /**
+   * Writes instruments and bars in the caller's transaction, each bar once, whatever the number of
+   * imports and of files it is in. An open that is known alone is stored only while there is nothing
+   * fuller. While the database takes one batch, the next is read. `onRead` is called with the size of
+   * each series as it is handed on. Two imports at once take turns, until the end of the transaction.
+   */
+  importSeries(
+    tx: Tx,
+    series: AsyncIterable<SourcedSeries>,
+    onRead?: (sizeBytes: number) => void,
+  ): Promise<PriceSummary>;
+}
 
-  const insertInstruments = (tx: Tx, symbols: readonly string[], exchange: Exchange) =>
-    tx.$executeRaw`
-      INSERT INTO instruments (id, symbol, name, asset_class, currency, zone, tick_size, lot_size,
-        is_tradable, source, fee_bps, created_at)
-      SELECT id::uuid, symbol, symbol, asset_class::asset_class, ${exchange.currency},
-        ${exchange.zone}, ${toText(exchange.tickSize)}::numeric,
-        ${toText(exchange.lotSize)}::numeric, false, 'IMPORTED', 0, ${clock.now()}
-      FROM unnest(${symbols.map(() => ids.next())}::text[], ${symbols}::text[],
-        ${symbols.map((symbol) => exchange.assetClassOf(symbol))}::text[])
-        AS given (id, symbol, asset_class)
-      ON CONFLICT (symbol) DO NOTHING`;
-
+export function createPriceImporter(ports: PriceImporterPorts): PriceImporter {
   return {
-    /**
-     * Stores each bar once, whatever the number of imports and of files it is in: batches in one
-     * transaction each. An open that is known alone is stored only while there is nothing fuller.
-     * `onRead` is called with the size of each series that was written.
-     */
-    async importSeries(
-      series: AsyncIterable<SourcedSeries>,
-      exchange: Exchange,
-      onRead: (sizeBytes: number) => void = () => undefined,
-    ): Promise<PriceSummary> {
-      const symbols = new Set<string>();
-      const total = { bars: 0, instrumentsAdded: 0, barsAdded: 0, barsDiffering: 0 };
-      let batch: SourcedSeries[] = [];
-      let batchBars = 0;
-      const flush = async () => {
-        const written = await writeBatch(batch, exchange);
-        total.instrumentsAdded += written.instrumentsAdded;
-        total.barsAdded += written.barsAdded;
-        total.barsDiffering += written.barsDiffering;
-        for (const { sizeBytes } of batch) onRead(sizeBytes);
-        [batch, batchBars] = [[], 0];
-      };
-      for await (const one of series) {
-        symbols.add(one.symbol);
-        total.bars += one.bars.length;
-        batch.push(one);
-        batchBars += one.bars.length;
-        if (batchBars >= BATCH_BARS) await flush();
+    async importSeries(tx, series, onRead = () => undefined) {
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('import prices', 0))`;
+      const writer = createWriter(tx, ports);
+      const total = { bars: 0, barsWithoutRange: 0 };
+      try {
+        for await (const one of series) {
+          await writer.add(one);
+          total.bars += one.bars.length;
+          total.barsWithoutRange += one.barsWithoutRange;
+          onRead(one.sizeBytes);
+        }
+      } finally {
+        // Nothing may be under way in a transaction that is about to be rolled back.
+        await writer.settle();
       }
-      await flush();
-      return { symbols: symbols.size, ...total };
+      return { ...total, ...(await writer.close()) };
     },
   };
 }
 
-/** Prices of two sources under one symbol would be taken for one history. */
-async function refuseForeignSymbols(tx: Tx, batch: readonly SourcedSeries[]): Promise<void> {
-  const foreign = await tx.instrument.findMany({
-    where: { symbol: { in: batch.map(({ symbol }) => symbol) }, source: { not: 'IMPORTED' } },
-  });
-  const symbols = new Set(foreign.map(({ symbol }) => symbol));
-  const met = batch.find(({ symbol }) => symbols.has(symbol));
-  if (met)
-    throw new ImportError(met.place, `${met.symbol} is an instrument with live prices here.`);
-}
+/** Collects series into batches, and has one batch under way while it collects the next. */
+function createWriter(tx: Tx, ports: PriceImporterPorts) {
+  const instrumentIds = new Map<string, string>();
+  const named = new Set<string>();
+  const total = { instrumentsAdded: 0, instrumentsNamed: 0, barsAdded: 0, barsDiffering: 0 };
+  let batch = new Map<string, SourcedSeries>();
+  let batchBars = 0;
+  let underWay: Promise<unknown> = Promise.resolve();
 
-/** The whole bars of a batch go in before its opens, which look whether there is anything fuller. */
-async function insertBars(tx: Tx, batch: readonly SourcedSeries[]) {
-  const rows = batch.flatMap(({ symbol, bars }) => bars.map((bar) => ({ symbol, bar })));
-  const whole = rows.filter(({ bar }) => bar.rest !== undefined);
-  const opens = rows.filter(({ bar }) => bar.rest === undefined);
-  const { added, differing } = await insertRows(tx, whole);
-  const { added: opensAdded } = await insertRows(tx, opens);
-  return { barsAdded: added + opensAdded, barsDiffering: differing };
-}
-
-async function insertRows(
-  tx: Tx,
-  rows: readonly { readonly symbol: string; readonly bar: DailyBar }[],
-): Promise<{ added: number; differing: number }> {
-  if (rows.length === 0) return { added: 0, differing: 0 };
-  const columns = {
-    symbols: rows.map(({ symbol }) => symbol),
-    openTimes: rows.map(({ bar }) => bar.session.openTime.toISOString()),
-    closeTimes: rows.map(({ bar }) => bar.session.closeTime.toISOString()),
-    opens: rows.map(({ bar }) => toText(bar.open)),
-    highs: rows.map(({ bar }) => (bar.rest ? toText(bar.rest.high) : null)),
-    lows: rows.map(({ bar }) => (bar.rest ? toText(bar.rest.low) : null)),
-    closes: rows.map(({ bar }) => (bar.rest ? toText(bar.rest.close) : null)),
-    volumes: rows.map(({ bar }) => (bar.rest ? toText(bar.rest.volume) : null)),
+  const write = async (all: readonly SourcedSeries[]): Promise<void> => {
+    const unknown = new Map(
+      all
+        .filter(({ symbol, name }) => !instrumentIds.has(symbol) || (name && !named.has(symbol)))
+        .map((one) => [one.symbol, one]),
+    );
+    if (unknown.size > 0) {
+      const written = await writeInstruments(tx, [...unknown.values()], ports);
+      total.instrumentsAdded += written.added;
+      total.instrumentsNamed += written.named;
+      for (const [symbol, id] of written.ids) instrumentIds.set(symbol, id);
+      for (const { symbol, name } of unknown.values()) if (name) named.add(symbol);
+    }
+    const { added, differing }: BarsWritten = await insertBars(tx, all, instrumentIds);
+    total.barsAdded += added;
+    total.barsDiffering += differing;
   };
-  // `known_at`: the close of a whole bar, the open of one that is not.
-  const counts = await tx.$queryRaw<{ added: number; differing: number }[]>`
-    WITH given AS MATERIALIZED (
-      SELECT i.id, v.open_time, CASE WHEN v.close IS NULL THEN v.open_time ELSE v.close_time END
-        AS known_at, v.close_time, v.open, v.high, v.low, v.close, v.volume
-      FROM unnest(${columns.symbols}::text[], ${columns.openTimes}::text[]::timestamptz[],
-        ${columns.closeTimes}::text[]::timestamptz[], ${columns.opens}::text[]::numeric[],
-        ${columns.highs}::text[]::numeric[], ${columns.lows}::text[]::numeric[],
-        ${columns.closes}::text[]::numeric[], ${columns.volumes}::text[]::numeric[])
-        AS v (symbol, open_time, close_time, open, high, low, close, volume)
-      JOIN instruments i ON i.symbol = v.symbol
-    ), added AS (
-      INSERT INTO bars (instrument_id, interval, open_time, known_at, close_time, open, high, low,
-        close, volume, source)
-      SELECT g.id, 'DAY_1', g.open_time, g.known_at, g.close_time, g.open, g.high, g.low, g.close,
-        g.volume, 'IMPORTED'
-      FROM given g
-      WHERE g.close IS NOT NULL OR NOT EXISTS (
-        SELECT 1 FROM bars b
-        WHERE b.instrument_id = g.id AND b.interval = 'DAY_1' AND b.open_time = g.open_time)
-      ON CONFLICT DO NOTHING RETURNING 1
-    )
-    SELECT (SELECT count(*)::int FROM added) AS added, (
-      SELECT count(*)::int FROM given g JOIN bars b ON b.instrument_id = g.id
-        AND b.interval = 'DAY_1' AND b.open_time = g.open_time AND b.known_at = g.known_at
-      WHERE (b.open, b.high, b.low, b.close, b.volume)
-        IS DISTINCT FROM (g.open, g.high, g.low, g.close, g.volume)) AS differing`;
-  return counts[0] ?? { added: 0, differing: 0 };
+
+  const flush = async (): Promise<void> => {
+    await underWay;
+    const all = [...batch.values()];
+    batch = new Map();
+    batchBars = 0;
+    if (all.length === 0) return;
+    underWay = write(all);
+    // Its failure is met at the next wait, and is no unhandled one until then.
+    underWay.catch(() => undefined);
+  };
+
+  return {
+    async add(one: SourcedSeries): Promise<void> {
+      const key = `${one.symbol} ${one.interval}`;
+      let start = 0;
+      do {
+        // Of two series of one symbol the second must find what the first has stored.
+        if (batch.has(key)) await flush();
+        const bars = one.bars.slice(start, start + BATCH_BARS - batchBars);
+        batch.set(key, { ...one, bars });
+        batchBars += bars.length;
+        start += bars.length;
+        if (batchBars >= BATCH_BARS) await flush();
+      } while (start < one.bars.length);
+    },
+    async settle(): Promise<void> {
+      await Promise.allSettled([underWay]);
+    },
+    async close() {
+      await flush();
+      await underWay;
+      return { symbols: instrumentIds.size, ...total };
+    },
+  };
 }
