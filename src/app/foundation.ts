@@ -9,6 +9,7 @@ import { createRelay, type Relay } from '../services/platform/event-log/relay.ts
 import { createIds, type Ids } from '../services/platform/ids.ts';
 import { createLogger, type Logger } from '../services/platform/logger.ts';
 import { randomBytes } from '../services/platform/random.ts';
+import { createRateLimits, type RateLimits } from '../services/platform/rate-limits.ts';
 import { systemTimers, type Timers } from '../services/platform/timers.ts';
 import { createBooking, type Booking } from '../services/portfolio/booking.ts';
 import { createLedger, type Ledger } from '../services/portfolio/ledger.ts';
@@ -35,6 +36,7 @@ export interface Foundation {
   readonly workerDb: Database;
   readonly bus: EventBus;
   readonly relay: Relay;
+  readonly rateLimits: RateLimits;
   readonly audit: Audit;
   readonly ledger: Ledger;
   readonly booking: Booking;
@@ -66,8 +68,9 @@ export async function createFoundation(options: FoundationOptions): Promise<Foun
   const db = createDatabase({ ...pool, url: urls.server });
   const workerDb = createDatabase({ ...pool, url: urls.worker });
   const ledger = createLedger({ clock, ids });
+  const rateLimits = await createLimits(config, logger);
   return {
-    ...{ clock, timers, ids, logger, db, workerDb, bus, relay, ledger },
+    ...{ clock, timers, ids, logger, db, workerDb, bus, relay, rateLimits, ledger },
     audit: createAudit({ clock, ids }),
     booking: createBooking({ ledger, clock, ids }),
     portfolios: createPortfolios({ db, ledger, ids }),
@@ -76,6 +79,7 @@ export async function createFoundation(options: FoundationOptions): Promise<Foun
       await workerDb.close();
       await signal?.close();
       await bus.close();
+      await rateLimits.close();
     },
   };
 }
@@ -88,4 +92,11 @@ async function createBus(
   if (redisUrl === undefined) return createInProcessBus({ log: logger });
   const { createRedisBus } = await import('../services/platform/event-bus/redis.ts');
   return createRedisBus({ url: redisUrl, log: logger, timers });
+}
+
+/** Counted in this process, or in Redis past one process. */
+async function createLimits({ redisUrl }: Config, logger: Logger): Promise<RateLimits> {
+  if (redisUrl === undefined) return createRateLimits();
+  const { createRedisRateLimits } = await import('../services/platform/rate-limits-redis.ts');
+  return createRedisRateLimits(redisUrl, logger);
 }

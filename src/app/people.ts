@@ -1,3 +1,4 @@
+import { createEntryLimits } from '../services/accounts/entry-limits.ts';
 import { createOperatorAccounts } from '../services/accounts/operator-accounts.ts';
 import { createPasswords } from '../services/accounts/passwords.ts';
 import { createSessions } from '../services/accounts/sessions.ts';
@@ -6,16 +7,27 @@ import { createUsers } from '../services/accounts/users.ts';
 import type { Config } from '../services/platform/config/config.ts';
 import type { Foundation } from './foundation.ts';
 
-type PeoplePorts = Pick<Foundation, 'db' | 'workerDb' | 'clock' | 'ids' | 'audit'> & {
+type OperatorPorts = Pick<Foundation, 'workerDb' | 'clock' | 'ids' | 'audit'> & {
   readonly config: Config;
 };
+type PeoplePorts = OperatorPorts & Pick<Foundation, 'db' | 'timers' | 'rateLimits'>;
 
 /** Sign-up and log-in. */
-export function createPeople({ db, clock, ids, audit, config: { auth } }: PeoplePorts) {
+export function createPeople(ports: PeoplePorts) {
+  const {
+    db,
+    clock,
+    ids,
+    audit,
+    timers,
+    rateLimits,
+    config: { auth, limits },
+  } = ports;
+  const entryLimits = createEntryLimits({ rateLimits, timers, config: limits.entry });
   const passwords = createPasswords({ cost: auth.argon2 });
   const tokens = createTokens({ secret: auth.jwtSecret, clock });
   const { accessTokenLifetimeSeconds, signUpPolicy, defaultRole } = auth;
-  const common = { db, clock, ids, audit, passwords };
+  const common = { db, clock, ids, audit, passwords, entryLimits };
   return {
     users: createUsers({ ...common, policy: { signUpPolicy, defaultRole } }),
     sessions: createSessions({ ...common, tokens, accessTokenLifetimeSeconds }),
@@ -23,7 +35,7 @@ export function createPeople({ db, clock, ids, audit, config: { auth } }: People
 }
 
 /** What operators may do to people, past sign-up and its rules. */
-export function createOperators({ workerDb, clock, ids, audit, config: { auth } }: PeoplePorts) {
+export function createOperators({ workerDb, clock, ids, audit, config: { auth } }: OperatorPorts) {
   return createOperatorAccounts({
     ...{ workerDb, clock, ids, audit },
     passwords: createPasswords({ cost: auth.argon2 }),

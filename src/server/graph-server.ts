@@ -5,6 +5,7 @@ import { SIMULATED_SYMBOLS } from '../services/market/simulated-instruments.ts';
 import type { Config } from '../services/platform/config/config.ts';
 import { bearerToken } from './bearer.ts';
 import { createCallers, type Caller, type Callers } from './callers.ts';
+import { createClientAddress, type ClientAddress } from './client-address.ts';
 import { createContext } from './context.ts';
 import { createMaskError } from './errors.ts';
 import { graphiqlOptions } from './graphiql.ts';
@@ -48,6 +49,7 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
   const maskError = createMaskError({ ids, log, isHelpful: !isProduction });
   const callers = createCallers({ sessions: services.sessions, streams: app.streams });
   const httpStreams = createHttpStreams(app);
+  const clientAddress = createClientAddress(config.http.trustedProxies);
   const contextPorts = { db, services, isMarketDataPublic: config.market.isPublic };
 
   const yoga = createYoga<ServerInitialContext>({
@@ -63,7 +65,7 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
     graphiql: isProduction ? false : graphiqlOptions(SIMULATED_SYMBOLS.slice(0, 3)),
     renderGraphiQL,
     async context(initial) {
-      const caller = await callerOf(initial, { callers, ids });
+      const caller = await callerOf(initial, { callers, ids, clientAddress });
       const renew = () => createContext(contextPorts, (initial.currentCaller?.() ?? caller).viewer);
       return { ...renew(), renew, ...(!initial.currentCaller && { caller }) };
     },
@@ -81,23 +83,24 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
       httpStreams.plugin,
     ],
   });
-  return { yoga, callers, maskError, httpStreams };
+  return { yoga, callers, maskError, httpStreams, clientAddress };
 }
 
 interface CallerPorts {
   readonly callers: Callers;
   readonly ids: ServerApp['ids'];
+  readonly clientAddress: ClientAddress;
 }
 
 async function callerOf(
   initial: ServerInitialContext & Partial<YogaInitialContext>,
-  { callers, ids }: CallerPorts,
+  { callers, ids, clientAddress }: CallerPorts,
 ): Promise<Caller> {
   if (initial.currentCaller) return initial.currentCaller();
   const headers = initial.request?.headers;
   return callers.identify(bearerToken(headers?.get('authorization')), {
     requestId: ids.next(),
-    address: initial.req?.socket.remoteAddress ?? null,
+    address: initial.req ? clientAddress(initial.req) : null,
     userAgent: headers?.get('user-agent') ?? null,
   });
 }

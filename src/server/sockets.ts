@@ -52,7 +52,7 @@ export function createSockets(
       callers: graph.callers,
       circumstances: {
         requestId: app.ids.next(),
-        address: request.socket.remoteAddress ?? null,
+        address: graph.clientAddress(request),
         userAgent: request.headers['user-agent'] ?? null,
       },
       close: (code, reason) => {

@@ -53,6 +53,8 @@ const VARIABLES = {
   QUERY_DEPTH_LIMIT: '50',
   QUERY_TOKEN_LIMIT: '20000',
   QUERY_COST_LIMIT: '1000000',
+  LOG_IN_LIMIT_PER_ADDRESS: '1000000',
+  SIGN_UP_LIMIT_PER_ADDRESS: '1000000',
 };
 
 /** Makes the program on a database. It is not started, and whoever asked for it stops it. */

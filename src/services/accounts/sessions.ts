@@ -13,6 +13,7 @@ import {
   type Viewer,
 } from '../platform/viewer.ts';
 import { findCredentials, type Credentials } from './credentials.ts';
+import type { EntryLimits } from './entry-limits.ts';
 import { InvalidCredentials } from './errors.ts';
 import { sessionEnded } from './events.ts';
 import { loginKey } from './names.ts';
@@ -27,6 +28,7 @@ export interface SessionsPorts {
   readonly audit: Audit;
   readonly passwords: Passwords;
   readonly tokens: Tokens;
+  readonly entryLimits: EntryLimits;
   readonly accessTokenLifetimeSeconds: number;
 }
 
@@ -45,7 +47,7 @@ interface SessionRow {
 export type Sessions = ReturnType<typeof createSessions>;
 
 export function createSessions(ports: SessionsPorts) {
-  const { db, clock, audit, passwords, tokens } = ports;
+  const { db, clock, audit, passwords, tokens, entryLimits } = ports;
 
   const refuse = async (viewer: Viewer, person: Credentials | undefined): Promise<never> => {
     await db.withViewer(viewer, (tx) =>
@@ -59,29 +61,28 @@ export function createSessions(ports: SessionsPorts) {
     throw new InvalidCredentials();
   };
 
-  const isOpen = (session: SessionRow, claims: TokenClaims): boolean =>
-    session.userId === claims.userId &&
-    session.tokenVersion === claims.tokenVersion &&
-    session.status === 'ACTIVE' &&
-    session.revokedAt === null &&
-    session.expiresAt > clock.now();
-
   return {
     /**
      * Opens a session for an active person, by user name or e-mail in any case. Everyone else gets
-     * {@link InvalidCredentials} after the same work. Throws TooBusy when too many log in at once.
+     * {@link InvalidCredentials} after the same work. Throws TooBusy when too many log in at once, and
+     * RateLimited when one address tries too often.
      */
     async logIn(
       viewer: Viewer,
       { login, password }: { readonly login: string; readonly password: string },
     ): Promise<IssuedToken> {
       const key = loginKey(login);
+      await entryLimits.beforeLogIn(viewer, key);
       // A viewer of its own: the request's snapshot would stay open while the password is hashed.
       const person = await db.snapshot(anonymousViewer(), (tx) =>
         findCredentials(tx, { usernameKey: key, emailKey: key }),
       );
       const isRight = await passwords.verify(person?.passwordHash, password);
-      if (!person || !isRight || person.status !== 'ACTIVE') return refuse(viewer, person);
+      if (!person || !isRight || person.status !== 'ACTIVE') {
+        await entryLimits.afterWrongLogIn(key);
+        return refuse(viewer, person);
+      }
+      await entryLimits.afterLogIn(viewer);
       const { requestId, address, userAgent } = viewer;
       const { id: userId, role, tokenVersion } = person;
       const self = userViewer({ userId, role }, { requestId, address, userAgent });
@@ -123,13 +124,23 @@ export function createSessions(ports: SessionsPorts) {
       const claims = await tokens.verify(accessToken);
       const { sessionId, expiresAt } = claims;
       const session = await db.snapshot(anonymousViewer(), (tx) => findSession(tx, sessionId));
-      if (!session || !isOpen(session, claims)) {
+      if (!session || !isOpen(session, claims, clock.now())) {
         throw new Unauthenticated('The session has ended. Log in again.');
       }
       const viewer = userViewer(session, { ...circumstances, sessionId });
       return { viewer, expiresAt };
     },
   };
+}
+
+function isOpen(session: SessionRow, claims: TokenClaims, now: Date): boolean {
+  return (
+    session.userId === claims.userId &&
+    session.tokenVersion === claims.tokenVersion &&
+    session.status === 'ACTIVE' &&
+    session.revokedAt === null &&
+    session.expiresAt > now
+  );
 }
 
 async function findSession(tx: Tx, sessionId: string): Promise<SessionRow | undefined> {

@@ -6,6 +6,7 @@ import { appendEvents } from '../platform/outbox.ts';
 import { Prisma } from '../platform/prisma/client.ts';
 import { requireUser, userViewer, type Viewer } from '../platform/viewer.ts';
 import { findCredentials } from './credentials.ts';
+import type { EntryLimits } from './entry-limits.ts';
 import { UsernameTaken } from './errors.ts';
 import { userSignedUp } from './events.ts';
 import { parseNames, type PersonNames } from './names.ts';
@@ -24,6 +25,7 @@ export interface UsersPorts {
   readonly ids: Ids;
   readonly audit: Audit;
   readonly passwords: Passwords;
+  readonly entryLimits: Pick<EntryLimits, 'beforeSignUp'>;
   readonly policy: SignUpPolicy;
 }
 
@@ -51,7 +53,8 @@ export type UserSelection = Prisma.UserDefaultArgs;
 
 export type Users = ReturnType<typeof createUsers>;
 
-export function createUsers({ db, clock, ids, audit, passwords, policy }: UsersPorts) {
+export function createUsers(ports: UsersPorts) {
+  const { db, clock, ids, audit, passwords, entryLimits, policy } = ports;
   const status = policy.signUpPolicy === 'open' ? 'ACTIVE' : 'PENDING';
 
   const register = async (tx: Tx, self: Viewer, person: NewPerson): Promise<void> => {
@@ -73,11 +76,13 @@ export function createUsers({ db, clock, ids, audit, passwords, policy }: UsersP
     /**
      * Makes a person who can log in, or who waits for approval; open to everyone. A user name that is
      * taken is told ({@link UsernameTaken}). A known e-mail is not: the receipt is the same, nothing
-     * is made, and the same work is done. Throws WeakPassword, InvalidInput or TooBusy as well.
+     * is made, and the same work is done. Throws WeakPassword, InvalidInput, TooBusy or RateLimited as
+     * well.
      */
     async signUp(viewer: Viewer, { password, ...input }: SignUp): Promise<SignUpReceipt> {
       const names = parseNames(input);
       passwords.assertAcceptable(password);
+      await entryLimits.beforeSignUp(viewer);
       const passwordHash = await passwords.hash(password);
       const role = policy.defaultRole;
       const person: NewPerson = { ...names, id: ids.next(), passwordHash, role, status };

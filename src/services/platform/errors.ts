@@ -57,3 +57,14 @@ export class IdempotencyConflict extends DomainError {
     this.key = key;
   }
 }
+
+/** The caller has asked for too much in too short a time. */
+export class RateLimited extends DomainError {
+  readonly code = 'RATE_LIMITED';
+  /** Until the same can be asked for again. */
+  readonly retryAfterSeconds: number;
+  constructor(retryAfterSeconds: number) {
+    super(`Too many requests. Try again in ${retryAfterSeconds} s.`);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}

@@ -1,3 +1,4 @@
+import { createEntryLimits } from '../../../src/services/accounts/entry-limits.ts';
 import { createOperatorAccounts } from '../../../src/services/accounts/operator-accounts.ts';
 import { createPasswords } from '../../../src/services/accounts/passwords.ts';
 import { createSessions } from '../../../src/services/accounts/sessions.ts';
@@ -6,6 +7,8 @@ import { createUsers, type SignUpPolicy } from '../../../src/services/accounts/u
 import { createAudit } from '../../../src/services/audit/audit.ts';
 import { createIds } from '../../../src/services/platform/ids.ts';
 import { randomBytes } from '../../../src/services/platform/random.ts';
+import { createRateLimits } from '../../../src/services/platform/rate-limits.ts';
+import { systemTimers } from '../../../src/services/platform/timers.ts';
 import { anonymousViewer } from '../../../src/services/platform/viewer.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { createFixedClock } from '../../support/fixed-clock.ts';
@@ -21,8 +24,13 @@ export async function createHouse() {
   const passwords = createPasswords({ cost: { memoryKib: 8_192, passes: 1, lanes: 1 } });
   const tokens = createTokens({ secret: 'a secret of at least thirty-two bytes', clock });
   const db = database.server;
+  const entryLimits = createEntryLimits({
+    rateLimits: createRateLimits(),
+    timers: systemTimers,
+    config: { logInsPerAddress: 1_000, signUpsPerAddress: 1_000 },
+  });
   const usersOf = (policy: SignUpPolicy) =>
-    createUsers({ db, clock, ids, audit, passwords, policy });
+    createUsers({ db, clock, ids, audit, passwords, entryLimits, policy });
   const users = usersOf({ signUpPolicy: 'open', defaultRole: 'USER' });
 
   return {
@@ -32,7 +40,7 @@ export async function createHouse() {
     usersOf,
     tokens,
     sessions: createSessions({
-      ...{ db, clock, ids, audit, passwords, tokens },
+      ...{ db, clock, ids, audit, passwords, tokens, entryLimits },
       accessTokenLifetimeSeconds: 900,
     }),
     operators: createOperatorAccounts({

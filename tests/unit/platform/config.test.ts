@@ -52,6 +52,7 @@ describe('development', () => {
       argon2: { memoryKib: 19_456, passes: 2, lanes: 1 },
     });
     expect(settings.limits).toEqual({
+      entry: { logInsPerAddress: 5, signUpsPerAddress: 20 },
       queryDepth: 12,
       queryAliases: 15,
       queryDirectives: 10,

@@ -8,6 +8,8 @@ export interface HttpConfig {
   readonly port: number;
   /** Origins whose pages may call the API. Never "any": cookies and tokens travel with a call. */
   readonly corsAllowedOrigins: readonly string[];
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   readonly requestTimeoutMs: number;
   /** How long an orderly stop waits for requests that are under way. */
   readonly shutdownGraceMs: number;
@@ -45,6 +47,13 @@ export interface LimitsConfig {
   readonly queryCost: number;
   readonly bodyBytes: number;
   readonly webSocketMessageBytes: number;
+  /** Of those who are not logged in yet, by their address. */
+  readonly entry: {
+    /** Wrong log-ins in a quarter of an hour. */
+    readonly logInsPerAddress: number;
+    /** Sign-ups in an hour. */
+    readonly signUpsPerAddress: number;
+  };
   /** Events that wait for one slow reader of a durable stream before it is closed. */
   readonly streamQueueEvents: number;
 }

@@ -44,6 +44,7 @@ export function parseSettings(sources: SettingsSources): Settings {
       host: values.HOST ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
       port: values.PORT,
       corsAllowedOrigins: values.CORS_ALLOWED_ORIGINS ?? (isProduction ? [] : DEVELOPMENT_ORIGINS),
+      trustedProxies: values.TRUSTED_PROXIES ?? [],
       requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
       shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
     },
@@ -133,6 +134,10 @@ function limitsOf(values: Variables): Config['limits'] {
     queryCost: values.QUERY_COST_LIMIT,
     bodyBytes: values.BODY_LIMIT_BYTES,
     webSocketMessageBytes: values.WEBSOCKET_MESSAGE_LIMIT_BYTES,
+    entry: {
+      logInsPerAddress: values.LOG_IN_LIMIT_PER_ADDRESS,
+      signUpsPerAddress: values.SIGN_UP_LIMIT_PER_ADDRESS,
+    },
     streamQueueEvents: values.STREAM_QUEUE_LIMIT_EVENTS,
   };
 }

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 /** A whole number from `min` to `max`, or `fallback` when the variable is not set. */
@@ -64,3 +65,14 @@ export function originList() {
     .transform((list) => list.split(',').map((origin) => origin.trim()))
     .refine((origins) => origins.every((origin) => URL.parse(origin)?.origin === origin), fix);
 }
+
+/** Addresses and networks (CIDR) with commas between them. */
+export function networkList() {
+  const fix = 'must list addresses or networks such as 10.0.0.0/8, with commas between them.';
+  return z
+    .string()
+    .transform((list) => list.split(',').map((network) => network.trim()))
+    .refine((networks) => networks.every(isNetwork), fix);
+}
+
+const isNetwork = (text: string): boolean => ipaddr.isValid(text) || ipaddr.isValidCIDR(text);

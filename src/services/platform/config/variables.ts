@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   flag,
+  networkList,
   oneOf,
   originList,
   postgresUrl,
@@ -29,6 +30,7 @@ export const VARIABLES = z.object({
   HOST: text().optional(),
   PORT: wholeNumber({ min: 0, max: 65_535 }, 4000),
   CORS_ALLOWED_ORIGINS: originList().optional(),
+  TRUSTED_PROXIES: networkList().optional(),
   REQUEST_TIMEOUT_MS: wholeNumber({ min: 100, max: 10 * MINUTE_MS }, 30 * SECOND_MS),
   SHUTDOWN_GRACE_MS: wholeNumber({ min: 0, max: 10 * MINUTE_MS }, 5 * SECOND_MS),
 
@@ -57,6 +59,8 @@ export const VARIABLES = z.object({
   QUERY_COST_LIMIT: wholeNumber({ min: 1, max: 10_000_000 }, 10_000),
   BODY_LIMIT_BYTES: wholeNumber({ min: KIBIBYTE, max: 100 * MEBIBYTE }, MEBIBYTE),
   WEBSOCKET_MESSAGE_LIMIT_BYTES: wholeNumber({ min: KIBIBYTE, max: 10 * MEBIBYTE }, 64 * KIBIBYTE),
+  LOG_IN_LIMIT_PER_ADDRESS: wholeNumber({ min: 1, max: 1_000_000 }, 5),
+  SIGN_UP_LIMIT_PER_ADDRESS: wholeNumber({ min: 1, max: 1_000_000 }, 20),
   STREAM_QUEUE_LIMIT_EVENTS: wholeNumber({ min: 1, max: 1_000_000 }, 1000),
 
   PUBLIC_MARKET_DATA: flag().default(true),

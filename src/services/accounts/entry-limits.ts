@@ -1,0 +1,90 @@
+import { isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import type { RateLimits, RateRule } from '../platform/rate-limits.ts';
+import type { Timers } from '../platform/timers.ts';
+import type { Viewer } from '../platform/viewer.ts';
+
+/** How many may knock, and how often. */
+export interface EntryLimitsConfig {
+  /** Wrong log-ins from one address in a quarter of an hour. */
+  readonly logInsPerAddress: number;
+  /** Sign-ups from one address in an hour. */
+  readonly signUpsPerAddress: number;
+}
+
+export interface EntryLimits {
+  /**
+   * Lets a log-in begin. Each counts for its address until it succeeds, those of one request too; and
+   * after many wrong ones for one name, from wherever, the answer takes its time, for its owner as well,
+   * who is never locked out. A name that nobody has is counted alike.
+   * @throws RateLimited for an address that has tried too often
+   */
+  beforeLogIn(viewer: Viewer, login: string): Promise<void>;
+  /** A wrong one: the next answer for this name may take longer. */
+  afterWrongLogIn(login: string): Promise<void>;
+  /** A right one: its address begins anew. */
+  afterLogIn(viewer: Viewer): Promise<void>;
+  /** @throws RateLimited for an address that has signed up too often */
+  beforeSignUp(viewer: Viewer): Promise<void>;
+}
+
+const QUARTER_HOUR_SECONDS = 15 * 60;
+const HOUR_SECONDS = 60 * 60;
+/** Wrong log-ins for one name within an hour that cost nothing. */
+const WRONG_FREE = 20;
+const DELAY_FIRST_MS = 250;
+const DELAY_MAX_MS = 8_000;
+
+export function createEntryLimits({
+  rateLimits,
+  timers,
+  config,
+}: {
+  readonly rateLimits: RateLimits;
+  readonly timers: Timers;
+  readonly config: EntryLimitsConfig;
+}): EntryLimits {
+  const tries: RateRule = {
+    name: 'log-in-address',
+    points: config.logInsPerAddress,
+    windowSeconds: QUARTER_HOUR_SECONDS,
+  };
+  const signUps: RateRule = {
+    name: 'sign-up-address',
+    points: config.signUpsPerAddress,
+    windowSeconds: HOUR_SECONDS,
+  };
+  const wrong: RateRule = { name: 'log-in-name', points: WRONG_FREE, windowSeconds: HOUR_SECONDS };
+
+  return {
+    async beforeLogIn(viewer, login) {
+      await rateLimits.take(tries, addressKey(viewer.address));
+      const delayMs = delayAfter(await rateLimits.taken(wrong, login));
+      if (delayMs > 0) await new Promise<void>((resolve) => timers.after(delayMs, resolve));
+    },
+    async afterWrongLogIn(login) {
+      await rateLimits.count(wrong, login);
+    },
+    async afterLogIn({ address }) {
+      await rateLimits.reset(tries, addressKey(address));
+    },
+    async beforeSignUp({ address }) {
+      await rateLimits.take(signUps, addressKey(address));
+    },
+  };
+}
+
+/** Twice as long with each wrong one past the free ones, up to 8 s. */
+export function delayAfter(wrongCount: number): number {
+  if (wrongCount <= WRONG_FREE) return 0;
+  return Math.min(DELAY_FIRST_MS * 2 ** (wrongCount - WRONG_FREE - 1), DELAY_MAX_MS);
+}
+
+/** Whoever has one IPv6 address has all of its /64: they count as one. */
+export function addressKey(address: string | null): string {
+  if (address === null) return 'unknown';
+  if (!isIPv6(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  return Buffer.from(parsed.toByteArray().slice(0, 8)).toString('hex');
+}

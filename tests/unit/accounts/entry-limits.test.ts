@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import {
+  addressKey,
+  createEntryLimits,
+  delayAfter,
+} from '../../../src/services/accounts/entry-limits.ts';
+import { RateLimited } from '../../../src/services/platform/errors.ts';
+import { createRateLimits } from '../../../src/services/platform/rate-limits.ts';
+import type { Timers } from '../../../src/services/platform/timers.ts';
+import { anonymousViewer } from '../../../src/services/platform/viewer.ts';
+
+/** Waits pass at once, and are told. */
+function house() {
+  const delays: number[] = [];
+  const timers: Timers = {
+    every: () => () => undefined,
+    after(delayMs, work) {
+      delays.push(delayMs);
+      work();
+      return () => undefined;
+    },
+  };
+  const config = { logInsPerAddress: 5, signUpsPerAddress: 2 };
+  return { delays, limits: createEntryLimits({ rateLimits: createRateLimits(), timers, config }) };
+}
+
+const at = (address: string | null) => anonymousViewer({ address });
+const many = (count: number, work: () => Promise<unknown>) =>
+  Promise.allSettled(Array.from({ length: count }, work));
+const refused = (results: readonly PromiseSettledResult<unknown>[]) =>
+  results.filter((result) => result.status === 'rejected');
+
+describe('log-ins from one address', () => {
+  it('are five at most, however many begin at once', async () => {
+    const { limits } = house();
+    const results = await many(12, () => limits.beforeLogIn(at('192.0.2.1'), 'ada'));
+    expect(refused(results)).toHaveLength(7);
+    const error: unknown = await limits
+      .beforeLogIn(at('192.0.2.1'), 'bob')
+      .catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(RateLimited);
+    expect((error as RateLimited).retryAfterSeconds).toBeGreaterThan(14 * 60);
+    expect((error as RateLimited).retryAfterSeconds).toBeLessThanOrEqual(15 * 60);
+    await limits.beforeLogIn(at('192.0.2.2'), 'ada');
+  });
+
+  it('begin anew with a right one', async () => {
+    const { limits } = house();
+    for (let round = 0; round < 3; round += 1) {
+      await many(4, () => limits.beforeLogIn(at('192.0.2.1'), 'ada'));
+      await limits.beforeLogIn(at('192.0.2.1'), 'ada');
+      await limits.afterLogIn(at('192.0.2.1'));
+    }
+  });
+
+  it('count for the whole /64 of an IPv6 address, and for IPv4 however it is written', () => {
+    expect(addressKey('2001:db8:1:2::1')).toBe(addressKey('2001:db8:1:2:ffff:ffff:ffff:ffff'));
+    expect(addressKey('2001:db8:1:2::1')).not.toBe(addressKey('2001:db8:1:3::1'));
+    expect(addressKey('::ffff:192.0.2.1')).toBe(addressKey('192.0.2.1'));
+    expect(addressKey(null)).toBe('unknown');
+  });
+});
+
+describe('wrong log-ins for one name', () => {
+  it('slow the answers down after twenty, and never lock the owner out', async () => {
+    const { limits, delays } = house();
+    for (let n = 0; n < 24; n += 1) {
+      await limits.beforeLogIn(at(`192.0.2.${String(n)}`), 'ada');
+      await limits.afterWrongLogIn('ada');
+    }
+    // The 22nd to the 24th wait for the 21st to the 23rd wrong one: 250 ms, doubled each time.
+    expect(delays).toEqual([250, 500, 1_000]);
+    await limits.beforeLogIn(at('198.51.100.1'), 'ada');
+    expect(delays.at(-1)).toBe(2_000);
+    await limits.beforeLogIn(at('198.51.100.2'), 'bob');
+    expect(delays).toHaveLength(4);
+  });
+
+  it('cost eight seconds at most', () => {
+    expect([20, 21, 22, 26, 27, 1_000].map(delayAfter)).toEqual([0, 250, 500, 8_000, 8_000, 8_000]);
+  });
+});
+
+it('takes so many sign-ups from one address', async () => {
+  const { limits } = house();
+  expect(refused(await many(5, () => limits.beforeSignUp(at('192.0.2.1'))))).toHaveLength(3);
+});
