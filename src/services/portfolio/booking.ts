@@ -1,26 +1,27 @@
 import { appendEvents } from '../platform/outbox.ts';
-import { Decimal, toBookedCash, toColumn, ZERO } from '../platform/money.ts';
+import { Decimal, ZERO } from '../platform/money.ts';
 import { balanceChanged, positionChanged, tradeExecuted } from './events.ts';
 import { lockAccountAndRelease, lockOpenPosition } from './locks.ts';
-import { applyFill, type FillResult, type Holding } from './position.ts';
+import { applyFill, type FillResult } from './position.ts';
+import {
+  amountsOf,
+  closedAtOf,
+  numbersOf,
+  outcomeOf,
+  refuseOtherCurrency,
+  type TradeAmounts,
+  type TradeTerms,
+} from './trade-amounts.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Ids } from '../platform/ids.ts';
-import type { OrderSide, TradeSource } from '../platform/prisma/enums.ts';
+import type { TradeSource } from '../platform/prisma/enums.ts';
 import type { Account, Instrument, Position, Trade } from '../platform/prisma/client.ts';
 import type { Ledger, NewTransfer } from './ledger.ts';
 
-export interface NewTrade {
+export interface NewTrade extends TradeTerms {
   readonly account: Pick<Account, 'id'>;
   readonly instrument: Pick<Instrument, 'id' | 'symbol' | 'currency'>;
-  readonly side: OrderSide;
-  /** Positive. */
-  readonly quantity: Decimal;
-  readonly price: Decimal;
-  /** Not negative; rounded to the account's currency when it is booked. */
-  readonly fee: Decimal;
-  /** Signed change of cash without the fee, when it is known from elsewhere; else from the price. */
-  readonly cashAmount?: Decimal;
   /** A fill of an order has both. */
   readonly orderId?: string;
   readonly fillSequence?: number;
@@ -102,35 +103,11 @@ async function lockAccountOf(tx: Tx, command: NewTrade): Promise<Account> {
   const { account, instrument, released = ZERO } = command;
   const locked = await lockAccountAndRelease(tx, account.id, released);
   if (!locked) throw new Error(`There is no account ${account.id} to book a trade in.`);
-  if (locked.currency !== instrument.currency) {
-    throw new Error(
-      `${instrument.symbol} is in ${instrument.currency}, the account in ${locked.currency}.`,
-    );
-  }
+  refuseOtherCurrency(locked, instrument);
   return locked;
 }
 
-interface Amounts {
-  readonly quantity: Decimal;
-  readonly price: Decimal;
-  readonly fee: Decimal;
-  readonly cashAmount: Decimal;
-}
-
-/** As they are booked: cash in the minor unit of the currency, the price as its column keeps it. */
-function amountsOf(command: NewTrade, currency: string): Amounts {
-  const quantity = new Decimal(command.quantity);
-  if (!toColumn(quantity).equals(quantity)) {
-    throw new Error(`A quantity of ${quantity.toFixed()} has more decimals than are kept.`);
-  }
-  const notional = quantity.times(command.price);
-  const fromPrice = command.side === 'BUY' ? notional.negated() : notional;
-  const cashAmount = toBookedCash(command.cashAmount ?? fromPrice, currency);
-  const fee = toBookedCash(command.fee, currency);
-  return { quantity, price: toColumn(command.price), fee, cashAmount };
-}
-
-function tradeRowOf(command: NewTrade, account: Account, amounts: Amounts) {
+function tradeRowOf(command: NewTrade, account: Account, amounts: TradeAmounts) {
   return {
     ...amounts,
     ownerId: account.ownerId,
@@ -145,18 +122,6 @@ function tradeRowOf(command: NewTrade, account: Account, amounts: Amounts) {
     quoteAsk: command.quote?.ask ?? null,
     quoteTime: command.quote?.time ?? null,
     executedAt: command.executedAt,
-  };
-}
-
-/** What a fill realized, and the position as it left it. */
-export function outcomeOf({ realizedGross, held, opened }: FillResult) {
-  const after = opened ?? held;
-  if (!after) throw new Error('A trade leaves a position, open or closed.');
-  return {
-    realizedGross,
-    positionQuantity: after.quantity,
-    positionCost: after.totalCost,
-    positionRealized: after.realizedPnl,
   };
 }
 
@@ -186,15 +151,6 @@ async function savePositions(
   }
   return saved;
 }
-
-const numbersOf = ({ quantity, totalCost, realizedPnl }: Holding) => ({
-  quantity,
-  totalCost,
-  realizedPnl,
-});
-
-const closedAtOf = ({ quantity }: Holding, executedAt: Date): Date | null =>
-  quantity.isZero() ? executedAt : null;
 
 function transfersOf(trade: Trade, account: Account): NewTransfer[] {
   const common = {
