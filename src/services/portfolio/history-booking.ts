@@ -1,9 +1,21 @@
+import { Decimal, toBookedCash, toText, ZERO } from '../platform/money.ts';
+import { createHistoryPositions } from './history-positions.ts';
+import {
+  insertPositions,
+  insertTrades,
+  postTransfers,
+  updatePositions,
+  type PendingTrade,
+  type PendingTransfer,
+} from './history-writes.ts';
+import { lockAccount, lockOpenPositions } from './locks.ts';
+import { applyFill } from './position.ts';
+import { amountsOf, outcomeOf, refuseOtherCurrency } from './trade-amounts.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Ids } from '../platform/ids.ts';
-import type { Decimal } from '../platform/money.ts';
 import type { OrderSide, TradeFlag, TradeSource } from '../platform/prisma/enums.ts';
-import type { Account, Instrument } from '../platform/prisma/client.ts';
+import type { Account, Instrument, Position, Trade } from '../platform/prisma/client.ts';
 
 /** A trade of the past, which has no order and no fee. */
 export interface HistoryTrade {
@@ -58,11 +70,116 @@ export interface HistoryBooking {
   open(tx: Tx, account: Pick<Account, 'id'>): Promise<HistoryBook>;
 }
 
-export function createHistoryBooking(_ports: {
+export function createHistoryBooking({
+  clock,
+  ids,
+}: {
   readonly clock: Clock;
   readonly ids: Ids;
 }): HistoryBooking {
   return {
-    open: () => Promise.reject(new Error('History is not booked yet.')),
+    async open(tx, { id }) {
+      const account = await lockAccount(tx, id);
+      if (!account) throw new Error(`There is no account ${id} to book history in.`);
+      const positions = await lockOpenPositions(tx, id);
+      const newest = await tx.trade.findFirst({
+        where: { accountId: id },
+        orderBy: [{ executedAt: 'desc' }, { id: 'desc' }],
+      });
+      return openBook(tx, { clock, ids }, { account, positions, newest });
+    },
   };
+}
+
+/** Where a trade stands among those of its account. */
+type TradePlace = Pick<Trade, 'executedAt' | 'id'>;
+
+interface Pending {
+  readonly trades: PendingTrade[];
+  readonly transfers: PendingTransfer[];
+}
+
+interface StoredBooks {
+  readonly account: Account;
+  /** Those that are open. */
+  readonly positions: readonly Position[];
+  readonly newest: TradePlace | null;
+}
+
+function openBook(
+  tx: Tx,
+  { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
+  { account, positions: rows, newest }: StoredBooks,
+): HistoryBook {
+  const positions = createHistoryPositions(rows, ids);
+  let cash = new Decimal(account.cash);
+  let last = newest;
+  let pending: Pending = { trades: [], transfers: [] };
+
+  const move = (transfer: Omit<PendingTransfer, 'id'>): void => {
+    // The ledger has no entry of zero.
+    if (transfer.amount.isZero()) return;
+    pending.transfers.push({ id: ids.next(), ...transfer });
+    cash = cash.plus(transfer.amount);
+  };
+
+  return {
+    get cash() {
+      return cash;
+    },
+
+    quantityOf: (instrumentId) => new Decimal(positions.openOf(instrumentId)?.quantity ?? ZERO),
+
+    trade({ instrument, importKey, source, executedAt, flags = [], ...terms }) {
+      refuseOtherCurrency(account, instrument);
+      const { side } = terms;
+      const { currency } = account;
+      const { quantity, price, cashAmount } = amountsOf({ ...terms, fee: ZERO }, currency);
+      const fill = { side, quantity, cashAmount, currency };
+      const result = applyFill(positions.openOf(instrument.id), fill);
+      const place = { id: ids.next(), executedAt };
+      refuseEarlier(place, last);
+      last = place;
+      pending.trades.push({
+        ...place,
+        ...outcomeOf(result),
+        ...{ instrumentId: instrument.id, importKey, source, flags: [...flags] },
+        ...{ side, quantity, price, cashAmount },
+      });
+      positions.apply(instrument.id, executedAt, result);
+      move({ cause: 'FILL', causeId: place.id, amount: cashAmount, occurredAt: executedAt });
+    },
+
+    correctCash({ amount, occurredAt }) {
+      if (!toBookedCash(amount, account.currency).equals(amount)) {
+        throw new Error(`${toText(amount)} is no amount of ${account.currency}.`);
+      }
+      move({ cause: 'CORRECTION', causeId: ids.next(), amount, occurredAt });
+    },
+
+    async flush() {
+      const { trades, transfers } = pending;
+      const { stored, added } = positions.takeChanged();
+      pending = { trades: [], transfers: [] };
+      const recordedAt = clock.now();
+      // First the old: one that closed makes room for one that was opened after it.
+      await updatePositions(tx, stored);
+      await insertPositions(tx, account, added);
+      await insertTrades(tx, account, trades, recordedAt);
+      await postTransfers(tx, account, transfers, recordedAt);
+    },
+  };
+}
+
+/**
+ * Reads of the past take the trades of an account by time and then by id: a trade that is booked later
+ * must come later there as well.
+ */
+function refuseEarlier(trade: TradePlace, last: TradePlace | null): void {
+  if (!last || trade.executedAt > last.executedAt) return;
+  if (trade.executedAt.getTime() === last.executedAt.getTime() && trade.id > last.id) return;
+  throw new Error(
+    `A trade of ${trade.executedAt.toISOString()} (${trade.id}) cannot be booked after one of ` +
+      `${last.executedAt.toISOString()} (${last.id}).`,
+  );
 }

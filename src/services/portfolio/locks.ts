@@ -7,8 +7,8 @@ import type { Tx } from '../platform/database.ts';
  *
  *   idempotency key → account → order → position → lease of the instrument
  *
- * It may leave some out, and takes one row of each kind; leases, of which a renewal takes many, in the
- * order of their ids. An account's lock guards its cash, what is reserved of it, its positions and the
+ * It may leave some out, and takes one row of each kind; leases, of which a renewal takes many, and the
+ * positions of an account, of which an import takes all, in the order of their ids. An account's lock guards its cash, what is reserved of it, its positions and the
  * list of its orders: whoever reads these to decide takes it first, and reads in a later statement,
  * since a statement that waited for the lock sees the rest as it was before.
  */
@@ -56,4 +56,12 @@ export async function lockOpenPosition(
       AND closed_at IS NULL
     FOR UPDATE`;
   return position;
+}
+
+/** Locks all that an account holds. The account's lock is taken before. */
+export function lockOpenPositions(tx: Tx, accountId: string): Promise<Position[]> {
+  return tx.$queryRaw<Position[]>`
+    SELECT ${POSITION_COLUMNS} FROM positions
+    WHERE account_id = ${accountId}::uuid AND closed_at IS NULL
+    ORDER BY id FOR UPDATE`;
 }
