@@ -234,6 +234,7 @@ describe('a start in production', () => {
     environment({
       NODE_ENV: 'production',
       JWT_SECRET: SECRET,
+      AUDIT_KEYS: `first:${SECRET}${SECRET}`,
       DATABASE_SERVER_URL: roleUrl(ownerUrl, 'tradegraph_server'),
       DATABASE_WORKER_URL: roleUrl(ownerUrl, 'tradegraph_worker'),
       ...more,
@@ -255,6 +256,7 @@ describe('a start in production', () => {
     const lines = stderr.trim().split('\n');
     expect(lines.map((line) => line.split(' ')[0])).toEqual([
       'JWT_SECRET',
+      'AUDIT_KEYS',
       'DATABASE_SERVER_URL',
       'DATABASE_WORKER_URL',
     ]);

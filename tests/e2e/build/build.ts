@@ -37,6 +37,8 @@ async function runCompiled(): Promise<void> {
     HOST: '127.0.0.1',
     PORT: '0',
     JWT_SECRET,
+    AUDIT_KEYS: `first:${JWT_SECRET}${JWT_SECRET}`,
+    AUDIT_ANCHOR_FILE: path.join(folder, 'anchors.jsonl'),
     DATABASE_SERVER_URL: urlOf('tradegraph_server', 'one'),
     DATABASE_WORKER_URL: urlOf('tradegraph_worker', 'two'),
   };

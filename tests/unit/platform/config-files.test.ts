@@ -50,7 +50,7 @@ describe('.env.example', () => {
   it('shows no value that production would take for a secret', () => {
     const shown = parseEnv(EXAMPLE.replaceAll(/^#(?=[A-Z])/gm, ''));
     expect(() => parse({ ...shown, NODE_ENV: 'production' })).toThrow(
-      /^JWT_SECRET .*\nDATABASE_SERVER_URL .*\nDATABASE_WORKER_URL .*$/,
+      /^JWT_SECRET .*\nAUDIT_KEYS .*placeholder.*\nDATABASE_SERVER_URL .*\nDATABASE_WORKER_URL .*$/,
     );
   });
 });
@@ -98,6 +98,13 @@ describe('the secret of development', () => {
       ),
     );
     expect(new Set(answers.map(({ stdout }) => stdout)).size).toBe(1);
+  });
+
+  it('is another one for the audit log, in a file of its own', () => {
+    const key = developmentSecret(directory, 'auditKey');
+    expect(developmentSecret(directory, 'auditKey')).toBe(key);
+    expect(developmentSecret(directory)).not.toBe(key);
+    expect(statSync(path.join(directory, 'audit-key.json')).mode & 0o777).toBe(0o600);
   });
 
   it('is not replaced when its file is damaged', () => {

@@ -11,6 +11,7 @@ const SECRET = 'pQ3v9sLx7Zk2Wm8RtY4nBc6HdJf1Ga5e';
 const PRODUCTION = {
   NODE_ENV: 'production',
   JWT_SECRET: SECRET,
+  AUDIT_KEYS: `first:${SECRET}${SECRET}`,
   DATABASE_SERVER_URL: 'postgresql://tradegraph_server:one@db:5432/tradegraph',
   DATABASE_WORKER_URL: 'postgresql://tradegraph_worker:two@db:5432/tradegraph',
 };
@@ -64,6 +65,11 @@ describe('development', () => {
     });
     expect(settings.market.simulated?.tickMs).toBe(500);
     expect(settings.dataDirectory).toBe('/project/.data');
+    expect(settings.audit).toEqual({
+      keys: [{ id: 'development', secret: Buffer.from('made for development') }],
+      anchorFile: '/project/.data/audit/anchors.jsonl',
+      sealIntervalMs: 5_000,
+    });
   });
 
   it('takes an empty variable for one that is not set', () => {
@@ -96,6 +102,22 @@ describe('development', () => {
     expect(urls?.worker).toContain('tradegraph_worker');
   });
 
+  it('keeps the anchors of each database apart', () => {
+    const { audit } = parse({ DATABASE_URL: 'postgresql://owner:secret@db:5433/other?x=y' });
+    expect(audit.anchorFile).toBe('/project/.data/audit/anchors-other.jsonl');
+    const given = parse({ AUDIT_ANCHOR_FILE: '/mnt/elsewhere/anchors' });
+    expect(given.audit.anchorFile).toBe('/mnt/elsewhere/anchors');
+  });
+
+  it('reads the keys of the audit log, the one that signs first', () => {
+    const [one, two] = ['1'.repeat(32), '2'.repeat(33)].map((text) => Buffer.from(text));
+    const list = `2026:${String(two?.toString('base64'))}, 2025:${String(one?.toString('base64url'))}`;
+    expect(parse({ AUDIT_KEYS: list }).audit.keys).toEqual([
+      { id: '2026', secret: two },
+      { id: '2025', secret: one },
+    ]);
+  });
+
   it('turns the simulated market off on request', () => {
     expect(parse({ SIMULATED_MARKET: 'false' }).market.simulated).toBeUndefined();
   });
@@ -109,6 +131,10 @@ describe('a wrong variable', () => {
     ['PORT', '-1', 'PORT must be a whole number from 0 to 65535, such as 4000.'],
     ['NODE_ENV', 'prod', 'NODE_ENV must be one of development, test, production.'],
     ['JWT_SECRET', 'short', 'JWT_SECRET is shorter than 32 bytes.'],
+    ['AUDIT_KEYS', `first:${SECRET.slice(0, 31)}`, 'AUDIT_KEYS must list keys as id:secret'],
+    ['AUDIT_KEYS', `${SECRET}${SECRET}`, 'AUDIT_KEYS must list keys as id:secret'],
+    ['AUDIT_KEYS', `a:${SECRET}${SECRET},a:${SECRET}${SECRET}`, 'each id once'],
+    ['AUDIT_KEYS', `a:${SECRET}${SECRET},`, 'AUDIT_KEYS must list keys as id:secret'],
     ['PUBLIC_MARKET_DATA', 'no', 'PUBLIC_MARKET_DATA must be true or false.'],
     ['SIGN_UP_POLICY', 'OPEN', 'SIGN_UP_POLICY must be one of open, approval.'],
     ['DEFAULT_ROLE', 'ADMIN', 'DEFAULT_ROLE must be one of VIEWER, USER.'],
@@ -136,9 +162,9 @@ describe('a wrong variable', () => {
     const secret = 'hunter2hunter2';
     const problems = [
       ...problemsOf({ DATABASE_URL: secret, REDIS_URL: secret, PORT: secret }),
-      ...problemsOf({ ...PRODUCTION, JWT_SECRET: secret }),
+      ...problemsOf({ ...PRODUCTION, JWT_SECRET: secret, AUDIT_KEYS: secret }),
     ];
-    expect(problems).toHaveLength(4);
+    expect(problems).toHaveLength(5);
     expect(problems.join()).not.toContain(secret);
   });
 });
@@ -165,6 +191,7 @@ describe('production', () => {
     const problems = problemsOf({ NODE_ENV: 'production' });
     expect(problems.map((line) => line.split(' ')[0])).toEqual([
       'JWT_SECRET',
+      'AUDIT_KEYS',
       'DATABASE_SERVER_URL',
       'DATABASE_WORKER_URL',
     ]);
@@ -175,6 +202,7 @@ describe('production', () => {
     expect(problems.map((line) => line.split(' ')[0])).toEqual([
       'PORT',
       'JWT_SECRET',
+      'AUDIT_KEYS',
       'DATABASE_SERVER_URL',
       'DATABASE_WORKER_URL',
     ]);

@@ -38,6 +38,23 @@ export interface AuthConfig {
   };
 }
 
+/** What signs one link of the audit log's chain. The id is stored with each link. */
+export interface AuditKey {
+  readonly id: string;
+  readonly secret: Uint8Array;
+}
+
+export interface AuditConfig {
+  /**
+   * The first signs; the others verify what they signed while they were first. Empty only for an
+   * operator's command in production that was given none.
+   */
+  readonly keys: readonly AuditKey[];
+  /** Absolute path of the file where the newest link is written down outside of the database. */
+  readonly anchorFile: string;
+  readonly sealIntervalMs: number;
+}
+
 /** The most that one caller may ask for. */
 export interface LimitsConfig {
   readonly queryDepth: number;
@@ -47,6 +64,13 @@ export interface LimitsConfig {
   readonly queryCost: number;
   readonly bodyBytes: number;
   readonly webSocketMessageBytes: number;
+  /** What the operations of one caller may cost in a minute, by role. */
+  readonly costBudget: {
+    readonly anonymous: number;
+    readonly user: number;
+    readonly premium: number;
+    readonly admin: number;
+  };
   /** Of those who are not logged in yet, by their address. */
   readonly entry: {
     /** Wrong log-ins in a quarter of an hour. */
@@ -78,6 +102,7 @@ export interface Config {
   /** Undefined in a single process, whose event bus is its own memory. */
   readonly redisUrl: string | undefined;
   readonly auth: AuthConfig;
+  readonly audit: AuditConfig;
   readonly limits: LimitsConfig;
   readonly market: MarketConfig;
 }

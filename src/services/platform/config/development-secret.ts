@@ -4,21 +4,32 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
 
-const SECRETS = z.object({ jwtSecret: z.string().min(32) });
+/** What development makes for itself: where it is kept, and the variable that would give it. */
+const SECRETS = {
+  jwtSecret: { fileName: 'secrets.json', variable: 'JWT_SECRET' },
+  auditKey: { fileName: 'audit-key.json', variable: 'AUDIT_KEYS' },
+} as const;
+
+export type DevelopmentSecret = keyof typeof SECRETS;
+
+const SECRET = z.string().min(32);
 const OWNER_ONLY = 0o600;
 
 /**
- * The JWT secret of this machine, made once and kept in `secrets.json` of the data directory,
- * readable by its owner alone. Two programs that start at once get the same one.
+ * A secret of this machine, made once and kept in a file of the data directory, readable by its owner
+ * alone. Two programs that start at once get the same one.
  */
-export function developmentSecret(dataDirectory: string): string {
-  const file = path.join(dataDirectory, 'secrets.json');
-  const kept = read(file);
+export function developmentSecret(
+  dataDirectory: string,
+  name: DevelopmentSecret = 'jwtSecret',
+): string {
+  const kept = read(dataDirectory, name);
   if (kept) return kept;
   mkdirSync(dataDirectory, { recursive: true });
+  const file = path.join(dataDirectory, SECRETS[name].fileName);
   const draft = `${file}.${process.pid}`;
-  const secrets = { jwtSecret: randomBytes(48).toString('base64url') };
-  writeFileSync(draft, `${JSON.stringify(secrets)}\n`, { mode: OWNER_ONLY });
+  const secret = randomBytes(48).toString('base64url');
+  writeFileSync(draft, `${JSON.stringify({ [name]: secret })}\n`, { mode: OWNER_ONLY });
   try {
     // A link, unlike a rename, fails when another program was first; then its file counts.
     linkSync(draft, file);
@@ -27,16 +38,18 @@ export function developmentSecret(dataDirectory: string): string {
   } finally {
     rmSync(draft, { force: true });
   }
-  return read(file) ?? secrets.jwtSecret;
+  return read(dataDirectory, name) ?? secret;
 }
 
-function read(file: string): string | undefined {
+function read(dataDirectory: string, name: DevelopmentSecret): string | undefined {
+  const { fileName, variable } = SECRETS[name];
+  const file = path.join(dataDirectory, fileName);
   try {
-    return SECRETS.parse(JSON.parse(readFileSync(file, 'utf8'))).jwtSecret;
+    return z.object({ [name]: SECRET }).parse(JSON.parse(readFileSync(file, 'utf8')))[name];
   } catch (error) {
     if (isFileError(error, 'ENOENT')) return undefined;
-    const fix = `cannot be read from ${file}. Delete that file, or set JWT_SECRET.`;
-    throw new ConfigError([{ variable: 'JWT_SECRET', fix }]);
+    const fix = `cannot be read from ${file}. Delete that file, or set ${variable}.`;
+    throw new ConfigError([{ variable, fix }]);
   }
 }
 

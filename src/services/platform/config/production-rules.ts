@@ -6,6 +6,10 @@ import { MAKE_SECRET } from './variable-kinds.ts';
 const SECRET_MIN_DISTINCT_CHARACTERS = 8;
 const PLACEHOLDER = /change[-_ ]?me/i;
 
+const REQUIRED_SECRETS: Record<Purpose, readonly string[]> = {
+  server: ['JWT_SECRET', 'AUDIT_KEYS'],
+  operator: [],
+};
 const REQUIRED_URLS: Record<Purpose, readonly string[]> = {
   server: ['DATABASE_SERVER_URL', 'DATABASE_WORKER_URL'],
   operator: ['DATABASE_URL'],
@@ -17,9 +21,9 @@ export function productionProblems(
   purpose: Purpose,
 ): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  if (purpose === 'server') {
-    const fix = secretFix(variables['JWT_SECRET']);
-    if (fix) problems.push({ variable: 'JWT_SECRET', fix });
+  for (const variable of REQUIRED_SECRETS[purpose]) {
+    const fix = secretFix(variables[variable]);
+    if (fix) problems.push({ variable, fix });
   }
   for (const variable of REQUIRED_URLS[purpose]) {
     const fix = urlFix(variables[variable]);

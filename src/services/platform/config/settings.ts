@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { auditSettings } from './audit-settings.ts';
 import type { Config, Settings } from './config.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { urlsFromOwner, type DatabaseUrls } from './database-urls.ts';
+import type { DevelopmentSecret } from './development-secret.ts';
 import { productionProblems } from './production-rules.ts';
 import { VARIABLES, type Variables } from './variables.ts';
 
@@ -17,8 +19,8 @@ export interface SettingsSources {
   readonly purpose: Purpose;
   /** Absolute; relative paths in the variables start here. */
   readonly rootDirectory: string;
-  /** Gives the secret of this machine when development has no JWT_SECRET. */
-  readonly developmentSecret: (dataDirectory: string) => string;
+  /** Gives a secret of this machine when development has none of its own: no JWT_SECRET, say. */
+  readonly developmentSecret: (dataDirectory: string, name: DevelopmentSecret) => string;
 }
 
 const DEVELOPMENT_ORIGINS = ['http://localhost:3000', 'http://localhost:5173'];
@@ -31,9 +33,9 @@ export function parseSettings(sources: SettingsSources): Settings {
   const values = parseVariables(sources);
   const isProduction = values.NODE_ENV === 'production';
   const dataDirectory = path.resolve(sources.rootDirectory, values.DATA_DIRECTORY);
-  const jwtSecret =
-    values.JWT_SECRET ??
-    (isProduction ? nobodysSecret() : sources.developmentSecret(dataDirectory));
+  const ownSecret = (name: DevelopmentSecret) => sources.developmentSecret(dataDirectory, name);
+  const jwtSecret = values.JWT_SECRET ?? (isProduction ? nobodysSecret() : ownSecret('jwtSecret'));
+  const developmentKey = isProduction ? undefined : () => ownSecret('auditKey');
 
   return {
     environment: values.NODE_ENV,
@@ -62,6 +64,7 @@ export function parseSettings(sources: SettingsSources): Settings {
         lanes: values.ARGON2_LANES,
       },
     },
+    audit: auditSettings({ ...sources, values, dataDirectory, developmentKey }),
     limits: limitsOf(values),
     market: {
       isPublic: values.PUBLIC_MARKET_DATA,
@@ -134,6 +137,12 @@ function limitsOf(values: Variables): Config['limits'] {
     queryCost: values.QUERY_COST_LIMIT,
     bodyBytes: values.BODY_LIMIT_BYTES,
     webSocketMessageBytes: values.WEBSOCKET_MESSAGE_LIMIT_BYTES,
+    costBudget: {
+      anonymous: values.COST_BUDGET_ANONYMOUS,
+      user: values.COST_BUDGET_USER,
+      premium: values.COST_BUDGET_PREMIUM,
+      admin: values.COST_BUDGET_ADMIN,
+    },
     entry: {
       logInsPerAddress: values.LOG_IN_LIMIT_PER_ADDRESS,
       signUpsPerAddress: values.SIGN_UP_LIMIT_PER_ADDRESS,

@@ -39,6 +39,29 @@ export function secret() {
     );
 }
 
+const KEY = /^(?<id>[\w.-]{1,32}):(?<secret>[\w+/-]+={0,2})$/;
+
+/** `id:secret`, with commas between them; the secrets in base64, of 32 bytes or more. No id twice. */
+export function keyList() {
+  const fix =
+    `must list keys as id:secret, with commas between them, the secrets in base64 and of ` +
+    `${String(SECRET_MIN_BYTES)} bytes or more, each id once. ${MAKE_SECRET}`;
+  return z
+    .string()
+    .transform((list) => list.split(',').map((entry) => parseKey(entry.trim())))
+    .refine(
+      (keys) =>
+        keys.every(({ secret }) => secret.length >= SECRET_MIN_BYTES) &&
+        new Set(keys.map(({ id }) => id)).size === keys.length,
+      fix,
+    );
+}
+
+function parseKey(entry: string): { id: string; secret: Buffer } {
+  const { id = '', secret = '' } = KEY.exec(entry)?.groups ?? {};
+  return { id, secret: Buffer.from(secret, 'base64') };
+}
+
 /** `postgresql://user:password@host:port/database` */
 export function postgresUrl() {
   const fix = 'must look like postgresql://user:password@host:5432/database.';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   flag,
+  keyList,
   networkList,
   oneOf,
   originList,
@@ -52,6 +53,10 @@ export const VARIABLES = z.object({
   ARGON2_PASSES: wholeNumber({ min: 1, max: 10 }, 2),
   ARGON2_LANES: wholeNumber({ min: 1, max: 16 }, 1),
 
+  AUDIT_KEYS: keyList().optional(),
+  AUDIT_ANCHOR_FILE: text().optional(),
+  AUDIT_SEAL_INTERVAL_SECONDS: wholeNumber({ min: 1, max: 3600 }, 5),
+
   QUERY_DEPTH_LIMIT: wholeNumber({ min: 1, max: 100 }, 12),
   QUERY_ALIAS_LIMIT: wholeNumber({ min: 0, max: 1000 }, 15),
   QUERY_DIRECTIVE_LIMIT: wholeNumber({ min: 0, max: 1000 }, 10),
@@ -59,6 +64,10 @@ export const VARIABLES = z.object({
   QUERY_COST_LIMIT: wholeNumber({ min: 1, max: 10_000_000 }, 10_000),
   BODY_LIMIT_BYTES: wholeNumber({ min: KIBIBYTE, max: 100 * MEBIBYTE }, MEBIBYTE),
   WEBSOCKET_MESSAGE_LIMIT_BYTES: wholeNumber({ min: KIBIBYTE, max: 10 * MEBIBYTE }, 64 * KIBIBYTE),
+  COST_BUDGET_ANONYMOUS: wholeNumber({ min: 1, max: 1_000_000_000 }, 60_000),
+  COST_BUDGET_USER: wholeNumber({ min: 1, max: 1_000_000_000 }, 600_000),
+  COST_BUDGET_PREMIUM: wholeNumber({ min: 1, max: 1_000_000_000 }, 3_000_000),
+  COST_BUDGET_ADMIN: wholeNumber({ min: 1, max: 1_000_000_000 }, 6_000_000),
   LOG_IN_LIMIT_PER_ADDRESS: wholeNumber({ min: 1, max: 1_000_000 }, 5),
   SIGN_UP_LIMIT_PER_ADDRESS: wholeNumber({ min: 1, max: 1_000_000 }, 20),
   STREAM_QUEUE_LIMIT_EVENTS: wholeNumber({ min: 1, max: 1_000_000 }, 1000),
