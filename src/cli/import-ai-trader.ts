@@ -6,6 +6,8 @@ import { OperatorError } from '../services/platform/config/config-error.ts';
 import type { Config } from '../services/platform/config/config.ts';
 import { createDatabase } from '../services/platform/database.ts';
 import { NotFound } from '../services/platform/errors.ts';
+import { createEquityHistory } from '../services/portfolio/equity-history.ts';
+import { createHistoryBooking } from '../services/portfolio/history-booking.ts';
 import { withFoundation } from './foundation.ts';
 import { printSummary } from './import-summary.ts';
 import type { Operator } from './operator.ts';
@@ -18,7 +20,7 @@ export interface ImportCommand {
   readonly report?: string;
 }
 
-/** One transaction holds the history of one trader: minutes, where a request has seconds. */
+/** One transaction holds the whole import: minutes, where a request has seconds. */
 const TRANSACTION_TIMEOUT_MS = 60 * 60 * 1000;
 const STATEMENT_TIMEOUT_MS = 10 * 60 * 1000;
 
@@ -35,9 +37,10 @@ export async function importAiTrader(operator: Operator, command: ImportCommand)
 }
 
 const STEPS = {
-  CHECK: 'Checking',
   PRICES: 'Writing',
+  NEWS: 'Writing',
   TRADERS: 'Importing',
+  EQUITY: 'Valuing',
 } as const satisfies Record<ImportProgress['step'], string>;
 
 async function runImport(
@@ -54,7 +57,12 @@ async function runImport(
   });
   const progress = showProgress(`Looking through ${directory}`);
   try {
-    const importer = createAiTraderImporter({ ...foundation, workerDb });
+    const importer = createAiTraderImporter({
+      ...foundation,
+      workerDb,
+      history: createHistoryBooking(foundation),
+      equityHistory: createEquityHistory(),
+    });
     return await importer.import(directory, {
       ownerUsername: owner,
       onProgress: ({ step, label, doneBytes, totalBytes }) => {

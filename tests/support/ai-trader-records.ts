@@ -6,6 +6,9 @@ import { onTestFinished } from 'vitest';
 /** Records of two traders and three symbols, in the shape of the real ones and worked by hand. */
 export const FIXTURE_FOLDER = resolve(import.meta.dirname, '../fixtures/ai-trader');
 
+/** Hourly US records, A-shares by day and by hour, and coins, laid out as the project has them. */
+export const VARIANTS_FOLDER = resolve(import.meta.dirname, '../fixtures/ai-trader-variants');
+
 export const POSITIONS = 'agent_data/gpt-fixture/position/position.jsonl';
 export const LOG = 'agent_data/gpt-fixture/log/2025-10-03/log.jsonl';
 

@@ -1,5 +1,7 @@
 import { createAiTraderImporter } from '../../src/services/agents/import/ai-trader-importer.ts';
 import { createAudit } from '../../src/services/audit/audit.ts';
+import { createEquityHistory } from '../../src/services/portfolio/equity-history.ts';
+import { createHistoryBooking } from '../../src/services/portfolio/history-booking.ts';
 import type { TestDatabase } from './database.ts';
 import { createTradingFloor } from './trading-floor.ts';
 
@@ -7,6 +9,7 @@ import { createTradingFloor } from './trading-floor.ts';
 const TABLES = [
   'instruments',
   'bars',
+  'news_articles',
   'models',
   'model_secrets',
   'accounts',
@@ -14,6 +17,8 @@ const TABLES = [
   'trades',
   'ledger_transfers',
   'ledger_entries',
+  'equity_points',
+  'imported_rows',
   'agent_log',
   'audit_records',
   'outbox',
@@ -26,9 +31,12 @@ export function createImportHouse(database: TestDatabase) {
     ...floor,
     workerDb: database.worker,
     audit: createAudit(floor),
+    history: createHistoryBooking(floor),
+    equityHistory: createEquityHistory(),
   });
   return {
     ...floor,
+    worker: database.worker,
     importer,
 
     /** A new person for whom `folder` was imported. */

@@ -1,19 +1,19 @@
-import { NotFound } from '../../platform/errors.ts';
-import { createCalendar, US_STOCKS } from '../../market/import/exchange.ts';
+import { ImportError } from '../../market/import/errors.ts';
 import { findPriceFiles, readPriceSeries } from '../../market/import/price-files.ts';
 import { createPriceImporter } from '../../market/import/price-importer.ts';
+import { NotFound } from '../../platform/errors.ts';
 import { systemViewer } from '../../platform/viewer.ts';
-import { checkRecords } from './check-records.ts';
+import type { Database, Tx } from '../../platform/database.ts';
+import { recomputeOtherEquity } from './other-equity.ts';
 import { summaryOf, type ImportProgress, type ImportSummary } from './summary.ts';
-import { findTraderFolders } from './trader-folders.ts';
+import { findTraderFolders, type TraderFolder } from './trader-folders.ts';
 import { createTraderImport, type TraderImportPorts } from './trader-import.ts';
 import type { TraderSummary } from './summary.ts';
-import type { Database } from '../../platform/database.ts';
 
 export interface AiTraderImporterPorts extends TraderImportPorts {
   /**
-   * The worker's, with time enough for one transaction to hold the history of one trader: minutes,
-   * where a request has seconds.
+   * The worker's, with time enough for one transaction to hold a whole import: minutes, where a request
+   * has seconds.
    */
   readonly workerDb: Database;
 }
@@ -25,62 +25,94 @@ export interface ImportOptions {
 }
 
 /**
- * Brings in the public records of AI-Trader: daily prices of US stocks and, for each trader, its
- * account, trades, positions and conversations.
+ * Brings in the public records of AI-Trader: prices, news and, for each trader, its account, trades,
+ * positions and conversations; US stocks, A-shares and coins, by day or by hour.
  */
 export function createAiTraderImporter(ports: AiTraderImporterPorts) {
-  const { workerDb, clock, ids } = ports;
-  const prices = createPriceImporter({ workerDb, clock, ids });
+  const { workerDb, clock, ids, equityHistory } = ports;
+  const prices = createPriceImporter({ clock, ids });
   const traderImport = createTraderImport(ports);
 
-  const findOwner = async (username: string): Promise<string> => {
-    const owner = await workerDb.snapshot(systemViewer(), (tx) =>
-      tx.user.findUnique({ where: { usernameKey: username.toLowerCase() } }),
-    );
-    if (!owner) throw new NotFound(`User "${username}"`);
-    return owner.id;
+  const importAll = async (tx: Tx, found: FoundRecords, options: ImportOptions) => {
+    // A second import at the same time waits here, and then finds everything in place.
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('import records', 0))`;
+    const ownerId = await findOwner(tx, options.ownerUsername);
+    const { priceFiles, traders } = found;
+    const onReadIn = createProgress(found.sizeBytes, options.onProgress);
+    const onPrices = onReadIn('PRICES');
+    const priceSummary = await prices.importSeries(tx, readPriceSeries(priceFiles), (sizeBytes) => {
+      onPrices('prices', sizeBytes);
+    });
+    const summaries: TraderSummary[] = [];
+    for (const trader of traders) {
+      const onRead = onReadIn('TRADERS');
+      summaries.push(await traderImport.importTrader(tx, { trader, ownerId, onRead }));
+    }
+    onReadIn('EQUITY')('earlier traders', 0);
+    const accountIds = summaries.map(({ accountId }) => accountId);
+    return summaryOf({
+      prices: priceSummary,
+      ignoredFiles: priceFiles.ignoredFiles,
+      news: { files: 0, articles: 0, articlesAdded: 0 },
+      traders: summaries,
+      otherEquityPointsChanged:
+        priceSummary.barsAdded > 0 ? await recomputeOtherEquity(tx, equityHistory, accountIds) : 0,
+      sizeBytes: found.sizeBytes,
+    });
   };
 
   return {
     /**
-     * Imports what lies in `directory` and is not here yet; the same again changes nothing, and a
-     * longer history adds what is new in it. All files are read and checked first. Prices are written
-     * in transactions of their own, since they are the same for everyone; each trader is one
-     * transaction, in which our cash and quantities are compared with the file's after every row.
+     * Imports what lies below `directory` and is not here yet; the same again changes nothing, and a
+     * longer history adds what is new in it. All of it is one transaction: everything is imported, or
+     * nothing is. What does not follow from one row to the next is booked as a correction and told.
      *
-     * Throws NotFound for the owner, and ImportError, with file and line, for records that are broken,
-     * do not follow from one another, or contradict what was imported before.
+     * Throws NotFound for the owner, and ImportError, with file and line, for records that are broken or
+     * contradict what was imported before, and when there are no records.
      */
     async import(directory: string, options: ImportOptions): Promise<ImportSummary> {
-      const ownerId = await findOwner(options.ownerUsername);
-      const calendar = createCalendar(US_STOCKS);
-      const priceFiles = await findPriceFiles(directory);
-      const traders = await findTraderFolders(directory);
-      const records = { priceFiles, traders, calendar };
-      const { onReadIn } = createProgress(
-        // Everything is read twice: to check it, and to write it.
-        2 * traders.reduce((sum, { sizeBytes }) => sum + sizeBytes, priceFiles.sizeBytes),
-        options.onProgress,
-      );
-
-      await checkRecords(workerDb, records, onReadIn('CHECK'));
-      const onPrices = onReadIn('PRICES');
-      const series = readPriceSeries(priceFiles, calendar);
-      const priceSummary = await prices.importSeries(series, US_STOCKS, (sizeBytes) => {
-        onPrices('prices', sizeBytes);
-      });
-      const summaries: TraderSummary[] = [];
-      for (const trader of traders) {
-        const onRead = onReadIn('TRADERS');
-        summaries.push(
-          await workerDb.withViewer(systemViewer(), (tx) =>
-            traderImport.importTrader(tx, { trader, ownerId, calendar, onRead }),
-          ),
-        );
-      }
-      return summaryOf(priceSummary, summaries);
+      const found = await findRecords(directory);
+      return workerDb.withViewer(systemViewer(), (tx) => importAll(tx, found, options));
     },
   };
+}
+
+type FoundRecords = Awaited<ReturnType<typeof findRecords>>;
+
+async function findRecords(directory: string) {
+  const priceFiles = await findPriceFiles(directory);
+  const traders = await findTraderFolders(directory);
+  refuseNamesakes(traders);
+  const files = priceFiles.raw.length + priceFiles.merged.length + traders.length;
+  if (files === 0) {
+    const reason =
+      'There are no records here: neither prices nor <trader>/position/position.jsonl.';
+    throw new ImportError({ file: directory }, reason);
+  }
+  const ofTraders = traders.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return { priceFiles, traders, sizeBytes: priceFiles.sizeBytes + ofTraders };
+}
+
+/** Two traders of one name would be taken for one. */
+function refuseNamesakes(traders: readonly TraderFolder[]): void {
+  const seen = new Map<string, string>();
+  for (const { group, name, positionFile } of traders) {
+    const key = `${group}/${name}`;
+    const other = seen.get(key);
+    if (other !== undefined) {
+      throw new ImportError(
+        { file: positionFile },
+        `${key} is here twice; it is ${other} as well.`,
+      );
+    }
+    seen.set(key, positionFile);
+  }
+}
+
+async function findOwner(tx: Tx, username: string): Promise<string> {
+  const owner = await tx.user.findUnique({ where: { usernameKey: username.toLowerCase() } });
+  if (!owner) throw new NotFound(`User "${username}"`);
+  return owner.id;
 }
 
 function createProgress(
@@ -88,10 +120,8 @@ function createProgress(
   onProgress: (progress: ImportProgress) => void = () => undefined,
 ) {
   let doneBytes = 0;
-  return {
-    onReadIn: (step: ImportProgress['step']) => (label: string, sizeBytes: number) => {
-      doneBytes += sizeBytes;
-      onProgress({ step, label, doneBytes, totalBytes });
-    },
+  return (step: ImportProgress['step']) => (label: string, sizeBytes: number) => {
+    doneBytes += sizeBytes;
+    onProgress({ step, label, doneBytes, totalBytes });
   };
 }

@@ -2,12 +2,12 @@ import { ImportError } from '../../market/import/errors.ts';
 import { toBookedCash, ZERO } from '../../platform/money.ts';
 import type { Account, TradingModel } from '../../platform/prisma/client.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Exchange } from '../../market/import/exchange.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { Portfolios } from '../../portfolio/portfolios.ts';
 import type { Tx } from '../../platform/database.ts';
-import type { PositionStep } from './positions.ts';
+import type { PositionStep } from './position-steps.ts';
 import { guessProvider } from './provider.ts';
+import type { TraderMarket } from './trader-market.ts';
 
 export interface ImportedTrader {
   readonly model: TradingModel;
@@ -21,12 +21,14 @@ export interface TraderIdentity {
   readonly name: string;
   readonly importKey: string;
   readonly positionFile: string;
-  readonly exchange: Exchange;
+  readonly market: TraderMarket;
+  /** Symbols that it may trade. */
+  readonly universe: readonly string[];
   /** The row that opens the account. */
   readonly start: PositionStep;
 }
 
-const DAY_SECONDS = 86_400;
+const INTERVAL_SECONDS = { DAY_1: 86_400, HOUR_1: 3_600 } as const;
 
 export interface ImportedTraderPorts {
   readonly portfolios: Pick<Portfolios, 'open'>;
@@ -43,7 +45,8 @@ export async function openImportedTrader(
   ports: ImportedTraderPorts,
   identity: TraderIdentity,
 ): Promise<ImportedTrader> {
-  const { ownerId, importKey, start, exchange } = identity;
+  const { ownerId, importKey, start } = identity;
+  const { currency } = identity.market.exchange;
   const model = await tx.tradingModel.findUnique({
     where: { ownerId_importKey: { ownerId, importKey } },
   });
@@ -52,10 +55,15 @@ export async function openImportedTrader(
     where: { modelId: model.id },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
   });
-  const startingCash = toBookedCash(start.cash, exchange.currency);
+  const place = { file: identity.positionFile, line: start.line };
+  if (account.currency !== currency) {
+    const reason = `The account is in ${currency}; an earlier import of it was in ${account.currency}.`;
+    throw new ImportError(place, reason);
+  }
+  const startingCash = toBookedCash(start.cash, currency);
   if (!startingCash.equals(account.startingCash)) {
     throw new ImportError(
-      { file: identity.positionFile, line: start.line },
+      place,
       `The account opens with ${startingCash.toFixed()}; an earlier import of it opened with ` +
         `${account.startingCash.toFixed()}.`,
     );
@@ -66,8 +74,9 @@ export async function openImportedTrader(
 async function createTrader(
   tx: Tx,
   { portfolios, clock, ids }: ImportedTraderPorts,
-  { ownerId, name, importKey, exchange, start }: TraderIdentity,
+  { ownerId, name, importKey, market, universe, start }: TraderIdentity,
 ): Promise<ImportedTrader> {
+  const { exchange, interval } = market;
   const now = clock.now();
   const startingCash = toBookedCash(start.cash, exchange.currency);
   const model = await tx.tradingModel.create({
@@ -78,10 +87,10 @@ async function createTrader(
       trader: 'IMPORTED',
       provider: guessProvider(name),
       modelName: name,
-      universe: [...start.quantities.keys()],
+      universe: [...universe],
       startingCash,
       currency: exchange.currency,
-      intervalSeconds: DAY_SECONDS,
+      intervalSeconds: INTERVAL_SECONDS[interval],
       status: 'STOPPED',
       visibility: 'PUBLIC',
       logVisibility: 'PUBLIC',
@@ -101,7 +110,7 @@ async function createTrader(
     currency: exchange.currency,
     zone: exchange.zone,
     startingCash,
-    occurredAt: start.session.openTime,
+    occurredAt: start.at,
     // An order of its owner's would part the books from the records.
     status: 'CLOSED',
   });

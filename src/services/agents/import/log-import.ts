@@ -1,10 +1,12 @@
-import type { Calendar } from '../../market/import/exchange.ts';
+import { ImportError } from '../../market/import/errors.ts';
+import type { Calendar, Session } from '../../market/import/exchange.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { TradingModel } from '../../platform/prisma/client.ts';
-import { sessionOfLog, type OnRead } from './check-records.ts';
 import { importedRunId, readLogMessages, type LogMessage } from './logs.ts';
-import type { TraderFolder } from './trader-folders.ts';
+import { batchesOf, oneAhead } from './one-ahead.ts';
+import type { OnRead } from './summary.ts';
+import type { LogFile, TraderFolder } from './trader-folders.ts';
 
 export interface LogImport {
   readonly trader: TraderFolder;
@@ -15,68 +17,71 @@ export interface LogImport {
   readonly onRead: OnRead;
 }
 
+/** A message with the run that it belongs to. */
+interface RunMessage extends LogMessage {
+  readonly runId: string;
+  readonly session: Session;
+}
+
 /** A batch is small, since Prisma keeps the last hundred statements together with what they carried. */
-const BATCH_MESSAGES = 200;
 const BATCH_CHARACTERS = 250_000;
+/** What a message takes besides its characters, so that a batch of small ones is not endless. */
+const MESSAGE_CHARACTERS = 500;
 
 /**
- * Stores the messages of every day, one run a day, a batch in memory at a time. A message that is
- * there already, by its run and sequence, stays. The records tell the day alone, so that all of a
- * day's messages are at its open, where its trades are.
+ * Stores the messages of all log files, one run a file, a batch in memory at a time. A message that is
+ * there already, by its run and sequence, stays. The records tell the day or the hour alone, so that all
+ * of its messages are at its open, where its trades are.
  */
 export async function importLogs(
   tx: Tx,
-  { trader, model, importKey, calendar, ids, onRead }: LogImport,
+  command: LogImport,
 ): Promise<{ messages: number; messagesAdded: number }> {
   const total = { messages: 0, messagesAdded: 0 };
-  for (const log of trader.logs) {
-    const { openTime } = sessionOfLog(calendar, log);
-    const runId = importedRunId(model.ownerId, importKey, log.date);
-    let batch: LogMessage[] = [];
-    let characters = 0;
-    const flush = async () => {
-      total.messages += batch.length;
-      total.messagesAdded += await insertMessages(tx, batch, {
-        ids: batch.map(() => ids.next()),
-        model,
-        runId,
-        date: log.date,
-        occurredAt: openTime,
-      });
-      [batch, characters] = [[], 0];
-    };
-    for await (const message of readLogMessages(log.file)) {
-      onRead(trader.name, message.sizeBytes);
-      batch.push(message);
-      characters += message.content.length;
-      if (batch.length >= BATCH_MESSAGES || characters >= BATCH_CHARACTERS) await flush();
-    }
-    await flush();
+  const weightOf = ({ content }: RunMessage) => content.length + MESSAGE_CHARACTERS;
+  for await (const batch of oneAhead(batchesOf(readRuns(command), weightOf, BATCH_CHARACTERS))) {
+    total.messages += batch.length;
+    total.messagesAdded += await insertMessages(tx, batch, command);
+    for (const { sizeBytes } of batch) command.onRead(command.trader.name, sizeBytes);
   }
   return total;
 }
 
-interface MessagePlace {
-  readonly ids: readonly string[];
-  readonly model: TradingModel;
-  readonly runId: string;
-  readonly date: string;
-  readonly occurredAt: Date;
+async function* readRuns({
+  trader,
+  model,
+  importKey,
+  calendar,
+}: LogImport): AsyncGenerator<RunMessage> {
+  for (const log of trader.logs) {
+    const session = sessionOf(calendar, log);
+    const runId = importedRunId(model.ownerId, importKey, log.label);
+    for await (const message of readLogMessages(log.file)) yield { ...message, runId, session };
+  }
+}
+
+function sessionOf(calendar: Calendar, { label, file }: LogFile): Session {
+  const session = calendar.sessionOf(label);
+  if (!session) throw new ImportError({ file }, `There is no time ${label}.`);
+  return session;
 }
 
 /** Returns how many were not there. */
 async function insertMessages(
   tx: Tx,
-  messages: readonly LogMessage[],
-  { ids, model, runId, date, occurredAt }: MessagePlace,
+  messages: readonly RunMessage[],
+  { model, ids }: LogImport,
 ): Promise<number> {
-  if (messages.length === 0) return 0;
   return tx.$executeRaw`
     INSERT INTO agent_log (id, owner_id, model_id, run_id, sequence, date, occurred_at, kind, content)
-    SELECT id::uuid, ${model.ownerId}::uuid, ${model.id}::uuid, ${runId}::uuid, sequence,
-      ${date}::text::date, ${occurredAt}, kind::agent_log_kind, content
-    FROM unnest(${ids}::text[], ${messages.map(({ sequence }) => sequence)}::int[],
+    SELECT id, ${model.ownerId}::uuid, ${model.id}::uuid, run_id, sequence, date, occurred_at,
+      kind::agent_log_kind, content
+    FROM unnest(${messages.map(() => ids.next())}::text[]::uuid[],
+      ${messages.map(({ runId }) => runId)}::text[]::uuid[],
+      ${messages.map(({ sequence }) => sequence)}::int[],
+      ${messages.map(({ session }) => session.date)}::text[]::date[],
+      ${messages.map(({ session }) => session.openTime.toISOString())}::text[]::timestamptz[],
       ${messages.map(({ kind }) => kind)}::text[], ${messages.map(({ content }) => content)}::text[])
-      AS message (id, sequence, kind, content)
+      AS message (id, run_id, sequence, date, occurred_at, kind, content)
     ON CONFLICT (run_id, sequence) DO NOTHING`;
 }

@@ -1,177 +1,230 @@
 import { ImportError, type FilePlace } from '../../market/import/errors.ts';
-import { Decimal, toBookedCash, toColumn, ZERO } from '../../platform/money.ts';
-import type { Account, Instrument, Trade } from '../../platform/prisma/client.ts';
-import type { Booking } from '../../portfolio/booking.ts';
+import type { Exchange } from '../../market/import/exchange.ts';
+import {
+  findImportedInstruments,
+  type ImportedInstrument,
+} from '../../market/import/imported-instruments.ts';
+import { toBookedCash, ZERO, type Decimal } from '../../platform/money.ts';
 import type { Tx } from '../../platform/database.ts';
-import type { PositionStep } from './positions.ts';
-
-type TradeStep = Extract<PositionStep, { kind: 'TRADE' }>;
-type StoredTrade = Trade & { readonly instrument: Instrument };
-
-export interface TradeBookResult {
-  readonly tradesAdded: number;
-  /** Trades of the account whose price is the open of their day's bar. */
-  readonly tradesAtOpen: number;
-  readonly cash: Decimal;
-  /** Symbols of which something is held. */
-  readonly positions: number;
-}
+import type { Account, ImportedRow } from '../../platform/prisma/client.ts';
+import type { HistoryBook, HistoryBooking } from '../../portfolio/history-booking.ts';
+import { findPrices, type MarketPrice, type MarketPrices } from './bar-prices.ts';
+import { loadEarlierTrades, tradeKeyOf, type EarlierTrades } from './earlier-trades.ts';
+import type { Findings } from './findings.ts';
+import type { PositionStep } from './position-steps.ts';
+import { proveBooks, type FileState, type Proof } from './proof.ts';
+import { entryOf, type EnteredTrade, type RowEntry } from './row-entry.ts';
+import { insertRows, openStoredRows, refuseOtherRow, type StoredRows } from './stored-rows.ts';
 
 /**
- * Enters the trades of position.jsonl into an account, in order of line, and keeps its books equal to
- * the file's: cash is booked as the difference between the file's cash, rounded to the cent, and ours
- * before the trade, so that no rounding adds up (docs/decisions/2026-11-21-imported-cash.md).
+ * Enters the rows of position.jsonl into an account, in order of line, and keeps its books equal to the
+ * file's: after each row, cash is the file's, rounded as it is booked, so that no rounding adds up
+ * (docs/decisions/2026-11-21-imported-cash.md), and quantities are the file's.
  */
 export interface TradeBook {
   /**
-   * Books the trade of a line that is not booked yet. Throws ImportError when the line was imported
-   * before as something else, or when our cash or quantity comes out different from the file's.
+   * Books what is not booked yet. Throws ImportError when a line was imported before as something else,
+   * or needs prices that there are none of.
    */
-  enter(step: TradeStep): Promise<void>;
+  enter(steps: readonly PositionStep[]): Promise<void>;
   /** Compares all of the account with the last row of the file. */
-  close(last: PositionStep): Promise<TradeBookResult>;
+  close(): Promise<TradeBookResult>;
+}
+
+export interface TradeBookResult {
+  readonly rowsAdded: number;
+  /** Trades of the rows. */
+  readonly tradesAdded: number;
+  /** Rows that do not follow, and were booked as corrections. */
+  readonly correctionsAdded: number;
+  readonly proof: Proof;
 }
 
 export interface TradeBookOptions {
-  readonly booking: Booking;
+  readonly history: HistoryBooking;
   readonly account: Account;
+  readonly exchange: Exchange;
   readonly file: string;
+  readonly findings: Findings;
 }
 
-export async function openTradeBook(
-  tx: Tx,
-  { booking, account, file }: TradeBookOptions,
-): Promise<TradeBook> {
-  const stored = await loadStoredTrades(tx, account.id);
-  const lastStoredLine = Math.max(0, ...stored.keys());
-  const instruments = new Map<string, Instrument>();
-  let cash = new Decimal(account.startingCash);
-  let tradesAdded = 0;
+export async function openTradeBook(tx: Tx, options: TradeBookOptions): Promise<TradeBook> {
+  const { account, file, history } = options;
+  const stored = await openStoredRows(tx, account.id);
+  const hasRows = stored.lastLine > 0;
+  const earlier = await loadEarlierTrades(tx, { accountId: account.id, file, hasRows });
+  const book = await history.open(tx, account);
+  return createTradeBook(tx, { ...options, stored, earlier, book });
+}
 
-  const instrumentOf = async (symbol: string): Promise<Instrument> => {
-    const known = instruments.get(symbol);
-    if (known) return known;
-    const instrument = await tx.instrument.findUniqueOrThrow({ where: { symbol } });
-    instruments.set(symbol, instrument);
-    return instrument;
+interface OpenedBook extends TradeBookOptions {
+  readonly stored: StoredRows;
+  readonly earlier: EarlierTrades;
+  readonly book: HistoryBook;
+}
+
+function createTradeBook(tx: Tx, options: OpenedBook): TradeBook {
+  const { account, file, stored, earlier, findings } = options;
+  const { currency } = options.exchange;
+  const added = { rowsAdded: 0, tradesAdded: 0, correctionsAdded: 0 };
+  const lastBooked = Math.max(stored.lastLine, earlier.lastLine);
+  const market = createMarket(tx, options);
+  const booker = createBooker(options, market);
+  const state: FileState = { file, line: 0, cash: ZERO, held: new Map() };
+  let cash: Decimal | undefined;
+  let isProven = lastBooked === 0;
+
+  /** What is there already must be the file's, before anything is built upon it. */
+  const prove = async () => {
+    isProven = true;
+    await proveBooks(tx, account, state);
   };
 
-  const book = async (step: TradeStep, cashAmount: Decimal) => {
-    const booked = await booking.bookTrade(tx, {
-      account,
-      instrument: await instrumentOf(step.symbol),
-      side: step.side,
-      quantity: step.quantity,
-      price: step.price,
-      fee: ZERO,
-      cashAmount,
-      importKey: importKeyOf(step.line),
-      source: 'IMPORTED',
-      executedAt: step.session.openTime,
-      isAnnounced: false,
-    });
-    const expected = { cash: cash.plus(cashAmount), quantity: quantityOf(step, step.symbol) };
-    const found = { cash: booked.account.cash, quantity: booked.position.quantity };
-    refuseDifference({ file, line: step.line }, 'cash', expected.cash, found.cash);
-    refuseDifference({ file, line: step.line }, step.symbol, expected.quantity, found.quantity);
+  const compare = (step: PositionStep, entry: RowEntry, row: ImportedRow | undefined) => {
+    if (row) refuseOtherRow(file, row, step);
+    else if (step.line <= stored.lastLine) {
+      const reason = 'An earlier import of the file had no row in this line.';
+      throw new ImportError({ file, line: step.line }, reason);
+    } else earlier.refuseOther(step, entry);
   };
 
   return {
-    async enter(step) {
-      const place = { file, line: step.line };
-      const cashAfter = toBookedCash(step.cash, account.currency);
-      const cashAmount = cashAfter.minus(cash);
-      const known = stored.get(step.line);
-      if (known) {
-        refuseOtherTrade(place, known, { ...step, cashAmount });
-        stored.delete(step.line);
-      } else if (step.line < lastStoredLine) {
-        throw new ImportError(place, 'An earlier import of the file had no trade in this line.');
-      } else {
-        await book(step, cashAmount);
-        tradesAdded += 1;
+    async enter(steps) {
+      const rows = await stored.between(state.line + 1, steps.at(-1)?.line ?? 0);
+      const lines = new Set(steps.map(({ line }) => line));
+      const missing = [...rows.keys()].find((line) => !lines.has(line));
+      if (missing !== undefined) throw goneError(file, missing);
+      await market.load(steps);
+      const fresh: PositionStep[] = [];
+      for (const step of steps) {
+        const place = { file, line: step.line };
+        cash ??= toBookedCash(step.cash, currency);
+        const priceAt = (symbol: string) => market.priceAt(symbol, step, place);
+        const entry = entryOf(step, { place, exchange: options.exchange, cash, priceAt });
+        tellFindings(findings, place, step, entry);
+        if (step.line <= lastBooked) compare(step, entry, rows.get(step.line));
+        else {
+          if (!isProven) await prove();
+          booker.book(step, entry);
+          added.tradesAdded += Number(entry.trade !== undefined);
+          added.correctionsAdded += Number(step.gap !== undefined);
+        }
+        if (step.line > stored.lastLine) fresh.push(step);
+        apply(state, step);
+        cash = entry.cash;
       }
-      cash = cashAfter;
+      await options.book.flush();
+      await insertRows(tx, account, fresh);
+      added.rowsAdded += fresh.length;
     },
 
-    async close(last) {
-      const [missing] = stored.keys();
-      if (missing !== undefined) {
-        const reason = 'An earlier import of the file had a trade in this line.';
-        throw new ImportError({ file, line: missing }, reason);
-      }
-      const place = { file, line: last.line };
-      const { cash: ledgerCash } = await tx.account.findUniqueOrThrow({
-        where: { id: account.id },
-      });
-      refuseDifference(place, 'cash', toBookedCash(last.cash, account.currency), ledgerCash);
-      const positions = await comparePositions(tx, { accountId: account.id, last, place });
-      const tradesAtOpen = await countTradesAtOpen(tx, account.id);
-      return { tradesAdded, tradesAtOpen, cash, positions };
+    async close() {
+      if (state.line < lastBooked) throw goneError(file, state.line + 1);
+      return { ...added, proof: await proveBooks(tx, account, state) };
     },
   };
 }
 
-const importKeyOf = (line: number): string => `position.jsonl:${String(line)}`;
-
-/** What earlier imports booked, by line. One trader's trades: thousands, which memory holds. */
-async function loadStoredTrades(tx: Tx, accountId: string): Promise<Map<number, StoredTrade>> {
-  const trades = await tx.trade.findMany({
-    where: { accountId, importKey: { not: null } },
-    include: { instrument: true },
-  });
-  return new Map(
-    trades.map((trade) => [Number(trade.importKey?.slice(importKeyOf(0).length - 1)), trade]),
-  );
+function goneError(file: string, line: number): ImportError {
+  const reason = 'An earlier import of the file had a row in this line, which is missing now.';
+  return new ImportError({ file, line }, reason);
 }
 
-function refuseOtherTrade(
-  place: FilePlace,
-  stored: StoredTrade,
-  step: TradeStep & { readonly cashAmount: Decimal },
-): void {
-  const isSame =
-    stored.instrument.symbol === step.symbol &&
-    stored.side === step.side &&
-    stored.executedAt.getTime() === step.session.openTime.getTime() &&
-    step.quantity.equals(stored.quantity) &&
-    toColumn(step.price).equals(stored.price) &&
-    step.cashAmount.equals(stored.cashAmount);
-  if (!isSame) throw new ImportError(place, 'An earlier import had another trade in this line.');
-}
-
-const quantityOf = ({ quantities }: PositionStep, symbol: string): Decimal =>
-  quantities.get(symbol) ?? ZERO;
-
-function refuseDifference(place: FilePlace, what: string, expected: Decimal, found: Decimal): void {
-  if (expected.equals(found)) return;
-  throw new ImportError(
-    place,
-    `Our books have ${found.toFixed()} (${what}) where the file has ${expected.toFixed()}.`,
-  );
-}
-
-/** Returns how many symbols are held. */
-async function comparePositions(
-  tx: Tx,
-  { accountId, last, place }: { accountId: string; last: PositionStep; place: FilePlace },
-): Promise<number> {
-  const open = await tx.position.findMany({
-    where: { accountId, closedAt: null },
-    include: { instrument: true },
-  });
-  const ours = new Map(open.map(({ instrument, quantity }) => [instrument.symbol, quantity]));
-  for (const symbol of new Set([...ours.keys(), ...last.quantities.keys()])) {
-    refuseDifference(place, symbol, quantityOf(last, symbol), new Decimal(ours.get(symbol) ?? 0));
+function apply(state: FileState, { line, cash, changes }: PositionStep): void {
+  state.line = line;
+  state.cash = cash;
+  for (const [symbol, quantity] of changes) {
+    if (quantity.isZero()) state.held.delete(symbol);
+    else state.held.set(symbol, quantity);
   }
-  return ours.size;
 }
 
-async function countTradesAtOpen(tx: Tx, accountId: string): Promise<number> {
-  const rows = await tx.$queryRaw<{ count: number }[]>`
-    SELECT count(*)::int AS count FROM trades t
-    WHERE t.account_id = ${accountId}::uuid AND EXISTS (
-      SELECT 1 FROM bars b WHERE b.instrument_id = t.instrument_id AND b.interval = 'DAY_1'
-        AND b.open_time = t.executed_at AND b.open = t.price)`;
-  return rows[0]?.count ?? 0;
+/** Instruments and prices of what rows trade, a statement for each list of rows. */
+function createMarket(tx: Tx, { file }: TradeBookOptions) {
+  const instruments = new Map<string, ImportedInstrument>();
+  /** Prices that the account traded at last, for what the market has no price of. */
+  const tradedAt = new Map<string, Decimal>();
+  let prices: MarketPrices | undefined;
+
+  const instrumentOf = (symbol: string, place: FilePlace): ImportedInstrument => {
+    const instrument = instruments.get(symbol);
+    if (instrument) return instrument;
+    throw new ImportError(
+      place,
+      `${symbol} is traded here, and there are no prices of it, neither in this import nor from an ` +
+        'earlier one. Point at a folder that holds its price file as well.',
+    );
+  };
+
+  return {
+    instrumentOf,
+    tradedAt,
+    async load(steps: readonly PositionStep[]): Promise<void> {
+      const needed = steps.flatMap((step) => symbolsOf(step).map((symbol) => ({ step, symbol })));
+      const unknown = new Set(needed.map(({ symbol }) => symbol));
+      for (const symbol of instruments.keys()) unknown.delete(symbol);
+      if (unknown.size > 0) {
+        const found = await findImportedInstruments(tx, [...unknown]);
+        for (const [symbol, instrument] of found) instruments.set(symbol, instrument);
+      }
+      const queries = needed.map(({ step: { line, session }, symbol }) => {
+        const { id: instrumentId } = instrumentOf(symbol, { file, line });
+        return { instrumentId, session };
+      });
+      prices = await findPrices(tx, queries);
+    },
+    priceAt(symbol: string, { session }: PositionStep, place: FilePlace): MarketPrice {
+      const { id: instrumentId } = instrumentOf(symbol, place);
+      const found = prices?.({ instrumentId, session });
+      return { bar: found?.bar, price: found?.price ?? tradedAt.get(symbol) };
+    },
+  };
+}
+
+function symbolsOf({ kind, action, gap }: PositionStep): string[] {
+  const symbols = (gap?.quantities ?? []).map(({ symbol }) => symbol);
+  if (kind === 'TRADE' && action && action.kind !== 'NO_TRADE') symbols.push(action.symbol);
+  return symbols;
+}
+
+function createBooker({ book, file }: OpenedBook, market: ReturnType<typeof createMarket>) {
+  return {
+    book({ line, at }: PositionStep, { corrections, cashCorrection, trade }: RowEntry): void {
+      const place = { file, line };
+      const common = ({ symbol, side, quantity, price, cashAmount }: EnteredTrade) => {
+        const instrument = market.instrumentOf(symbol, place);
+        market.tradedAt.set(symbol, price);
+        return { instrument, side, quantity, price, cashAmount, executedAt: at };
+      };
+      for (const correction of corrections) {
+        const importKey = `${tradeKeyOf(line)}:${correction.symbol}`;
+        book.trade({ ...common(correction), importKey, source: 'CORRECTION' });
+      }
+      book.correctCash({ amount: cashCorrection, occurredAt: at });
+      if (!trade) return;
+      const { flags } = trade;
+      book.trade({ ...common(trade), importKey: tradeKeyOf(line), source: 'IMPORTED', flags });
+    },
+  };
+}
+
+function tellFindings(
+  findings: Findings,
+  place: { readonly file: string; readonly line: number },
+  { gap, isOutOfOrder }: PositionStep,
+  { cash, cashExpected, trade }: RowEntry,
+): void {
+  if (gap) findings.correct({ ...place, ...gap, cash: { ours: cashExpected, file: cash } });
+  const { symbol = null, price = null, bar } = trade ?? {};
+  const flags = trade?.flags ?? (isOutOfOrder ? ['OUT_OF_ORDER' as const] : []);
+  for (const flag of flags) {
+    findings.flag({
+      ...place,
+      flag,
+      symbol,
+      price,
+      low: bar?.low ?? null,
+      high: bar?.high ?? null,
+    });
+  }
 }

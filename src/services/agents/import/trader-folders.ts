@@ -1,62 +1,99 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { Dirent } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import { ImportError } from '../../market/import/errors.ts';
-import { readDirectory } from '../../market/import/price-files.ts';
+import { findFiles } from '../../market/import/file-tree.ts';
+import { translateFileErrors } from '../../market/import/lines.ts';
 
 /** The records of one trader. */
 export interface TraderFolder {
   /** Name of the folder, which names the trader: what its files call it may differ. */
   readonly name: string;
+  /** Name of the folder that holds the traders' folders, such as "agent_data". */
+  readonly group: string;
   readonly positionFile: string;
   readonly logs: readonly LogFile[];
   readonly sizeBytes: number;
 }
 
-/** What a trader read and wrote on one day. */
+/** What a trader read and wrote on one day, or in one hour. */
 export interface LogFile {
-  /** Such as "2025-10-01". */
-  readonly date: string;
+  /** Such as "2025-10-01" or "2025-10-01 10:30:00". */
+  readonly label: string;
   readonly file: string;
 }
 
-const TRADERS = 'agent_data';
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const POSITION_FILE = join('position', 'position.jsonl');
+const LOG_FILE = 'log.jsonl';
+const LABEL = /^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?$/;
+const NOT_ENTERED: ReadonlySet<string> = new Set(['node_modules']);
 
 /**
- * Finds the traders under `directory`, in order of name. Throws ImportError when there is none, when
- * one has no position file, or when a day's folder has another name than a date or no log.
+ * Finds the traders below `directory`, or in it, by their `position/position.jsonl`, in order of path;
+ * finding none is no fault. Other files beside theirs are passed over. Throws ImportError when there
+ * is no such directory, when a trader has a log and no positions, or when a folder of a day's log has
+ * another name than a date or no log.
  */
 export async function findTraderFolders(directory: string): Promise<readonly TraderFolder[]> {
-  const root = join(directory, TRADERS);
-  const names = await readDirectory(root);
-  if (names.length === 0) throw new ImportError({ file: root }, 'There is no trader here.');
-  const folders: TraderFolder[] = [];
-  for (const name of names) folders.push(await readTraderFolder(root, name));
-  return folders;
+  const found = await findFiles(directory, {
+    skippedFolders: NOT_ENTERED,
+    wants: (name) => name === LOG_FILE || name === 'position.jsonl',
+  });
+  const root = await realpath(directory);
+  const folders = new Set(found.flatMap(({ file }) => traderFolderOf(file) ?? []));
+  const traders: TraderFolder[] = [];
+  for (const folder of folders) {
+    const names = join(root, relative(directory, folder)).split(sep);
+    const [group = '', name = ''] = names.slice(-2);
+    traders.push(await readTraderFolder(folder, { name, group }));
+  }
+  return traders;
 }
 
-async function readTraderFolder(root: string, name: string): Promise<TraderFolder> {
-  const entries = await readDirectory(join(root, name));
-  const positionFile = join(root, name, 'position', 'position.jsonl');
-  const logs = entries.includes('log') ? await findLogs(join(root, name, 'log')) : [];
-  let sizeBytes = await sizeOf(positionFile);
-  for (const { file } of logs) sizeBytes += await sizeOf(file);
-  return { name, positionFile, logs, sizeBytes };
+/** The folder above `position/position.jsonl`, or above `log/<date>/log.jsonl`. */
+function traderFolderOf(file: string): string | undefined {
+  if (file.endsWith(`${sep}${POSITION_FILE}`)) return dirname(dirname(file));
+  const logs = dirname(dirname(file));
+  return file.endsWith(`${sep}${LOG_FILE}`) && logs.endsWith(`${sep}log`)
+    ? dirname(logs)
+    : undefined;
+}
+
+async function readTraderFolder(
+  folder: string,
+  names: Pick<TraderFolder, 'name' | 'group'>,
+): Promise<TraderFolder> {
+  const positionFile = join(folder, POSITION_FILE);
+  const logs = await findLogs(join(folder, 'log'));
+  const files = [positionFile, ...logs.map(({ file }) => file)];
+  let sizeBytes = 0;
+  for (const file of files) sizeBytes += await sizeOf(file);
+  return { ...names, positionFile, logs, sizeBytes };
 }
 
 async function findLogs(folder: string): Promise<readonly LogFile[]> {
-  const dates = await readDirectory(folder);
-  return dates.map((date) => {
-    if (DATE.test(date)) return { date, file: join(folder, date, 'log.jsonl') };
-    throw new ImportError({ file: join(folder, date) }, 'A date such as 2025-10-01 is expected.');
+  const entries = await readEntries(folder);
+  const labels = entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
+    .sort();
+  return labels.map((label) => {
+    if (LABEL.test(label)) return { label, file: join(folder, label, LOG_FILE) };
+    const reason = 'A date such as 2025-10-01 or 2025-10-01 10:30:00 is expected.';
+    throw new ImportError({ file: join(folder, label) }, reason);
   });
 }
 
+/** A trader may have no log; what is called so may be a file. */
+async function readEntries(folder: string): Promise<readonly Dirent[]> {
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) return [];
+  return translateFileErrors(folder, () => readdir(folder, { withFileTypes: true }));
+}
+
 async function sizeOf(file: string): Promise<number> {
-  try {
-    return (await stat(file)).size;
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    throw new ImportError({ file }, 'There is no such file.');
-  }
+  return translateFileErrors(file, async () => (await stat(file)).size);
 }

@@ -1,121 +1,146 @@
-import { appendEvents } from '../../platform/outbox.ts';
-import { systemViewer } from '../../platform/viewer.ts';
-import { toText } from '../../platform/money.ts';
+import { createCalendar } from '../../market/import/exchange.ts';
+import { ImportError } from '../../market/import/errors.ts';
 import type { Audit } from '../../audit/audit.ts';
-import type { Booking } from '../../portfolio/booking.ts';
-import type { Calendar } from '../../market/import/exchange.ts';
 import type { Tx } from '../../platform/database.ts';
+import type { EquityHistory } from '../../portfolio/equity-history.ts';
+import type { HistoryBooking } from '../../portfolio/history-booking.ts';
+import { proveEquity } from './equity-proof.ts';
+import { createFindings, type Findings } from './findings.ts';
 import {
   openImportedTrader,
   type ImportedTrader,
   type ImportedTraderPorts,
 } from './imported-trader.ts';
+import { tellImport } from './told-import.ts';
 import { importLogs } from './log-import.ts';
-import { readPositionSteps, type PositionStep } from './positions.ts';
+import { batchesOf, oneAhead } from './one-ahead.ts';
+import { readPositionSteps, type PositionStep } from './position-steps.ts';
+import { createSymbolNames } from './symbol-names.ts';
 import { openTradeBook, type TradeBook } from './trade-book.ts';
-import type { OnRead } from './check-records.ts';
+import { findTraderMarket, type TraderMarket } from './trader-market.ts';
+import { changesOf, type OnRead, type TraderSummary } from './summary.ts';
 import type { TraderFolder } from './trader-folders.ts';
-import type { TraderSummary } from './summary.ts';
 
 export interface TraderImportPorts extends ImportedTraderPorts {
-  readonly booking: Booking;
+  readonly history: HistoryBooking;
+  readonly equityHistory: EquityHistory;
   readonly audit: Audit;
 }
 
 export interface TraderCommand {
   readonly trader: TraderFolder;
   readonly ownerId: string;
-  readonly calendar: Calendar;
   readonly onRead: OnRead;
+}
+
+/** Rows and what changed in them; enough for a statement to be worth its trip. */
+const BATCH_WEIGHT = 2_000;
+const weightOf = ({ changes }: PositionStep): number => 1 + changes.size;
+
+/**
+ * Names the source of a trader, unique for an owner. Daily records of the group "agent_data" are the
+ * plain ones, which were imported before there were others.
+ */
+export function importKeyOf(
+  { name, group }: Pick<TraderFolder, 'name' | 'group'>,
+  { interval }: Pick<TraderMarket, 'interval'>,
+): string {
+  if (interval === 'HOUR_1') return `ai-trader:${group}/${name}@60min`;
+  return group === 'agent_data' ? `ai-trader:${name}` : `ai-trader:${group}/${name}`;
 }
 
 export function createTraderImport(ports: TraderImportPorts) {
   return {
     /**
-     * Imports one trader in the caller's transaction. Its files are read within it, line by line: that
-     * is how one trader can be one transaction and still never be in memory whole.
+     * Imports one trader in the caller's transaction: its positions row by row, so that it is never in
+     * memory whole, then its conversations, and what it was worth at every close.
      */
     async importTrader(tx: Tx, command: TraderCommand): Promise<TraderSummary> {
       const { trader, ownerId } = command;
-      const importKey = `ai-trader:${trader.name}`;
-      const lock = `import ${ownerId} ${importKey}`;
-      // A second import at the same time waits here, and then finds everything in place.
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${lock}, 0))`;
-      const positions = await importPositions(tx, ports, { ...command, importKey });
-      const { model, account, isNew } = positions.imported;
-      const logs = await importLogs(tx, { ...command, ...ports, model, importKey });
+      const market = await findTraderMarket(trader);
+      if (!market) throw new ImportError({ file: trader.positionFile }, 'The file is empty.');
+      const { exchange, interval } = market;
+      const identity = { ownerId, importKey: importKeyOf(trader, market), market };
+      const findings = createFindings();
+      const { imported, ...positions } = await importPositions(tx, ports, {
+        ...{ command, findings, identity },
+      });
+      const { model, account, isNew } = imported;
+      const { importKey } = identity;
+      const calendar = createCalendar(exchange);
+      const logs = await importLogs(tx, { ...command, ...ports, model, importKey, calendar });
+      const accountId = account.id;
+      const points = await ports.equityHistory.compute(tx, { accountId, interval });
+      const { correctionCount, corrections, flagCount, flags } = findings;
       const summary: TraderSummary = {
-        name: trader.name,
-        modelId: model.id,
-        accountId: account.id,
-        isNew,
-        ...positions.counts,
-        ...positions.books,
+        ...{ name: trader.name, importKey, market: exchange.name, interval },
+        ...{ currency: exchange.currency, modelId: model.id, accountId, isNew },
+        ...positions,
+        ...{ correctionCount, corrections, flagCount, flags },
+        tradesAtOpen: await countTradesAtOpen(tx, accountId),
         ...logs,
+        equity: await proveEquity(tx, account),
+        equityPoints: points.points,
+        equityPointsChanged: points.changed,
       };
-      if (isNew || summary.tradesAdded > 0 || summary.messagesAdded > 0) {
-        await tell(tx, ports, positions.imported, summary);
-      }
+      if (changesOf(summary) > 0) await tellImport(tx, ports, imported, summary);
       return summary;
     },
   };
 }
 
-interface PositionsCommand extends TraderCommand {
-  readonly importKey: string;
+interface PositionsCommand {
+  readonly command: TraderCommand;
+  readonly findings: Findings;
+  readonly identity: {
+    readonly ownerId: string;
+    readonly importKey: string;
+    readonly market: TraderMarket;
+  };
 }
 
-async function importPositions(tx: Tx, ports: TraderImportPorts, command: PositionsCommand) {
-  const { trader, ownerId, importKey, calendar, onRead } = command;
+async function importPositions(
+  tx: Tx,
+  ports: TraderImportPorts,
+  { command: { trader, onRead }, findings, identity }: PositionsCommand,
+) {
   const file = trader.positionFile;
-  const kinds = { START: 0, NO_TRADE: 0, ZERO_TRADE: 0, TRADE: 0 };
+  const { exchange, spellings, line } = identity.market;
+  const names = createSymbolNames(exchange);
+  const universe = spellings.map((spelling) => names.symbolOf(spelling, { file, line }));
+  const kinds = { START: 0, RESTART: 0, NO_TRADE: 0, ZERO_TRADE: 0, TRADE: 0 };
+  const steps = readPositionSteps({ file, calendar: createCalendar(exchange), names });
   let imported: ImportedTrader | undefined;
   let book: TradeBook | undefined;
-  let last: PositionStep | undefined;
-  for await (const step of readPositionSteps(file, calendar)) {
-    onRead(trader.name, step.sizeBytes);
-    kinds[step.kind] += 1;
-    if (step.kind === 'START') {
-      const identity = { ownerId, importKey, name: trader.name, positionFile: file, start: step };
-      const { exchange } = calendar;
-      imported = await openImportedTrader(tx, ports, { ...identity, exchange });
-      book = await openTradeBook(tx, { ...ports, account: imported.account, file });
+  for await (const batch of oneAhead(batchesOf(steps, weightOf, BATCH_WEIGHT))) {
+    const [start] = batch;
+    if (!start) continue;
+    imported ??= await openImportedTrader(tx, ports, {
+      ...{ ...identity, name: trader.name, positionFile: file, universe, start },
+    });
+    const { account } = imported;
+    book ??= await openTradeBook(tx, { ...ports, account, exchange, file, findings });
+    await book.enter(batch);
+    for (const { kind, sizeBytes } of batch) {
+      kinds[kind] += 1;
+      onRead(trader.name, sizeBytes);
     }
-    if (step.kind === 'TRADE') await book?.enter(step);
-    last = step;
   }
-  if (!imported || !book || !last) throw new Error('A position file begins with its account.');
-  const rows = kinds.START + kinds.NO_TRADE + kinds.ZERO_TRADE + kinds.TRADE;
-  const { TRADE: trades, NO_TRADE: noTrades, ZERO_TRADE: zeroTrades } = kinds;
-  const books = await book.close(last);
-  return { imported, counts: { rows, trades, noTrades, zeroTrades }, books };
+  if (!imported || !book) throw new Error('A position file begins with its account.');
+  const { TRADE: trades, NO_TRADE: noTrades, ZERO_TRADE: zeroTrades, RESTART: restarts } = kinds;
+  const rows = kinds.START + trades + noTrades + zeroTrades + restarts;
+  const { proof, ...added } = await book.close();
+  const positions = proof.quantities.length;
+  const counts = { rows, trades, noTrades, zeroTrades, restarts, positions };
+  return { imported, ...counts, ...added, proof, cash: proof.cash.ledger };
 }
 
-/**
- * One event and one audit row for the whole of it. A trade that was made elsewhere, long ago, is no
- * news for those who watch trades live.
- */
-async function tell(
-  tx: Tx,
-  { audit, clock }: TraderImportPorts,
-  { model, account }: ImportedTrader,
-  { isNew, tradesAdded, messagesAdded, cash }: TraderSummary,
-): Promise<void> {
-  const facts = { importKey: model.importKey, isNew, tradesAdded, messagesAdded };
-  await appendEvents(tx, [
-    {
-      topic: `model:${model.id}`,
-      ownerId: model.ownerId,
-      type: 'RecordsImported',
-      version: 1,
-      payload: { modelId: model.id, accountId: account.id, ...facts, cash: toText(cash) },
-      occurredAt: clock.now(),
-    },
-  ]);
-  await audit.record(tx, systemViewer(), {
-    action: 'records.imported',
-    targetType: 'Model',
-    targetId: model.id,
-    after: { ...facts, ownerId: model.ownerId },
-  });
+/** Each trade of a row is at the open of a day or of an hour. */
+async function countTradesAtOpen(tx: Tx, accountId: string): Promise<number> {
+  const rows = await tx.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM trades t
+    WHERE t.account_id = ${accountId}::uuid AND t.source = 'IMPORTED' AND EXISTS (
+      SELECT 1 FROM bars b WHERE b.instrument_id = t.instrument_id
+        AND b.interval IN ('DAY_1', 'HOUR_1') AND b.open_time = t.executed_at AND b.open = t.price)`;
+  return rows[0]?.count ?? 0;
 }

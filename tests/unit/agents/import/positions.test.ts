@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { importedRunId } from '../../../../src/services/agents/import/logs.ts';
-import { withoutFloatNoise } from '../../../../src/services/agents/import/positions.ts';
+import { withoutFloatNoise } from '../../../../src/services/agents/import/trade-price.ts';
 import { guessProvider } from '../../../../src/services/agents/import/provider.ts';
 import { Decimal } from '../../../../src/services/platform/money.ts';
 

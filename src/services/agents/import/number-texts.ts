@@ -1,0 +1,34 @@
+import { ImportError, type FilePlace } from '../../market/import/errors.ts';
+import { parseQuotedJson } from '../../market/import/json.ts';
+
+/** Far more than a row of positions has: a hundred symbols take 1,200 characters. */
+const TEXT_MAX_CHARACTERS = 1024 * 1024;
+
+/** Texts in quotes, which stay what they are, and numbers. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const QUOTE = 0x22;
+/** No text of a file begins with it, since no line may have the character of code 0. */
+const MARK = '\0';
+
+/**
+ * Parses JSON whose numbers become their own digits, as they are written there, told from other texts
+ * by {@link numberTextOf}. So no amount goes through a floating-point number, and rows are compared
+ * without making a decimal of each: it is six times as fast as decimals, of which a row has a hundred.
+ * Throws ImportError for what is no JSON, or longer than 1 MiB.
+ */
+export function parseNumberTexts(text: string, place: FilePlace): unknown {
+  if (text.length > TEXT_MAX_CHARACTERS) {
+    throw new ImportError(place, 'The row is longer than 1 MiB.');
+  }
+  // What is JSON is decided on the text itself: quotes could mend what is none.
+  parseQuotedJson(text, place);
+  const quoted = text.replace(TOKEN, (token) =>
+    token.charCodeAt(0) === QUOTE ? token : `"\\u0000${token}"`,
+  );
+  return JSON.parse(quoted) as unknown;
+}
+
+/** The digits of a number that {@link parseNumberTexts} read; undefined when it is none. */
+export function numberTextOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.startsWith(MARK) ? value.slice(1) : undefined;
+}

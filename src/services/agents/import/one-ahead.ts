@@ -1,0 +1,43 @@
+/**
+ * The same items, each read while the one before it is worked on, so that reading files and waiting for
+ * the database go on at once. Holds one item more than its source; a failure comes in its turn.
+ */
+export async function* oneAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
+  const items = source[Symbol.asyncIterator]();
+  const read = (): Promise<IteratorResult<T>> => {
+    const next = items.next();
+    // It is met when it is waited for, and is no unhandled one until then.
+    next.catch(() => undefined);
+    return next;
+  };
+  let next = read();
+  try {
+    for (;;) {
+      const { done, value } = await next;
+      if (done === true) return;
+      next = read();
+      yield value;
+    }
+  } finally {
+    // A reader that stops early leaves no open file behind.
+    await next.catch(() => undefined);
+    await items.return?.();
+  }
+}
+
+/** Lists of items, each as soon as its items weigh `weightMax` together; the last may weigh less. */
+export async function* batchesOf<T>(
+  source: AsyncIterable<T>,
+  weightOf: (item: T) => number,
+  weightMax: number,
+): AsyncGenerator<readonly T[]> {
+  let [batch, weight] = [[] as T[], 0];
+  for await (const item of source) {
+    batch.push(item);
+    weight += weightOf(item);
+    if (weight < weightMax) continue;
+    yield batch;
+    [batch, weight] = [[], 0];
+  }
+  if (batch.length > 0) yield batch;
+}
