@@ -41,7 +41,8 @@ export async function findFiles(
       const { name } = entry;
       if (name.startsWith('.')) continue;
       if (entry.isDirectory() && !search.skippedFolders.has(name)) below.push(name);
-      if (entry.isFile() && search.wants(name)) found.push({ file: join(folder, name), name, folders });
+      if (entry.isFile() && search.wants(name))
+        found.push({ file: join(folder, name), name, folders });
     }
     if (folders.length > DEPTH_MAX) return;
     for (const name of below) await walk(join(folder, name), [...folders, name]);
