@@ -11,6 +11,8 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 const OF_NOBODY: Readonly<Record<string, string>> = {
   _prisma_migrations: '',
   audit_records: 'SELECT INSERT',
+  audit_seals: '',
+  audit_unsealed: '',
   bars: 'SELECT',
   currencies: 'SELECT',
   event_head: 'SELECT',
