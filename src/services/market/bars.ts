@@ -34,8 +34,9 @@ export interface Bars {
   /**
    * The bars as they were known at `asOf`, newest first, each once, keyed by `openTime`. A bar that was
    * not closed then, or whose whole was not known yet, has its open alone: high, low, close and volume
-   * are null. Refuses a limit out of range with InvalidInput. The decimals are Prisma's, of 20 digits:
-   * wrap them in ours before arithmetic.
+   * are null. The open is known at the open, of an imported bar too, which is stored when it is over.
+   * Refuses a limit out of range with InvalidInput. The decimals are Prisma's, of 20 digits: wrap them
+   * in ours before arithmetic.
    */
   list(viewer: Viewer, filter: BarsFilter): Promise<Bar[]>;
   /** How many bars the whole list has. */
@@ -113,8 +114,10 @@ function conditionsOf(span: BarsSpan & { readonly asOf: Date }): Prisma.Sql[] {
   return [
     Prisma.sql`instrument_id = ${instrumentId}::uuid`,
     Prisma.sql`interval = ${interval}::bar_interval`,
-    // The second follows from the first, but bounds the walk over the key.
-    Prisma.sql`known_at <= ${asOf} AND open_time <= ${asOf}`,
+    // The last bounds the walk over the key. Whole bars of the records come without a row for their open,
+    // which was known when they opened all the same.
+    Prisma.sql`(known_at <= ${asOf} OR (source = 'IMPORTED' AND known_at = close_time))
+      AND open_time <= ${asOf}`,
     ...(from ? [Prisma.sql`open_time >= ${from}`] : []),
     ...(to ? [Prisma.sql`open_time < ${to}`] : []),
   ];
@@ -122,7 +125,9 @@ function conditionsOf(span: BarsSpan & { readonly asOf: Date }): Prisma.Sql[] {
 
 /** Nothing but the open of a bar that is not over: that is all there is of it. */
 function asKnown(row: Bar, asOf: Date): Bar {
-  return row.closeTime <= asOf ? row : { ...row, high: null, low: null, close: null, volume: null };
+  if (row.closeTime <= asOf) return row;
+  const knownAt = row.knownAt <= asOf ? row.knownAt : row.openTime;
+  return { ...row, knownAt, high: null, low: null, close: null, volume: null };
 }
 
 function earlier(time: Date | undefined, now: Date): Date {

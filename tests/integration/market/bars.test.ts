@@ -9,6 +9,7 @@ const database = await createTestDatabase();
 const NOW = new Date('2026-01-06T00:00:00Z');
 const bars = createBars({ db: database.server, clock: { now: () => NOW } });
 const [daily, busy, other] = [randomUUID(), randomUUID(), randomUUID()];
+const [imported, many] = [randomUUID(), randomUUID()];
 
 /** 5 January 2026: three bars of an hour, of which the last is not over and the second was corrected. */
 const at = (clock: string) => new Date(`2026-01-05T${clock}Z`);
@@ -19,7 +20,7 @@ beforeAll(async () => {
        is_tradable, source, fee_bps, created_at)
      SELECT id, left(id::text, 8) || '.SIM', 'Test', 'STOCK', 'USD', 'UTC', 0.01, 1, true, 'SIMULATED', 0, now()
      FROM unnest($1::uuid[]) AS made (id)`,
-    [[daily, busy, other]],
+    [[daily, busy, other, imported, many]],
   );
   await database.query(
     `INSERT INTO bars (instrument_id, interval, open_time, known_at, close_time, open, high, low,
@@ -35,6 +36,19 @@ beforeAll(async () => {
        ('2026-01-05 14:00Z', '2026-01-05 14:20Z', 14, 16, 14, 16, 5)
      ) AS b (opened, known, open, high, low, close, volume)`,
     [daily],
+  );
+  // As the records have them: 12:00 whole, 13:00 whole and corrected a day later, 14:00 by its open alone.
+  await database.query(
+    `INSERT INTO bars (instrument_id, interval, open_time, known_at, close_time, open, high, low,
+       close, volume, source)
+     SELECT $1, 'HOUR_1', opened, known, opened + interval '1 hour', open, high, low, close, volume, 'IMPORTED'
+     FROM (VALUES
+       (timestamptz '2026-01-05 12:00Z', timestamptz '2026-01-05 13:00Z', 10, 12, 9, 11, 100),
+       ('2026-01-05 13:00Z', '2026-01-05 14:00Z', 11, 15, 11, 14, 200),
+       ('2026-01-05 13:00Z', '2026-01-05 20:00Z', 10.5, 15, 10, 14, 200),
+       ('2026-01-05 14:00Z', '2026-01-05 14:00Z', 14, NULL, NULL, NULL, NULL)
+     ) AS b (opened, known, open, high, low, close, volume)`,
+    [imported],
   );
 });
 
@@ -86,6 +100,34 @@ describe('bars at a time', () => {
     const now = await list();
     expect(now).toHaveLength(3);
     expect(await list({ asOf: new Date('2030-01-01T00:00:00Z') })).toEqual(now);
+  });
+
+  test('of the records have their open when they open, and are whole when they close', async () => {
+    const of = (clock: string) => list({ instrumentId: imported, asOf: at(clock) });
+    expect(await of('11:59:59')).toEqual([]);
+    expect(await of('12:00:00')).toEqual(['12:00 10 - - - -']);
+    expect(await of('12:59:59')).toEqual(['12:00 10 - - - -']);
+    expect(await of('13:00:00')).toEqual(['13:00 11 - - - -', '12:00 10 12 9 11 100']);
+    expect(await of('14:00:00')).toEqual([
+      '14:00 14 - - - -',
+      '13:00 11 15 11 14 200',
+      '12:00 10 12 9 11 100',
+    ]);
+    expect((await of('20:00:00'))[1]).toBe('13:00 10.5 15 10 14 200');
+  });
+
+  test('of the records are counted and dated as they were known', async () => {
+    const span = { instrumentId: imported, interval: 'HOUR_1' as const };
+    const countAt = (clock: string) => bars.count(anonymousViewer(), { ...span, asOf: at(clock) });
+    expect(await Promise.all(['11:59:59', '12:00:00', '13:30:00'].map(countAt))).toEqual([0, 1, 2]);
+    const [open] = await bars.list(anonymousViewer(), { ...span, asOf: at('13:30:00'), limit: 1 });
+    expect(open?.knownAt).toEqual(at('13:00:00'));
+    const [, whole] = await bars.list(anonymousViewer(), {
+      ...span,
+      asOf: at('14:00:00'),
+      limit: 2,
+    });
+    expect(whole?.knownAt).toEqual(at('14:00:00'));
   });
 
   test('come by page, from either end, within bounds', async () => {
@@ -153,6 +195,27 @@ describe('with 100,000 rows', () => {
     expect(leaf?.['Index Name']).toBe('bars_pkey');
     // Two rows a bar and 100 bars make 200; an inverted list is sorted in groups of 32 rows or more.
     expect(leaf?.['Actual Rows']).toBeLessThanOrEqual(200 + 32);
+  });
+
+  test('those of the records are read by the key as well', async () => {
+    // 50,000 minutes, each stored once, when it was over.
+    await database.query(
+      `INSERT INTO bars (instrument_id, interval, open_time, known_at, close_time, open, high, low,
+         close, volume, source)
+       SELECT $1, 'MINUTE_1', $2::timestamptz - n * interval '1 minute',
+         $2::timestamptz - (n - 1) * interval '1 minute',
+         $2::timestamptz - (n - 1) * interval '1 minute', 10, 12, 9, 11, 5, 'IMPORTED'
+       FROM generate_series(1, 50000) AS n`,
+      [many, NOW],
+    );
+    await database.query('ANALYZE bars');
+    const asOf = new Date('2025-12-10T00:00:30Z');
+    for (const asked of [{}, { asOf }, { inverted: true }]) {
+      const [leaf, ...others] = await explain({ ...filter, instrumentId: many, ...asked });
+      expect(others).toEqual([]);
+      expect(leaf?.['Index Name']).toBe('bars_pkey');
+      expect(leaf?.['Actual Rows']).toBeLessThanOrEqual(100 + 32);
+    }
   });
 
   test('5,000 bars come in one list', async () => {
