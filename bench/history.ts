@@ -8,7 +8,6 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { systemClock } from '../src/services/platform/clock.ts';
 import { createDatabase } from '../src/services/platform/database.ts';
 import { migrate, readMigrations } from '../src/services/platform/migrations/migrate.ts';
 import { allowLogin, roleUrl } from '../src/services/platform/migrations/roles.ts';
