@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Foundation } from '../app/foundation.ts';
 import { createAiTraderImporter } from '../services/agents/import/ai-trader-importer.ts';
 import type { ImportProgress, ImportSummary } from '../services/agents/import/summary.ts';
@@ -6,6 +7,7 @@ import { OperatorError } from '../services/platform/config/config-error.ts';
 import type { Config } from '../services/platform/config/config.ts';
 import { createDatabase } from '../services/platform/database.ts';
 import { NotFound } from '../services/platform/errors.ts';
+import { Decimal } from '../services/platform/money.ts';
 import { createEquityHistory } from '../services/portfolio/equity-history.ts';
 import { createHistoryBooking } from '../services/portfolio/history-booking.ts';
 import { withFoundation } from './foundation.ts';
@@ -25,6 +27,7 @@ const TRANSACTION_TIMEOUT_MS = 60 * 60 * 1000;
 const STATEMENT_TIMEOUT_MS = 10 * 60 * 1000;
 
 export async function importAiTrader(operator: Operator, command: ImportCommand): Promise<void> {
+  if (command.report !== undefined) await refuseUnwritable(command.report);
   await withFoundation(operator, async ({ foundation, config }) => {
     const startedMs = foundation.clock.now().getTime();
     const summary = await runImport(foundation, config, command);
@@ -32,8 +35,22 @@ export async function importAiTrader(operator: Operator, command: ImportCommand)
     printSummary(summary, elapsedSeconds);
     if (command.report === undefined) return;
     const report = { directory: command.directory, owner: command.owner, ...summary };
-    await writeFile(command.report, `${JSON.stringify(report, null, 2)}\n`);
+    await writeFile(command.report, `${JSON.stringify(report, withPlainDecimals, 2)}\n`);
   });
+}
+
+/** Before the import, since one that is done must not end with a failure. */
+async function refuseUnwritable(file: string): Promise<void> {
+  const folder = dirname(resolve(file));
+  await access(folder, constants.W_OK).catch(() => {
+    throw new OperatorError(`The report cannot be written to ${folder}.`);
+  });
+}
+
+/** Decimals as plain digits: by themselves they would be written with exponents. */
+function withPlainDecimals(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  const original = this[key];
+  return Decimal.isDecimal(original) ? original.toFixed() : value;
 }
 
 const STEPS = {

@@ -13,10 +13,10 @@ export async function* oneAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> 
   let next = read();
   try {
     for (;;) {
-      const { done, value } = await next;
-      if (done === true) return;
+      const item = await next;
+      if (item.done === true) return;
       next = read();
-      yield value;
+      yield item.value;
     }
   } finally {
     // A reader that stops early leaves no open file behind.

@@ -1,6 +1,7 @@
 import { ImportError, type FilePlace } from '../../market/import/errors.ts';
 import type { Exchange } from '../../market/import/exchange.ts';
-import { Decimal, toBookedCash, toColumn } from '../../platform/money.ts';
+import type { Decimal} from '../../platform/money.ts';
+import { toBookedCash, toColumn } from '../../platform/money.ts';
 import type { OrderSide, TradeFlag } from '../../platform/prisma/enums.ts';
 import type { BarRange, MarketPrice } from './bar-prices.ts';
 import { paidFor, type PositionStep, type TradeAction } from './position-steps.ts';
@@ -38,7 +39,7 @@ export interface EntryContext {
   /** Booked cash before the row. */
   readonly cash: Decimal;
   /** Of a symbol at the row's session. */
-  priceAt(symbol: string): MarketPrice;
+  readonly priceAt: (symbol: string) => MarketPrice;
 }
 
 /**
