@@ -1,3 +1,4 @@
+import { createCostBudget } from '../services/accounts/cost-budget.ts';
 import { createEntryLimits } from '../services/accounts/entry-limits.ts';
 import { createOperatorAccounts } from '../services/accounts/operator-accounts.ts';
 import { createPasswords } from '../services/accounts/passwords.ts';
@@ -29,6 +30,7 @@ export function createPeople(ports: PeoplePorts) {
   const { accessTokenLifetimeSeconds, signUpPolicy, defaultRole } = auth;
   const common = { db, clock, ids, audit, passwords, entryLimits };
   return {
+    costBudget: createCostBudget({ rateLimits, clock, config: limits.costBudget }),
     users: createUsers({ ...common, policy: { signUpPolicy, defaultRole } }),
     sessions: createSessions({ ...common, tokens, accessTokenLifetimeSeconds }),
   };

@@ -1,3 +1,4 @@
+import type { CostBudget } from '../services/accounts/cost-budget.ts';
 import type { Sessions } from '../services/accounts/sessions.ts';
 import type { Users } from '../services/accounts/users.ts';
 import type { AgentLog } from '../services/agents/agent-log.ts';
@@ -7,6 +8,7 @@ import type { Bars } from '../services/market/bars.ts';
 import type { Instruments } from '../services/market/instruments.ts';
 import type { LiveQuotes } from '../services/market/live-quotes.ts';
 import type { QuoteBook } from '../services/market/quote-book.ts';
+import type { EquityCurves } from '../services/performance/equity-curve.ts';
 import type { Leaderboard } from '../services/performance/leaderboard.ts';
 import type { SnapshotClient } from '../services/platform/database.ts';
 import type { Health } from '../services/platform/health.ts';
@@ -36,6 +38,8 @@ export interface Services {
   readonly agentLog: AgentLog;
   readonly agentLogEvents: AgentLogEvents;
   readonly bars: Bars;
+  readonly costBudget: CostBudget;
+  readonly equityCurves: EquityCurves;
   readonly health: Health;
   readonly instruments: Instruments;
   readonly leaderboard: Leaderboard;

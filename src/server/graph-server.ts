@@ -17,6 +17,7 @@ import { useGetParameters } from './use-get-parameters.ts';
 import { createHttpStreams } from './use-http-streams.ts';
 import { useLimits } from './use-limits.ts';
 import { useLive } from './use-live.ts';
+import { useOperationLog } from './use-operation-log.ts';
 import { useSecurityHeaders } from './use-security-headers.ts';
 import { useSnapshot } from './use-snapshot.ts';
 import { useStorableText } from './use-storable-text.ts';
@@ -44,7 +45,7 @@ export type GraphServer = ReturnType<typeof createGraphServer>;
 
 /** GraphQL over `fetch`, with all checks; sockets run their operations through the same plugins. */
 export function createGraphServer({ app, config, schema }: GraphServerOptions) {
-  const { db, services, ids, log } = app;
+  const { db, services, ids, log, clock } = app;
   const isProduction = config.environment === 'production';
   const maskError = createMaskError({ ids, log, isHelpful: !isProduction });
   const callers = createCallers({ sessions: services.sessions, streams: app.streams });
@@ -76,8 +77,9 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
       ...useLimits(config.limits),
       ...(isProduction ? [useNoIntrospection()] : []),
       useErrorCodes(maskError),
+      useOperationLog({ log, clock }),
       useStorableText(),
-      useCost(config.limits.queryCost),
+      useCost({ limit: config.limits.queryCost, budget: services.costBudget }),
       useSnapshot(db),
       useLive(db),
       httpStreams.plugin,

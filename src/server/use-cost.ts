@@ -6,6 +6,9 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import type { Context } from '../schema/context.ts';
+import type { CostBudget } from '../services/accounts/cost-budget.ts';
+import { RateLimited } from '../services/platform/errors.ts';
 import { costOf } from './cost.ts';
 import { protocolError } from './protocol-error.ts';
 
@@ -16,32 +19,66 @@ interface Operation {
   readonly variableValues?: Record<string, unknown> | null | undefined;
 }
 
-/** Refuses operations that cost more than `limit`, and tells the cost of the others. */
-export function useCost(limit: number): Plugin {
+export interface CostPorts {
+  /** The most that one operation may cost. */
+  readonly limit: number;
+  readonly budget: CostBudget;
+}
+
+/**
+ * Refuses operations that cost too much, by themselves or together with the caller's others of this
+ * minute, and tells the cost of those that run.
+ */
+export function useCost(ports: CostPorts): Plugin {
   return {
-    onExecute({ args, setResultAndStopExecution }) {
-      const requested = requestedBy(args);
-      // Undefined: the operation or a variable is wrong, and the execution will say so.
-      if (requested === undefined) return undefined;
-      if (requested > limit) {
-        setResultAndStopExecution(refusal(requested, limit));
-        return undefined;
-      }
+    async onExecute({ args, setResultAndStopExecution }) {
+      const verdict = await judge(ports, args);
+      if (verdict?.refusal) setResultAndStopExecution(verdict.refusal);
+      if (!verdict || verdict.refusal) return undefined;
       return {
         onExecuteDone({ result, setResult }) {
           if (Symbol.asyncIterator in result) return;
           const { extensions, ...rest } = result as ExecutionResult;
-          setResult({ ...rest, extensions: { ...extensions, cost: { requested } } });
+          setResult({ ...rest, extensions: { ...extensions, cost: verdict.cost } });
         },
       };
     },
-    onSubscribe({ args, setResultAndStopExecution }) {
-      const requested = requestedBy(args);
-      if (requested !== undefined && requested > limit) {
-        setResultAndStopExecution(refusal(requested, limit));
-      }
+    async onSubscribe({ args, setResultAndStopExecution }) {
+      const verdict = await judge(ports, args);
+      if (verdict?.refusal) setResultAndStopExecution(verdict.refusal);
     },
   };
+}
+
+/** What each operation asked for, by its context. */
+const requestedCosts = new WeakMap<object, number>();
+
+/** What the operation of that context costs; null before it is known, or when it is wrong. */
+export const requestedCost = (context: object): number | null =>
+  requestedCosts.get(context) ?? null;
+
+interface Verdict {
+  readonly cost?: { requested: number; remaining: number; resetAt: string };
+  readonly refusal?: ExecutionResult;
+}
+
+/** Undefined: the operation or a variable is wrong, and the execution will say so. */
+async function judge(
+  { limit, budget }: CostPorts,
+  args: Operation & { readonly contextValue?: unknown },
+): Promise<Verdict | undefined> {
+  const requested = requestedBy(args);
+  if (requested === undefined) return undefined;
+  requestedCosts.set(args.contextValue as Context, requested);
+  if (requested > limit) return { refusal: tooComplex(requested, limit) };
+  const { viewer } = args.contextValue as Context;
+  try {
+    const { remaining, resetAt } = await budget.take(viewer, requested);
+    return { cost: { requested, remaining, resetAt: resetAt.toISOString() } };
+  } catch (error) {
+    if (!(error instanceof RateLimited)) throw error;
+    return { refusal: overBudget(requested, error) };
+  }
 }
 
 function requestedBy(args: Operation): number | undefined {
@@ -55,10 +92,18 @@ function requestedBy(args: Operation): number | undefined {
   return coerced && costOf({ schema, document, operation, variables: coerced });
 }
 
-function refusal(requested: number, limit: number): ExecutionResult {
+function tooComplex(requested: number, limit: number): ExecutionResult {
   const error = protocolError(
     'QUERY_TOO_COMPLEX',
     `The operation costs ${requested}; ${limit} is the most. Ask for fewer entries or fields.`,
   );
+  return { errors: [error], extensions: { cost: { requested } } };
+}
+
+function overBudget(requested: number, { retryAfterSeconds }: RateLimited): ExecutionResult {
+  const message =
+    `Your operations of this minute have used up their budget; this one costs ${requested}. ` +
+    `Try again in ${retryAfterSeconds} s.`;
+  const error = protocolError('RATE_LIMITED', message, { retryAfterSeconds });
   return { errors: [error], extensions: { cost: { requested } } };
 }

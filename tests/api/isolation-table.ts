@@ -56,6 +56,7 @@ Query.orders               publishedAccount| UNAUTHENTICATED  empty      empty  
 Query.positions            -               | UNAUTHENTICATED  empty      empty      data   empty
 Query.positions            publishedAccount| UNAUTHENTICATED  empty      empty      data   empty
 Query.quotes               -               | data             data       data       data   data
+Query.rateLimit            -               | data             data       data       data   data
 Query.trades               -               | UNAUTHENTICATED  empty      empty      data   empty
 Query.trades               publishedAccount| UNAUTHENTICATED  empty      empty      data   empty
 Query.viewer               -               | null             data       data       data   data
@@ -146,6 +147,7 @@ PositionConnection everyone: edges nodes pageInfo totalCount
 PositionEdge everyone:   cursor node
 PositionMark everyone:   isStale price source time
 Quote market:            ask askSize bid bidSize instrument last source symbol time
+RateLimit everyone:      limit remaining resetAt
 SignUpSuccess caller:    status username
 StartModelSuccess caller: model
 StopModelSuccess caller: model

@@ -64,7 +64,6 @@ export async function openTestApp({
   await app.start();
   afterAll(() => app.stop());
   const operators = createOperators({
-    db: app.db,
     workerDb: database.worker,
     clock: app.clock,
     ids: app.ids,

@@ -59,7 +59,8 @@ export function createEntryLimits({
   return {
     async beforeLogIn(viewer, login) {
       await rateLimits.take(tries, addressKey(viewer.address));
-      const delayMs = delayAfter(await rateLimits.taken(wrong, login));
+      const { taken } = await rateLimits.look(wrong, login);
+      const delayMs = delayAfter(taken);
       if (delayMs > 0) await new Promise<void>((resolve) => timers.after(delayMs, resolve));
     },
     async afterWrongLogIn(login) {

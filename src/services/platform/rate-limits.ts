@@ -28,8 +28,8 @@ export interface RateLimits {
   take(rule: RateRule, key: string, points?: number): Promise<RateState>;
   /** Takes a point without ever refusing. */
   count(rule: RateRule, key: string): Promise<void>;
-  /** How many points were taken in this window. */
-  taken(rule: RateRule, key: string): Promise<number>;
+  /** How many points were taken in this window, and until when it lasts; takes none. */
+  look(rule: RateRule, key: string): Promise<{ taken: number; resetInMs: number }>;
   /** Forgets what was taken. */
   reset(rule: RateRule, key: string): Promise<void>;
   close(): Promise<void>;
@@ -62,8 +62,9 @@ export function createRateLimits(
     async count(rule, key) {
       await limiterOf(rule).penalty(key, 1);
     },
-    async taken(rule, key) {
-      return (await limiterOf(rule).get(key))?.consumedPoints ?? 0;
+    async look(rule, key) {
+      const found = await limiterOf(rule).get(key);
+      return { taken: found?.consumedPoints ?? 0, resetInMs: found?.msBeforeNext ?? 0 };
     },
     async reset(rule, key) {
       await limiterOf(rule).delete(key);

@@ -26,7 +26,7 @@ it('counts together for all processes', async () => {
   const refused = await refusedOf(takes);
   expect(refused).toHaveLength(5);
   expect(refused.every(({ reason }) => reason instanceof RateLimited)).toBe(true);
-  expect(await one.taken(shared, 'ada')).toBe(10);
+  expect(await one.look(shared, 'ada')).toMatchObject({ taken: 10 });
   await other.reset(shared, 'ada');
   expect(await one.take(shared, 'ada')).toMatchObject({ remaining: 4 });
 });
@@ -40,7 +40,7 @@ it.each(['away', 'hanging'] as const)(
     else redis.freeze();
     for (let n = 0; n < 5; n += 1) await limits.take(rule(name), 'ada');
     await expect(limits.take(rule(name), 'ada')).rejects.toBeInstanceOf(RateLimited);
-    expect(await limits.taken(rule(name), 'nobody')).toBe(0);
+    expect(await limits.look(rule(name), 'nobody')).toEqual({ taken: 0, resetInMs: 0 });
     if (state === 'away') {
       const warnings = () => limits.log.lines.filter(({ level }) => level === 'warn').length;
       await eventually('it is said', () => warnings() > 0);

@@ -53,6 +53,7 @@ describe('development', () => {
       argon2: { memoryKib: 19_456, passes: 2, lanes: 1 },
     });
     expect(settings.limits).toEqual({
+      costBudget: { anonymous: 60_000, user: 600_000, premium: 3_000_000, admin: 6_000_000 },
       entry: { logInsPerAddress: 5, signUpsPerAddress: 20 },
       queryDepth: 12,
       queryAliases: 15,
