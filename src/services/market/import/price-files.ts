@@ -1,10 +1,10 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import { translateFileErrors, readLines, readText } from './lines.ts';
+import type { FilePlace } from './errors.ts';
 import { createCalendar, type Calendar, type Exchange } from './exchange.ts';
+import { mayBeJson, readFileHead } from './file-head.ts';
 import { findFiles, type FoundFile } from './file-tree.ts';
 import { parseQuotedJson } from './json.ts';
+import { readLines, readText } from './lines.ts';
 import { parsePriceSeries, type PriceSeries } from './price-series.ts';
-import type { FilePlace } from './errors.ts';
 
 export interface PriceFile {
   readonly file: string;
@@ -91,8 +91,6 @@ function createCalendars(): (exchange: Exchange) => Calendar {
   };
 }
 
-/** Enough for the description of any file, and the key of its series. */
-const HEAD_BYTES = 4_096;
 const SERIES_KEY = '"Time Series (';
 const META_KEY = '"Meta Data"';
 
@@ -101,33 +99,9 @@ const META_KEY = '"Meta Data"';
  * or begins like them, counts as prices, so that a file cut off is refused and not passed over.
  */
 async function recognise({ file, name }: FoundFile) {
-  const { head, sizeBytes } = await readHead(file);
-  const isCut = sizeBytes <= HEAD_BYTES;
-  const beginsSo = head.includes(SERIES_KEY) || (head.includes(META_KEY) && isCut);
-  const isDamaged = NAMED_LIKE_PRICES.test(name) && !isJson(head, isCut);
+  const head = await readFileHead(file);
+  const { text, isWhole, sizeBytes } = head;
+  const beginsSo = text.includes(SERIES_KEY) || (text.includes(META_KEY) && isWhole);
+  const isDamaged = NAMED_LIKE_PRICES.test(name) && !mayBeJson(head);
   return { sizeBytes, isPrices: FORMAT.test(name) && (beginsSo || isDamaged) };
-}
-
-function isJson(head: string, isWhole: boolean): boolean {
-  if (!isWhole) return /^\s*[[{]/.test(head);
-  try {
-    JSON.parse(head);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function readHead(file: string): Promise<{ head: string; sizeBytes: number }> {
-  return translateFileErrors(file, async () => {
-    let handle: FileHandle | undefined;
-    try {
-      handle = await open(file);
-      const { size: sizeBytes } = await handle.stat();
-      const { buffer, bytesRead } = await handle.read({ length: HEAD_BYTES, position: 0 });
-      return { head: buffer.toString('latin1', 0, bytesRead), sizeBytes };
-    } finally {
-      await handle?.close();
-    }
-  });
 }
