@@ -1,31 +1,8 @@
-/** One rule of the books, as SQL over all of them. */
-export interface AuditRule {
-  readonly name: string;
-  /** What must hold, in words. */
-  readonly rule: string;
-  /** One row for each thing checked: `subject`, what it must be (`expected`) and what it is (`found`). */
-  readonly sql: string;
-}
+import { POSITION_RULES } from './audit-position-rules.ts';
+import type { AuditRule } from './audit-rule.ts';
 
 const IS_WORKING = `status IN ('PENDING', 'SUBMITTED', 'ACCEPTED', 'PARTIALLY_FILLED', 'TRIGGERED',
   'CANCEL_PENDING', 'UNKNOWN')`;
-
-/** Pairs of account and instrument that were ever traded or held. */
-const PAIRS = `
-  trade_sums AS (
-    SELECT account_id, instrument_id, sum(cash_amount) AS cash, sum(realized_gross) AS realized,
-      sum(CASE side WHEN 'BUY' THEN quantity ELSE -quantity END) AS quantity
-    FROM trades GROUP BY 1, 2),
-  position_sums AS (
-    SELECT account_id, instrument_id, sum(quantity) AS quantity, sum(total_cost) AS cost,
-      sum(realized_pnl) AS realized
-    FROM positions GROUP BY 1, 2),
-  pairs AS (
-    SELECT 'account ' || account_id || ' instrument ' || instrument_id AS subject,
-      coalesce(t.quantity, 0) AS traded, coalesce(p.quantity, 0) AS held,
-      coalesce(t.cash, 0) AS cash, coalesce(p.cost, 0) AS cost,
-      coalesce(t.realized, 0) AS realized_by_trades, coalesce(p.realized, 0) AS realized
-    FROM trade_sums t FULL JOIN position_sums p USING (account_id, instrument_id))`;
 
 const LEDGER_RULES: readonly AuditRule[] = [
   {
@@ -71,47 +48,6 @@ const LEDGER_RULES: readonly AuditRule[] = [
     sql: `SELECT 'transfer ' || l.id AS subject, l.cause_id::text AS expected, t.id::text AS found
       FROM ledger_transfers l LEFT JOIN trades t ON t.id = l.cause_id
       WHERE l.cause IN ('FILL', 'FEE')`,
-  },
-];
-
-const POSITION_RULES: readonly AuditRule[] = [
-  {
-    name: 'positions-are-the-sum-of-trades',
-    rule: 'What an account holds is what its trades bought, less what they sold.',
-    sql: `WITH ${PAIRS} SELECT subject, trim_scale(traded)::text AS expected,
-        trim_scale(held)::text AS found FROM pairs`,
-  },
-  {
-    name: 'cost-and-realized-explain-cash',
-    rule: 'Cash booked by the trades of an instrument = −(cost of what is held) + realized.',
-    sql: `WITH ${PAIRS} SELECT subject, trim_scale(cash)::text AS expected,
-        trim_scale(realized - cost)::text AS found FROM pairs`,
-  },
-  {
-    name: 'realized-is-the-sum-of-trades',
-    rule: 'Profit booked on positions is the profit that their trades booked, before fees.',
-    sql: `WITH ${PAIRS} SELECT subject, trim_scale(realized_by_trades)::text AS expected,
-        trim_scale(realized)::text AS found FROM pairs`,
-  },
-  {
-    name: 'cash-adds-up',
-    rule:
-      'Cash of an account = starting cash + net deposits + corrections − cost of what it holds ' +
-      '+ realized (gross) − fees.',
-    sql: `WITH outside AS (
-        SELECT e.account_id, sum(e.amount) AS cash
-        FROM ledger_entries e JOIN ledger_transfers t ON t.id = e.transfer_id
-        WHERE t.cause IN ('DEPOSIT', 'WITHDRAWAL', 'CORRECTION') GROUP BY 1),
-      held AS (
-        SELECT account_id, sum(total_cost) AS cost, sum(realized_pnl) AS realized
-        FROM positions GROUP BY 1),
-      charged AS (SELECT account_id, sum(fee) AS fees FROM trades GROUP BY 1)
-      SELECT 'account ' || a.id AS subject,
-        trim_scale(coalesce(o.cash, 0) - coalesce(h.cost, 0) + coalesce(h.realized, 0)
-          - coalesce(c.fees, 0))::text AS expected,
-        trim_scale(a.cash)::text AS found
-      FROM accounts a LEFT JOIN outside o ON o.account_id = a.id
-      LEFT JOIN held h ON h.account_id = a.id LEFT JOIN charged c ON c.account_id = a.id`,
   },
 ];
 

@@ -1,5 +1,6 @@
 import { systemViewer } from '../platform/viewer.ts';
-import { AUDIT_RULES, type AuditRule } from './audit-rules.ts';
+import { AUDIT_RULES } from './audit-rules.ts';
+import type { AuditRule } from './audit-rule.ts';
 import type { Database, Tx } from '../platform/database.ts';
 
 /** One thing that breaks a rule. */

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
+import { systemViewer } from '../../../src/services/platform/viewer.ts';
+import { createHistoryBooking } from '../../../src/services/portfolio/history-booking.ts';
 import { auditLedger } from '../../../src/services/portfolio/ledger-audit.ts';
 import { AUDIT_RULES } from '../../../src/services/portfolio/audit-rules.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -13,7 +15,8 @@ const owner = await floor.addPerson();
 const acme = await floor.addInstrument({ feeBps: decimal(10) });
 const account = await floor.openAccount(owner, '10000');
 
-// Books with everything in them: fills in part, a closed position, an open, a canceled, a denied order.
+// Books with everything in them: fills in part, a closed position, an open, a canceled, a denied order;
+// a history with a short, corrections, and a trade for no cash.
 await exchange.engine.start();
 exchange.quote(acme);
 const filled = await exchange.place(owner, account, { instrument: acme, quantity: '10' });
@@ -27,6 +30,19 @@ await expect(
   exchange.place(owner, account, { instrument: acme, quantity: '1000' }),
 ).rejects.toThrow(/is free/);
 await exchange.engine.stop();
+const past = await floor.openAccount(owner, '10000');
+await database.worker.withViewer(systemViewer(), async (tx) => {
+  const book = await createHistoryBooking(floor).open(tx, past);
+  const trade = { instrument: acme, source: 'IMPORTED', price: decimal(10) } as const;
+  const executedAt = floor.clock.now();
+  const bought = { ...trade, side: 'BUY', quantity: decimal(10), executedAt } as const;
+  book.trade({ ...bought, cashAmount: decimal('-100'), importKey: '1' });
+  const sold = { ...trade, side: 'SELL', quantity: decimal(15), executedAt } as const;
+  book.trade({ ...sold, cashAmount: decimal('160'), importKey: '2', source: 'CORRECTION' });
+  book.trade({ ...bought, cashAmount: decimal('0'), importKey: '3' });
+  book.correctCash({ amount: decimal('-60.01'), occurredAt: executedAt });
+  await book.flush();
+});
 expect([filled.status, open.status]).toEqual(['FILLED', 'PARTIALLY_FILLED']);
 
 const TABLES = [
@@ -78,7 +94,36 @@ describe('damage is found by its rule', () => {
     ['positions-are-the-sum-of-trades', `UPDATE positions SET quantity = 7 WHERE quantity <> 0`],
     ['cost-and-realized-explain-cash', `UPDATE positions SET total_cost = 7 WHERE quantity <> 0`],
     ['realized-is-the-sum-of-trades', `UPDATE positions SET realized_pnl = realized_pnl + 1`],
+    [
+      'trades-keep-the-position-they-left',
+      `UPDATE trades SET position_quantity = 3 WHERE id = (SELECT min(id::text)::uuid FROM trades)`,
+    ],
+    [
+      'trades-keep-the-position-they-left',
+      `UPDATE trades SET position_cost = position_cost + 0.01`,
+    ],
+    ['trades-keep-the-position-they-left', `UPDATE trades SET position_realized = 1`],
+    ['trades-keep-the-position-they-left', `DELETE FROM trades WHERE import_key = '2'`],
+    [
+      'trades-keep-the-position-they-left',
+      `UPDATE trades SET executed_at = executed_at + interval '1 hour' WHERE import_key = '1'`,
+    ],
+    [
+      'positions-are-as-their-newest-trade-left-them',
+      `UPDATE positions SET quantity = quantity + 1 WHERE quantity <> 0`,
+    ],
+    [
+      'positions-are-as-their-newest-trade-left-them',
+      `UPDATE positions SET total_cost = total_cost + 1 WHERE quantity <> 0`,
+    ],
+    [
+      'positions-are-as-their-newest-trade-left-them',
+      `UPDATE positions SET realized_pnl = realized_pnl + 1`,
+    ],
+    ['positions-are-as-their-newest-trade-left-them', `DELETE FROM trades WHERE import_key = '3'`],
+    ['positions-are-as-their-newest-trade-left-them', `DELETE FROM positions`],
     ['cash-adds-up', `UPDATE trades SET fee = fee + 1`],
+    ['cash-adds-up', `DELETE FROM ledger_transfers WHERE cause = 'CORRECTION'`],
     ['orders-are-filled-by-their-trades', `UPDATE orders SET filled_quantity = 0`],
     ['orders-are-filled-by-their-trades', `UPDATE orders SET filled_notional = 1`],
     ['orders-are-filled-by-their-trades', `DELETE FROM trades`],
@@ -105,6 +150,7 @@ test('a fill that is booked twice is refused by the database itself', async () =
   await restore();
   const twice = `INSERT INTO trades SELECT gen_random_uuid(), owner_id, account_id, instrument_id,
     order_id, fill_sequence, NULL, source, side, quantity, price, fee, cash_amount, realized_gross,
-    NULL, NULL, NULL, executed_at, recorded_at, '{}', 1, 1, 0 FROM trades LIMIT 1`;
+    NULL, NULL, NULL, executed_at, recorded_at, '{}', 1, 1, 0 FROM trades
+    WHERE order_id IS NOT NULL LIMIT 1`;
   await expect(damage(twice)).rejects.toThrow(/trades_order_id_fill_sequence_key/);
 });
