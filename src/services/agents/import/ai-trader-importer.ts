@@ -1,14 +1,23 @@
 import { ImportError } from '../../market/import/errors.ts';
+import { readNews } from '../../market/import/news-articles.ts';
+import { findNewsFiles, type NewsFile } from '../../market/import/news-files.ts';
+import { importNews } from '../../market/import/news-importer.ts';
 import { findPriceFiles, readPriceSeries } from '../../market/import/price-files.ts';
 import { createPriceImporter } from '../../market/import/price-importer.ts';
 import { NotFound } from '../../platform/errors.ts';
 import { systemViewer } from '../../platform/viewer.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import { recomputeOtherEquity } from './other-equity.ts';
-import { summaryOf, type ImportProgress, type ImportSummary } from './summary.ts';
+import {
+  summaryOf,
+  type ImportProgress,
+  type ImportSummary,
+  type NewsSummary,
+  type OnRead,
+  type TraderSummary,
+} from './summary.ts';
 import { findTraderFolders, type TraderFolder } from './trader-folders.ts';
 import { createTraderImport, type TraderImportPorts } from './trader-import.ts';
-import type { TraderSummary } from './summary.ts';
 
 export interface AiTraderImporterPorts extends TraderImportPorts {
   /**
@@ -43,6 +52,7 @@ export function createAiTraderImporter(ports: AiTraderImporterPorts) {
     const priceSummary = await prices.importSeries(tx, readPriceSeries(priceFiles), (sizeBytes) => {
       onPrices('prices', sizeBytes);
     });
+    const news = await importNewsFiles(tx, found.newsFiles, onReadIn('NEWS'));
     const summaries: TraderSummary[] = [];
     for (const trader of traders) {
       const onRead = onReadIn('TRADERS');
@@ -53,7 +63,7 @@ export function createAiTraderImporter(ports: AiTraderImporterPorts) {
     return summaryOf({
       prices: priceSummary,
       ignoredFiles: priceFiles.ignoredFiles,
-      news: { files: 0, articles: 0, articlesAdded: 0 },
+      news,
       traders: summaries,
       otherEquityPointsChanged:
         priceSummary.barsAdded > 0 ? await recomputeOtherEquity(tx, equityHistory, accountIds) : 0,
@@ -81,16 +91,32 @@ type FoundRecords = Awaited<ReturnType<typeof findRecords>>;
 
 async function findRecords(directory: string) {
   const priceFiles = await findPriceFiles(directory);
+  const newsFiles = await findNewsFiles(directory);
   const traders = await findTraderFolders(directory);
   refuseNamesakes(traders);
-  const files = priceFiles.raw.length + priceFiles.merged.length + traders.length;
-  if (files === 0) {
+  const all = [...priceFiles.raw, ...priceFiles.merged, ...newsFiles, ...traders];
+  if (all.length === 0) {
     const reason =
-      'There are no records here: neither prices nor <trader>/position/position.jsonl.';
+      'There are no records here: no prices, no news, and no <trader>/position/position.jsonl.';
     throw new ImportError({ file: directory }, reason);
   }
-  const ofTraders = traders.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return { priceFiles, traders, sizeBytes: priceFiles.sizeBytes + ofTraders };
+  const sizeBytes = all.reduce((sum, one) => sum + one.sizeBytes, 0);
+  return { priceFiles, newsFiles, traders, sizeBytes };
+}
+
+async function importNewsFiles(
+  tx: Tx,
+  files: readonly NewsFile[],
+  onRead: OnRead,
+): Promise<NewsSummary> {
+  const total = { articles: 0, articlesAdded: 0 };
+  for (const { file, sizeBytes } of files) {
+    const articles = await readNews(file);
+    total.articles += articles.length;
+    total.articlesAdded += await importNews(tx, articles);
+    onRead('news', sizeBytes);
+  }
+  return { files: files.length, ...total };
 }
 
 /** Two traders of one name would be taken for one. */

@@ -1,6 +1,6 @@
 import { ImportError, type FilePlace } from '../../market/import/errors.ts';
 import { readLines } from '../../market/import/lines.ts';
-import type { Decimal} from '../../platform/money.ts';
+import type { Decimal } from '../../platform/money.ts';
 import { ZERO } from '../../platform/money.ts';
 import type { Calendar, Session } from '../../market/import/exchange.ts';
 import { numberTextOf, parseNumberTexts } from './number-texts.ts';

@@ -1,5 +1,5 @@
 import { ImportError } from '../../market/import/errors.ts';
-import type { Decimal} from '../../platform/money.ts';
+import type { Decimal } from '../../platform/money.ts';
 import { ZERO } from '../../platform/money.ts';
 import { readPositionRows, type PositionFile, type PositionRow } from './position-rows.ts';
 import type { RowAction } from './row-fields.ts';

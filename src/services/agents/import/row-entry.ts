@@ -1,6 +1,6 @@
 import { ImportError, type FilePlace } from '../../market/import/errors.ts';
 import type { Exchange } from '../../market/import/exchange.ts';
-import type { Decimal} from '../../platform/money.ts';
+import type { Decimal } from '../../platform/money.ts';
 import { toBookedCash, toColumn } from '../../platform/money.ts';
 import type { OrderSide, TradeFlag } from '../../platform/prisma/enums.ts';
 import type { BarRange, MarketPrice } from './bar-prices.ts';
