@@ -10,6 +10,8 @@ import { publishQuotes } from './services/market/publish-quotes.ts';
 import { createQuoteBook } from './services/market/quote-book.ts';
 import type { Config } from './services/platform/config/config.ts';
 import { createStreams, type Streams } from './services/platform/event-log/streams.ts';
+import { createLastPrices } from './services/market/last-prices.ts';
+import { createEquityRecorder } from './services/portfolio/equity-recorder.ts';
 import { createOrders } from './services/trading/orders.ts';
 import { createPaperEngine } from './services/trading/paper-engine.ts';
 
@@ -20,7 +22,7 @@ export interface App extends Pick<Foundation, 'db' | 'bus' | 'clock' | 'ids' | '
   readonly services: Services;
   readonly streams: Streams;
   readonly ownEvents: OwnEvents;
-  /** Starts the relay, the market, the engine and the traders, in that order. */
+  /** Starts the relay, the market, the engine, the recorder of equity and the traders, in that order. */
   start(): Promise<void>;
   /** Stops them in the reverse order; what is in flight is finished. Safe to call twice. */
   stop(): Promise<void>;
@@ -45,6 +47,11 @@ export async function createApp(options: FoundationOptions): Promise<App> {
   const quotes = createQuoteBook({ onListenerError });
   const bars = createBars({ db, clock });
   const engine = createPaperEngine({ ...foundation, quotes, quoteFreshnessMs });
+  const equityRecorder = createEquityRecorder({
+    ...foundation,
+    lastPrices: createLastPrices({ db: foundation.workerDb, quotes, clock }),
+    intervalMs: config.portfolio.equityIntervalMs,
+  });
   const onAccepted: typeof engine.accept = (order) => engine.accept(order);
   const orders = createOrders({ ...foundation, quotes, quoteFreshnessMs, onAccepted });
   const streams = createStreams({
@@ -61,7 +68,7 @@ export async function createApp(options: FoundationOptions): Promise<App> {
     limits: { quoteFreshnessMs },
   });
   const unpublish = quotes.onQuote(publishQuotes(bus));
-  const lifecycle = createLifecycle([relay, market, engine, runner]);
+  const lifecycle = createLifecycle([relay, market, engine, equityRecorder, runner]);
 
   return {
     ...{ config, services, streams, ownEvents, db, bus, clock, ids, timers },

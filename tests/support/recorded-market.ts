@@ -76,7 +76,7 @@ export function createRecordedMarket(database: TestDatabase, clock?: Clock) {
       );
     },
 
-    computeEquity: (account: Account, interval: 'DAY_1' | 'HOUR_1' = 'DAY_1') =>
+    computeEquity: (account: Pick<Account, 'id'>, interval: 'DAY_1' | 'HOUR_1' = 'DAY_1') =>
       asWorker((tx) => equity.compute(tx, { accountId: account.id, interval })),
 
     /** What is stored, oldest first: time, cash, cost, equity, time of the oldest price. */

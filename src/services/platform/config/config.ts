@@ -91,6 +91,11 @@ export interface MarketConfig {
   readonly simulated: { readonly seed: number; readonly tickMs: number } | undefined;
 }
 
+export interface PortfolioConfig {
+  /** How often what live accounts are worth is recorded. */
+  readonly equityIntervalMs: number;
+}
+
 /** Everything that the environment decides, parsed once and trusted from there on. */
 export interface Config {
   readonly environment: Environment;
@@ -105,6 +110,7 @@ export interface Config {
   readonly audit: AuditConfig;
   readonly limits: LimitsConfig;
   readonly market: MarketConfig;
+  readonly portfolio: PortfolioConfig;
 }
 
 /**

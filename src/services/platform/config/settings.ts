@@ -74,6 +74,7 @@ export function parseSettings(sources: SettingsSources): Settings {
           ? { seed: values.SIMULATED_SEED, tickMs: values.SIMULATED_TICK_MS }
           : undefined,
     },
+    portfolio: { equityIntervalMs: values.EQUITY_INTERVAL_SECONDS * 1000 },
   };
 }
 
