@@ -6,10 +6,11 @@ import {
   LeaderboardEntry,
   LeaderboardEntryConnection,
   LeaderboardMetricEnum,
+  LeaderboardWindowEnum,
 } from '../../schema/performance/leaderboard.ts';
 import { given } from '../given.ts';
 
-/** A board reads the trades of all public models. */
+/** A board reads the days of all public models. */
 const BOARD_COST = 100;
 
 builder.queryField('leaderboard', (t) =>
@@ -22,6 +23,11 @@ builder.queryField('leaderboard', (t) =>
         defaultValue: 'RETURN',
         description: 'What it ranks by.',
       }),
+      window: t.arg({
+        type: LeaderboardWindowEnum,
+        defaultValue: 'ALL',
+        description: 'How far back it looks.',
+      }),
       asOf: t.arg({
         type: 'DateTime',
         required: false,
@@ -33,8 +39,7 @@ builder.queryField('leaderboard', (t) =>
       }),
     },
     complexity: { field: BOARD_COST },
-    resolve: (_root, { asOf, benchmarkSymbol }, { viewer, services }) =>
-      services.leaderboard.returns(viewer, given({ asOf, benchmarkSymbol })),
+    resolve: (_root, args, { viewer, services }) => services.leaderboard.read(viewer, given(args)),
   }),
 );
 

@@ -14,19 +14,24 @@ export interface EquityHistory {
   /** Whether its days are the sessions of an exchange; else they are days in UTC. */
   readonly keepsSessions: boolean;
   readonly startingEquity: Decimal;
+  /**
+   * What the window begins with: the last daily value by then, or the starting balance of an account
+   * that has none yet, and of all in a window without a beginning.
+   */
+  readonly base: Decimal;
   /** At the end of the last day; the starting balance before the first one ends. */
   readonly equity: Decimal;
   /**
-   * The starting balance, then the equity at the end of each day; the last may still run. In floating
+   * The base, then the equity at the end of each day of the window; the last may still run. In floating
    * point, for statistics alone.
    */
   readonly series: readonly number[];
   /** End of the last day; undefined before the first one ends. */
   readonly lastAt: Date | undefined;
-  /** Whether something is held at the end of the last day. */
-  readonly holds: boolean;
-  /** Time of the oldest price in it; undefined when there is no price of something that is held. */
+  /** Time of the oldest price at the end of the last day; undefined when nothing is held then. */
   readonly oldestMarkAt: Date | undefined;
+  /** Cash that came from nowhere, since its imported records jump by it; negative for cash that went. */
+  readonly corrections: Decimal;
 }
 
 interface Row {
@@ -39,22 +44,27 @@ interface Row {
   readonly opened_at: Date;
   readonly starting_cash: Prisma.Decimal;
   readonly keeps_sessions: boolean;
+  readonly base: Prisma.Decimal;
   readonly last_at: Date | null;
   readonly equity: Prisma.Decimal;
   readonly equities: readonly number[];
-  readonly holds: boolean;
   readonly oldest_mark_at: Date | null;
+  readonly corrections: Prisma.Decimal;
 }
 
 /**
- * The daily equity of all public models as it was known at `asOf`, whoever asks: the database's function
- * `leaderboard_equity` sees what belongs to public models and nothing else, and describes the days.
+ * The daily equity of all public models from `since` (their opening, when it is left out) to `asOf`,
+ * whoever asks: the database's function `leaderboard_equity` sees what belongs to public models and
+ * nothing else, and describes the days.
  */
-export async function readEquityHistories(tx: Tx, asOf: Date): Promise<readonly EquityHistory[]> {
+export async function readEquityHistories(
+  tx: Tx,
+  { asOf, since }: { readonly asOf: Date; readonly since: Date | undefined },
+): Promise<readonly EquityHistory[]> {
   const rows = await tx.$queryRaw<Row[]>`
     SELECT model_id, model_name, version, owner_id, account_id, currency, opened_at, starting_cash,
-      keeps_sessions, last_at, equity, equities, holds, oldest_mark_at
-    FROM leaderboard_equity(${asOf})`;
+      keeps_sessions, base, last_at, equity, equities, oldest_mark_at, corrections
+    FROM leaderboard_equity(${asOf}, ${since ?? null}::timestamptz)`;
   return rows.map((row) => ({
     modelId: row.model_id,
     modelName: row.model_name,
@@ -65,10 +75,11 @@ export async function readEquityHistories(tx: Tx, asOf: Date): Promise<readonly 
     openedAt: row.opened_at,
     keepsSessions: row.keeps_sessions,
     startingEquity: new Decimal(row.starting_cash),
+    base: new Decimal(row.base),
     equity: new Decimal(row.equity),
-    series: [row.starting_cash.toNumber(), ...row.equities],
+    series: [row.base.toNumber(), ...row.equities],
     lastAt: row.last_at ?? undefined,
-    holds: row.holds,
     oldestMarkAt: row.oldest_mark_at ?? undefined,
+    corrections: new Decimal(row.corrections),
   }));
 }

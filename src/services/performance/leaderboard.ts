@@ -1,64 +1,59 @@
-import { toColumn, ZERO, type Decimal } from '../platform/money.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { readBenchmark, type Benchmark } from './benchmark.ts';
+import { scoreEntry, type LeaderboardEntry, type LeaderboardMetric } from './board-entry.ts';
 import { readEquityHistories, type EquityHistory } from './daily-equity.ts';
-import { MINIMUM_SAMPLE_TO_RANK, totalReturn, totalReturnInterval } from './metrics.ts';
-import { rank, type Scored } from './ranking.ts';
+import { MINIMUM_SAMPLE_TO_RANK } from './metrics.ts';
+import { rank } from './ranking.ts';
+
+/** How far back a board looks. */
+export type LeaderboardWindow = 'ALL' | 'DAYS_7' | 'DAYS_30' | 'DAYS_90' | 'YEAR_1';
 
 export interface LeaderboardQuery {
+  /** RETURN when it is left out. */
+  readonly metric?: LeaderboardMetric;
+  /** ALL when it is left out. */
+  readonly window?: LeaderboardWindow;
   /** The time whose knowledge is asked for; now when left out, and never later than now. */
   readonly asOf?: Date;
   readonly benchmarkSymbol?: string;
 }
 
-export interface LeaderboardEntry {
-  /** From 1; models of the same return share one. Null below the minimum sample. */
-  readonly rank: number | null;
-  readonly modelId: string;
-  readonly modelName: string;
-  /** Version of the model behind the score. */
-  readonly version: number;
-  readonly ownerId: string;
-  readonly accountId: string;
-  readonly currency: string;
-  readonly startingEquity: Decimal;
-  /** At the end of its last day, which for what trades around the clock is `asOf`. */
-  readonly equity: Decimal;
-  /** Fraction: 0.1294 is 12.94%. 0 before its first day is over. */
-  readonly return: Decimal;
-  /** 95% interval of the return; null where it is not defined. */
-  readonly confidenceLow: Decimal | null;
-  readonly confidenceHigh: Decimal | null;
-  /** Daily returns behind the score. */
-  readonly sampleSize: number;
-  /** Whether the price of something that it holds is old, or missing. */
-  readonly isStale: boolean;
-}
-
-export interface ReturnBoard {
-  readonly metric: 'RETURN';
+export interface Board {
+  readonly metric: LeaderboardMetric;
+  readonly window: LeaderboardWindow;
   readonly asOf: Date;
   readonly computedAt: Date;
   /** Daily returns that an entry needs for a rank. */
   readonly minimumSample: number;
   readonly benchmark: Benchmark | null;
-  /** Ranked ones first, the highest return first; then those without a rank. */
+  /** Ranked ones first, the best first; then those without a rank. */
   readonly entries: readonly LeaderboardEntry[];
 }
 
 export interface Leaderboard {
   /**
-   * Public models by total return since their account opened, the starting balance included, for
-   * anyone. The benchmark runs from the first daily close after the first of the accounts opened that
-   * keep an exchange's sessions. At most {@link ENTRIES_MAX} entries.
+   * Public models by what they made, or by how far they fell, in a window that ends at `asOf`, for anyone.
+   * The window begins with the last daily value at or before its first moment, or with the starting
+   * balance of an account that opened later. The benchmark runs from the first close after the first
+   * of the accounts opened that keep an exchange's sessions, or from the last close at or before the
+   * window's first moment if that is later. At most {@link ENTRIES_MAX} entries.
    */
-  returns(viewer: Viewer, query?: LeaderboardQuery): Promise<ReturnBoard>;
+  read(viewer: Viewer, query?: LeaderboardQuery): Promise<Board>;
 }
 
 const ENTRIES_MAX = 1_000;
 const DEFAULT_BENCHMARK = 'QQQ';
+
+const DAYS: Readonly<Record<LeaderboardWindow, number | undefined>> = {
+  ALL: undefined,
+  DAYS_7: 7,
+  DAYS_30: 30,
+  DAYS_90: 90,
+  YEAR_1: 365,
+};
+const DAY_MS = 24 * 60 * 60_000;
 
 export function createLeaderboard({
   db,
@@ -68,80 +63,27 @@ export function createLeaderboard({
   readonly clock: Clock;
 }): Leaderboard {
   return {
-    async returns(viewer, { asOf: asked, benchmarkSymbol = DEFAULT_BENCHMARK } = {}) {
+    async read(viewer, query = {}) {
+      const { metric = 'RETURN', window = 'ALL', benchmarkSymbol = DEFAULT_BENCHMARK } = query;
       const computedAt = clock.now();
-      const asOf = asked && asked < computedAt ? asked : computedAt;
+      const asOf = query.asOf && query.asOf < computedAt ? query.asOf : computedAt;
+      const days = DAYS[window];
+      const since = days === undefined ? undefined : new Date(asOf.getTime() - days * DAY_MS);
       const { histories, benchmark } = await db.snapshot(viewer, async (tx) => {
-        const read = await readEquityHistories(tx, asOf);
+        const read = await readEquityHistories(tx, { asOf, since });
         const openedAfter = firstOpening(read);
         if (!openedAfter) return { histories: read, benchmark: null };
-        const command = { symbol: benchmarkSymbol, openedAfter, asOf };
+        const command = { symbol: benchmarkSymbol, openedAfter, since, asOf };
         return { histories: read, benchmark: await readBenchmark(tx, command) };
       });
-      const scored = histories.map((history) => score(history, asOf));
+      const scored = histories.map((history) => scoreEntry(history, { metric, asOf }));
       const entries = rank(scored, MINIMUM_SAMPLE_TO_RANK)
         .slice(0, ENTRIES_MAX)
         .map(({ rank: place, entry }) => ({ rank: place, ...entry.entry }));
-      return {
-        metric: 'RETURN',
-        asOf,
-        computedAt,
-        minimumSample: MINIMUM_SAMPLE_TO_RANK,
-        benchmark,
-        entries,
-      };
+      const minimumSample = MINIMUM_SAMPLE_TO_RANK;
+      return { metric, window, asOf, computedAt, minimumSample, benchmark, entries };
     },
   };
-}
-
-interface ScoredEntry extends Scored {
-  readonly entry: Omit<LeaderboardEntry, 'rank'>;
-}
-
-function score(history: EquityHistory, asOf: Date): ScoredEntry {
-  const { startingEquity, equity, series, modelName, modelId } = history;
-  const interval = totalReturnInterval(series);
-  const value = toColumn(totalReturn(startingEquity, equity) ?? ZERO);
-  const sampleSize = series.length - 1;
-  return {
-    score: value,
-    sampleSize,
-    name: `${modelName} ${modelId}`,
-    entry: {
-      modelId,
-      modelName,
-      version: history.version,
-      ownerId: history.ownerId,
-      accountId: history.accountId,
-      currency: history.currency,
-      startingEquity,
-      equity,
-      return: value,
-      confidenceLow: interval?.low ?? null,
-      confidenceHigh: interval?.high ?? null,
-      sampleSize,
-      isStale: isStale(history, asOf),
-    },
-  };
-}
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
-/** From a Friday's close to the close of the Tuesday after a holiday, and an hour of summer time. */
-const SESSION_MARK_MAX_AGE_MS = 4 * DAY_MS + 60 * MINUTE_MS;
-/** Minute bars come every minute; a restart takes a few. */
-const MINUTE_MARK_MAX_AGE_MS = 10 * MINUTE_MS;
-
-function isStale(
-  { holds, keepsSessions, oldestMarkAt, lastAt }: EquityHistory,
-  asOf: Date,
-): boolean {
-  if (!holds) return false;
-  if (!oldestMarkAt) return true;
-  const ageMs = asOf.getTime() - oldestMarkAt.getTime();
-  if (!keepsSessions) return ageMs > MINUTE_MARK_MAX_AGE_MS;
-  const isFromBefore = lastAt !== undefined && oldestMarkAt < lastAt;
-  return isFromBefore || ageMs > SESSION_MARK_MAX_AGE_MS;
 }
 
 function firstOpening(histories: readonly EquityHistory[]): Date | undefined {

@@ -10,6 +10,9 @@ import { studentT975 } from './student-t.ts';
 /** Daily returns that a score needs to be ranked (DOMAIN, "Equity and metrics"). */
 export const MINIMUM_SAMPLE_TO_RANK = 5;
 
+/** Digits after the point that an estimate is given with: it is a statistic, and no amount. */
+const ESTIMATE_DECIMALS = 6;
+
 /** last / first − 1. Undefined when the first is not above zero. */
 export function totalReturn(first: Decimal, last: Decimal): Decimal | undefined {
   if (!first.greaterThan(ZERO)) return undefined;
@@ -22,13 +25,27 @@ export function dailyReturns(equity: readonly number[]): readonly number[] | und
   return equity.slice(1).map((value, index) => value / (equity[index] ?? NaN) - 1);
 }
 
+/**
+ * The largest fall from a high so far, as a fraction of that high: max over days of 1 − value / running
+ * peak, the first value being the first peak (DOMAIN, "Equity and metrics"; Magdon-Ismail and Atiya,
+ * "Maximum drawdown", Risk 17/10, 2004). 0 for a series that never falls. An estimate to six decimals.
+ * Undefined when the first value is not above zero.
+ */
+export function maxDrawdown(equity: readonly number[]): Decimal | undefined {
+  let peak = equity[0] ?? 0;
+  if (!(peak > 0)) return undefined;
+  let deepest = 0;
+  for (const value of equity) {
+    peak = Math.max(peak, value);
+    deepest = Math.max(deepest, 1 - value / peak);
+  }
+  return new Decimal(deepest).toDecimalPlaces(ESTIMATE_DECIMALS);
+}
+
 export interface ConfidenceInterval {
   readonly low: Decimal;
   readonly high: Decimal;
 }
-
-/** Digits after the point that an estimate is given with: it is a statistic, and no amount. */
-const INTERVAL_DECIMALS = 6;
 
 /**
  * The 95% confidence interval of the total return, from daily log returns x = ln(1 + daily return),
@@ -55,7 +72,7 @@ export function totalReturnInterval(equity: readonly number[]): ConfidenceInterv
 function growthToReturn(logGrowth: number): Decimal {
   // A few days far apart give margins beyond what a number holds: they say nothing, and stay finite.
   const bounded = Math.min(logGrowth, LOG_GROWTH_MAX);
-  return new Decimal(Math.expm1(bounded)).toDecimalPlaces(INTERVAL_DECIMALS);
+  return new Decimal(Math.expm1(bounded)).toDecimalPlaces(ESTIMATE_DECIMALS);
 }
 
 /** e^41 ≈ 6 × 10¹⁷: above any growth that a column can keep. */

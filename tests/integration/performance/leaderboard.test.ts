@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createLastPrices } from '../../../src/services/market/last-prices.ts';
+import { createQuoteBook } from '../../../src/services/market/quote-book.ts';
 import { createLeaderboard } from '../../../src/services/performance/leaderboard.ts';
 import {
   anonymousViewer,
@@ -7,9 +9,13 @@ import {
   type AuthenticatedViewer,
 } from '../../../src/services/platform/viewer.ts';
 import type { Instrument } from '../../../src/services/platform/prisma/client.ts';
+import { createEquityRecorder } from '../../../src/services/portfolio/equity-recorder.ts';
 import { FIXTURE_FOLDER } from '../../support/ai-trader-records.ts';
 import { createTestDatabase } from '../../support/database.ts';
+import { createFixedClock } from '../../support/fixed-clock.ts';
 import { createImportHouse } from '../../support/import-house.ts';
+import { createRecordedMarket } from '../../support/recorded-market.ts';
+import { createSilentLogger } from '../../support/silent-logger.ts';
 import { decimal } from '../../support/trading-floor.ts';
 
 const database = await createTestDatabase();
@@ -18,7 +24,7 @@ const house = createImportHouse(database);
 const leaderboard = createLeaderboard({ db: database.server, clock: house.clock });
 
 const boardAt = async (asOf: string) => {
-  const board = await leaderboard.returns(anonymousViewer(), { asOf: new Date(asOf) });
+  const board = await leaderboard.read(anonymousViewer(), { asOf: new Date(asOf) });
   const entryOf = (name: string) => board.entries.find(({ modelName }) => modelName === name);
   return { ...board, entryOf };
 };
@@ -27,7 +33,7 @@ const figuresOf = (entry: Awaited<ReturnType<typeof boardAt>>['entries'][number]
     entry.rank,
     entry.startingEquity.toFixed(),
     entry.equity.toFixed(),
-    entry.return.toFixed(),
+    entry.return?.toFixed(),
     entry.sampleSize,
     entry.isStale,
   ];
@@ -35,7 +41,20 @@ const figuresOf = (entry: Awaited<ReturnType<typeof boardAt>>['entries'][number]
 let owner: AuthenticatedViewer;
 beforeAll(async () => {
   ({ owner } = await house.importFor(FIXTURE_FOLDER));
+  const { computeEquity } = createRecordedMarket(database);
+  for (const { id } of await query<{ id: string }>('SELECT id FROM accounts')) {
+    await computeEquity({ id });
+  }
 });
+
+/** What live accounts are worth, recorded as at a time. */
+async function recordAt(time: string): Promise<void> {
+  const clock = createFixedClock(time);
+  const lastPrices = createLastPrices({ db: database.worker, quotes: createQuoteBook(), clock });
+  const logger = createSilentLogger();
+  const ports = { workerDb: database.worker, lastPrices, clock, logger, intervalMs: 60_000 };
+  await createEquityRecorder(ports).record();
+}
 
 describe('a trader of stocks', () => {
   test('is worth its cash and the last known closes at each close of the exchange', async () => {
@@ -100,9 +119,14 @@ describe('the benchmark', () => {
   test('runs from the close of the first session to the last close known', async () => {
     // 210 / 200 − 1
     const { benchmark } = await boardAt('2025-10-03T20:00:00Z');
-    expect({ ...benchmark, return: benchmark?.return.toFixed() }).toEqual({
+    expect({
+      ...benchmark,
+      return: benchmark?.return.toFixed(),
+      maxDrawdown: benchmark?.maxDrawdown.toFixed(),
+    }).toEqual({
       symbol: 'QQQ',
       return: '0.05',
+      maxDrawdown: '0',
       from: new Date('2025-10-01T20:00:00Z'),
       to: new Date('2025-10-03T20:00:00Z'),
     });
@@ -111,7 +135,7 @@ describe('the benchmark', () => {
   test('is null with a single close, and for a symbol that is not there', async () => {
     expect((await boardAt('2025-10-01T20:00:00Z')).benchmark).toBeNull();
     const asOf = new Date('2025-10-03T20:00:00Z');
-    const board = await leaderboard.returns(anonymousViewer(), { asOf, benchmarkSymbol: 'NONE' });
+    const board = await leaderboard.read(anonymousViewer(), { asOf, benchmarkSymbol: 'NONE' });
     expect(board.benchmark).toBeNull();
   });
 });
@@ -136,6 +160,9 @@ describe('a model that trades around the clock', () => {
     );
     await minuteBar('2025-10-01T23:58:00Z', 21);
     await minuteBar('2025-10-02T09:00:00Z', 22);
+    for (const time of ['2025-10-01T23:30:00Z', '2025-10-02T00:00:00Z', '2025-10-02T09:05:00Z']) {
+      await recordAt(time);
+    }
   });
 
   const minuteBar = (openTime: string, close: number) =>
@@ -194,7 +221,7 @@ describe('the wall', () => {
     await publicModelOf(viewer, 'hidden', '2025-10-01T12:00:00Z', 'PRIVATE');
     const asOf = new Date('2025-10-03T20:00:00Z');
     for (const someone of [anonymousViewer(), viewer]) {
-      const { entries } = await leaderboard.returns(someone, { asOf });
+      const { entries } = await leaderboard.read(someone, { asOf });
       expect(entries.map(({ modelName }) => modelName)).not.toContain('hidden');
     }
   });
@@ -228,7 +255,7 @@ describe('the wall', () => {
 });
 
 test('a time to come is taken for now', async () => {
-  const board = await leaderboard.returns(anonymousViewer(), { asOf: new Date('2999-01-01') });
+  const board = await leaderboard.read(anonymousViewer(), { asOf: new Date('2999-01-01') });
   expect(board.asOf).toEqual(board.computedAt);
 });
 
