@@ -48,18 +48,19 @@ const textOf = (lengthMax: number) =>
     .max(lengthMax, `This is longer than ${String(lengthMax)} letters.`)
     .refine((text) => !text.includes('\0') && text.isWellFormed(), NO_TEXT);
 
-/** A number, with or without quotes; as JSON has it, so never NaN. */
+const SCORE = /^-?\d{1,3}(?:\.\d{1,18})?$/;
+
+/** A number from `least` to 1, in quotes or (as a decimal) without, as its text. */
 const scoreOf = (least: number) =>
-  z
-    .union([z.instanceof(Decimal), z.string().regex(/^-?\d{1,3}(\.\d{1,18})?$/)], {
-      error: 'A number is expected.',
-    })
-    .refine(
-      (score) => new Decimal(score).abs().lessThanOrEqualTo(1),
-      'This is above 1 or below −1.',
-    )
-    .refine((score) => new Decimal(score).greaterThanOrEqualTo(least), 'This is below 0.')
-    .transform((score) => (typeof score === 'string' ? score : score.toFixed()));
+  z.unknown().transform((value, context) => {
+    const text = value instanceof Decimal ? value.toFixed() : value;
+    const isInRange = (score: Decimal) =>
+      score.greaterThanOrEqualTo(least) && score.lessThanOrEqualTo(1);
+    if (typeof text === 'string' && SCORE.test(text) && isInRange(new Decimal(text))) return text;
+    const message = `A number from ${String(least)} to 1 is expected.`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
 
 const TIME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?$/;
 

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ImportError } from '../../../../src/services/market/import/errors.ts';
-import { lineOfField, parseJson } from '../../../../src/services/market/import/json.ts';
+import {
+  lineOfField,
+  parseJson,
+  parseQuotedJson,
+} from '../../../../src/services/market/import/json.ts';
 import { Decimal } from '../../../../src/services/platform/money.ts';
 
 const place = { file: 'records.json' };
@@ -43,4 +47,16 @@ test('the line of a field is that of the last part of its path there is', () => 
   expect(lineOfField(text, ['y', 'close'])).toBe(6);
   expect(lineOfField(text, ['y', 'open'])).toBe(5);
   expect(lineOfField(text, [])).toBe(1);
+});
+
+test('what is nested absurdly is refused, and no fault of the program', () => {
+  const nested = '['.repeat(200_000) + ']'.repeat(200_000);
+  expect(() => parseJson(nested, { file: 'f', line: 3 })).toThrow(
+    'f:3: This is nested too deeply.',
+  );
+});
+
+test('without decimals, the same faults are found', () => {
+  expect(parseQuotedJson('{"price": "1.50"}', place)).toEqual({ price: '1.50' });
+  expect(() => parseQuotedJson('{\n"a": NaN}', place)).toThrow('records.json:2: ');
 });
