@@ -2,6 +2,9 @@ import { createFoundation, type Foundation, type FoundationOptions } from './app
 import { createServices } from './app/services.ts';
 import { createSimulatedMarket } from './app/simulated-market.ts';
 import type { Services } from './schema/context.ts';
+import { createAnchorFile } from './services/audit/anchor-file.ts';
+import { createKeyring } from './services/audit/keyring.ts';
+import { createSealer } from './services/audit/sealer.ts';
 import { createOwnEvents, type OwnEvents } from './services/accounts/own-events.ts';
 import { createMomentumTrader } from './services/agents/momentum-trader.ts';
 import { createRunner } from './services/agents/runner.ts';
@@ -22,7 +25,7 @@ export interface App extends Pick<Foundation, 'db' | 'bus' | 'clock' | 'ids' | '
   readonly services: Services;
   readonly streams: Streams;
   readonly ownEvents: OwnEvents;
-  /** Starts the relay, the market, the engine, the recorder of equity and the traders, in that order. */
+  /** Starts relay, sealer, market, engine, recorder of equity and traders, in that order. */
   start(): Promise<void>;
   /** Stops them in the reverse order; what is in flight is finished. Safe to call twice. */
   stop(): Promise<void>;
@@ -68,7 +71,12 @@ export async function createApp(options: FoundationOptions): Promise<App> {
     limits: { quoteFreshnessMs },
   });
   const unpublish = quotes.onQuote(publishQuotes(bus));
-  const lifecycle = createLifecycle([relay, market, engine, equityRecorder, runner]);
+  const sealer = createSealer({
+    ...{ ...foundation, log: logger, intervalMs: config.audit.sealIntervalMs },
+    keyring: createKeyring(config.audit.keys),
+    anchors: createAnchorFile(config.audit.anchorFile),
+  });
+  const lifecycle = createLifecycle([relay, sealer, market, engine, equityRecorder, runner]);
 
   return {
     ...{ config, services, streams, ownEvents, db, bus, clock, ids, timers },

@@ -7,6 +7,7 @@ import type { Config } from '../../src/services/platform/config/config.ts';
 import { configWith, parseSettings } from '../../src/services/platform/config/settings.ts';
 import type { Instrument } from '../../src/services/platform/prisma/client.ts';
 import type { UserRole } from '../../src/services/platform/prisma/enums.ts';
+import { freshAnchorFile } from './anchor-file.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createSilentLogger } from './silent-logger.ts';
 import { createTradingFloor, decimal } from './trading-floor.ts';
@@ -34,9 +35,11 @@ export interface TestApp {
   changeRole(person: Pick<TestPerson, 'username'>, role: UserRole): Promise<void>;
 }
 
-const PASSWORD = 'correct horse battery staple';
+/** Of everyone that {@link TestApp.addPerson} makes. */
+export const PASSWORD = 'correct horse battery staple';
 /** Hashing as cheap as it may be, since these tests are not about it; and patience on a busy machine. */
 const VARIABLES = {
+  AUDIT_SEAL_INTERVAL_SECONDS: '3600',
   ...{ NODE_ENV: 'test', PORT: '0', SIMULATED_MARKET: 'false' },
   ...{ ARGON2_MEMORY_KIB: '8192', ARGON2_PASSES: '1' },
   ...{ DATABASE_CONNECT_TIMEOUT_MS: '25000', DATABASE_STATEMENT_TIMEOUT_MS: '25000' },
@@ -108,7 +111,7 @@ function testConfig(
   variables: Readonly<Record<string, string>>,
 ): Config {
   const settings = parseSettings({
-    variables: { ...VARIABLES, ...variables },
+    variables: { ...VARIABLES, AUDIT_ANCHOR_FILE: freshAnchorFile(), ...variables },
     purpose: 'server',
     rootDirectory: '/nowhere',
     developmentSecret: () => 'a secret of the tests, long enough for anyone',

@@ -6,6 +6,7 @@ import { systemClock, type Clock } from '../../src/services/platform/clock.ts';
 import type { Config } from '../../src/services/platform/config/config.ts';
 import { configWith, parseSettings } from '../../src/services/platform/config/settings.ts';
 import { anonymousViewer } from '../../src/services/platform/viewer.ts';
+import { freshAnchorFile } from './anchor-file.ts';
 import type { TestDatabase } from './database.ts';
 import { createSilentLogger, type LoggedLine } from './silent-logger.ts';
 
@@ -47,6 +48,7 @@ const VARIABLES = {
   NODE_ENV: 'test',
   JWT_SECRET: 'a-secret-of-the-tests-that-is-long-enough',
   SIMULATED_MARKET: 'false',
+  AUDIT_SEAL_INTERVAL_SECONDS: '3600',
   QUOTE_FRESHNESS_SECONDS: '3600',
   ARGON2_MEMORY_KIB: '8192',
   ARGON2_PASSES: '1',
@@ -66,7 +68,11 @@ export async function openGraph(
   { clock = systemClock, schema = buildSchema(), variables, serverUrl }: GraphOptions = {},
 ): Promise<Graph> {
   const settings = parseSettings({
-    variables: { ...VARIABLES, DATABASE_URL: database.ownerUrl, ...variables },
+    variables: {
+      ...VARIABLES,
+      ...{ DATABASE_URL: database.ownerUrl, AUDIT_ANCHOR_FILE: freshAnchorFile() },
+      ...variables,
+    },
     purpose: 'server',
     rootDirectory: process.cwd(),
     developmentSecret: () => VARIABLES.JWT_SECRET,
