@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { OperatorError } from '../services/platform/config/config-error.ts';
 import { emptyDatabase } from '../services/platform/migrations/empty.ts';
@@ -22,6 +23,8 @@ export async function reset(
     throw new OperatorError('Nothing was deleted.');
   }
   await emptyDatabase(ownerUrl);
+  // The anchors of an audit log that is gone would accuse the next one of having been cut.
+  await rm(operator.settings.audit.anchorFile, { force: true });
   say(`Everything in ${place} was deleted.`);
   await migrateAsOperator(operator);
 }
