@@ -90,11 +90,12 @@ function createWriter(tx: Tx, ports: PriceImporterPorts) {
   let underWay: Promise<unknown> = Promise.resolve();
 
   const write = async (all: readonly SourcedSeries[]): Promise<void> => {
-    const unknown = new Map(
-      all
-        .filter(({ symbol, name }) => !instrumentIds.has(symbol) || (name && !named.has(symbol)))
-        .map((one) => [one.symbol, one]),
-    );
+    const unknown = new Map<string, SourcedSeries>();
+    for (const one of all) {
+      const hasNews = !instrumentIds.has(one.symbol) || (one.name && !named.has(one.symbol));
+      // Of a symbol's days and hours in one batch, those with its name tell more.
+      if (hasNews && (one.name || !unknown.has(one.symbol))) unknown.set(one.symbol, one);
+    }
     if (unknown.size > 0) {
       const written = await writeInstruments(tx, [...unknown.values()], ports);
       total.instrumentsAdded += written.added;
