@@ -156,7 +156,7 @@ describe('an import', () => {
         seen.push(doneBytes / totalBytes);
       },
     });
-    expect([...steps]).toEqual(['CHECK', 'PRICES', 'TRADERS']);
+    expect([...steps]).toEqual(['PRICES', 'TRADERS', 'EQUITY']);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
     expect(seen.at(-1)).toBe(1);
   });
@@ -192,8 +192,8 @@ describe('a second import', () => {
     const both = await Promise.all(
       [1, 2].map(() => house.importer.import(FIXTURE_FOLDER, { ownerUsername: owner.userId })),
     );
-    // 2 models, 3 trades and 4 messages; the prices are there already.
-    expect(both.map(({ changes }) => changes).sort()).toEqual([0, 9]);
+    // 2 models, 8 rows, 4 messages and 2 × 3 closes; the prices are there already.
+    expect(both.map(({ changes }) => changes).sort()).toEqual([0, 20]);
     const [counted] = await query(
       `SELECT (SELECT count(*)::int FROM models WHERE owner_id = $1) AS models,
          (SELECT count(*)::int FROM trades WHERE owner_id = $1) AS trades,
@@ -245,7 +245,7 @@ describe('a second import', () => {
     await records.change(POSITIONS, (text) => text.split('\n').slice(0, 4).join('\n'));
     const before = await house.books();
     const again = house.importer.import(records.folder, { ownerUsername: owner.userId });
-    await expect(again).rejects.toThrow(/:5: An earlier import of the file had a trade/);
+    await expect(again).rejects.toThrow(/:5: An earlier import of the file had a row in this line/);
     expect(await house.books()).toEqual(before);
   });
 });
