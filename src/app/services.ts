@@ -9,6 +9,7 @@ import { createInstruments } from '../services/market/instruments.ts';
 import { createLastPrices } from '../services/market/last-prices.ts';
 import { createLiveQuotes } from '../services/market/live-quotes.ts';
 import type { QuoteBook } from '../services/market/quote-book.ts';
+import { createEquityCurves } from '../services/performance/equity-curve.ts';
 import { createLeaderboard } from '../services/performance/leaderboard.ts';
 import type { Config } from '../services/platform/config/config.ts';
 import type { Streams } from '../services/platform/event-log/streams.ts';
@@ -41,6 +42,7 @@ export function createServices(ports: ServicesPorts): Services {
     agentLog: createAgentLog({ db, ids }),
     agentLogEvents: createAgentLogEvents({ db, ownEvents, models }),
     bars,
+    equityCurves: createEquityCurves({ db, clock }),
     health: createHealth({ db, bus, clock, ids, timers, version: packageJson.version }),
     instruments: createInstruments({ db }),
     leaderboard: createLeaderboard({ db, clock }),

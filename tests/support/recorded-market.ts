@@ -1,9 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { createEquityHistory } from '../../src/services/portfolio/equity-history.ts';
 import { systemViewer, type AuthenticatedViewer } from '../../src/services/platform/viewer.ts';
 import type { Clock } from '../../src/services/platform/clock.ts';
 import type { Tx } from '../../src/services/platform/database.ts';
 import type { Account, Instrument } from '../../src/services/platform/prisma/client.ts';
-import type { BarInterval, OrderSide } from '../../src/services/platform/prisma/enums.ts';
+import type {
+  BarInterval,
+  OrderSide,
+  Visibility,
+} from '../../src/services/platform/prisma/enums.ts';
 import type { TestDatabase } from './database.ts';
 import { createTradingFloor, decimal } from './trading-floor.ts';
 
@@ -46,6 +51,24 @@ export function createRecordedMarket(database: TestDatabase, clock?: Clock) {
           [id, interval, openTime, closeTime, knownAt, close, source],
         );
       }
+    },
+
+    /** A model without an account; answers with its id. */
+    async addModel(
+      owner: AuthenticatedViewer,
+      given: { name?: string; visibility?: Visibility; universe?: readonly string[] } = {},
+    ): Promise<string> {
+      const { name = 'A model of the tests', visibility = 'PUBLIC', universe = [] } = given;
+      const id = randomUUID();
+      await database.query(
+        `INSERT INTO models (id, owner_id, name, trader, provider, model_name, universe,
+           starting_cash, currency, interval_seconds, status, visibility, log_visibility, version,
+           created_at, updated_at)
+         VALUES ($1, $2, $3, 'IMPORTED', 'tests', 'none', $4, 10000, 'USD', 86400, 'STOPPED', $5,
+           'PRIVATE', 1, now(), now())`,
+        [id, owner.userId, name, universe, visibility],
+      );
+      return id;
     },
 
     openAt(

@@ -24,13 +24,15 @@ $$;
 -- For anyone. The policies of tradegraph_boards show it public models and what belongs to them, so that the id of
 -- another account finds nothing.
 
--- The newest account of a public model, and when its newest point is. No row for any other model.
+-- The newest account of a public model, and when its newest point is, rounded up to what the program's times keep.
+-- No row for any other model.
 CREATE FUNCTION public_equity_account(p_model_id uuid)
 RETURNS TABLE (account_id uuid, currency text, starting_cash numeric, opened_at timestamptz,
   newest_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT a.id, a.currency, a.starting_cash, a.created_at,
-    (SELECT e.at FROM equity_points e WHERE e.account_id = a.id ORDER BY e.at DESC LIMIT 1)
+    (SELECT date_trunc('milliseconds', e.at + interval '999 microseconds')
+      FROM equity_points e WHERE e.account_id = a.id ORDER BY e.at DESC LIMIT 1)
   FROM models m JOIN accounts a ON a.model_id = m.id
   WHERE m.id = p_model_id AND m.visibility = 'PUBLIC'
   ORDER BY a.created_at DESC, a.id DESC LIMIT 1

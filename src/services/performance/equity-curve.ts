@@ -1,0 +1,136 @@
+import { InvalidInput } from '../platform/errors.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Database, Tx } from '../platform/database.ts';
+import type { Viewer } from '../platform/viewer.ts';
+import { readCurveBenchmark, type CurveBenchmark } from './curve-benchmark.ts';
+import {
+  findCurveAccount,
+  openingPoint,
+  readPoints,
+  readSeries,
+  type CurveAccount,
+  type EquityPoint,
+} from './equity-series.ts';
+import { pickPoints, PICKS_MIN, type Series } from './lttb.ts';
+
+export interface EquityCurveQuery {
+  /** Of one's own account; or `modelId`. */
+  readonly accountId?: string;
+  /** Of a model that is one's own or public: its newest account. */
+  readonly modelId?: string;
+  /** 30 days before `to` when it is left out. */
+  readonly from?: Date;
+  /** The newest point when it is left out, so that an old record shows something. */
+  readonly to?: Date;
+  /** From 2 to {@link CURVE_POINTS_MAX}; {@link CURVE_POINTS_DEFAULT} when it is left out. */
+  readonly points?: number;
+  /** Symbol of an instrument to compare with; none when it is left out. */
+  readonly benchmark?: string;
+}
+
+/** What an account was worth over time, thinned for a chart. */
+export interface EquityCurve {
+  readonly currency: string;
+  readonly from: Date;
+  readonly to: Date;
+  /** How many points the window has, before they were thinned. */
+  readonly pointCount: number;
+  /** Oldest first: at most as many as were asked for, the lowest and the highest among them. */
+  readonly points: readonly EquityPoint[];
+  /** Null when none was asked for, and when it has no two closes in that time. */
+  readonly benchmark: CurveBenchmark | null;
+}
+
+export interface EquityCurves {
+  /**
+   * Null for an account or a model that the viewer may not see, as for one that never was. Refuses
+   * with InvalidInput none or both of `accountId` and `modelId`, a number of points out of range, and
+   * a `from` that is not before `to`. A curve of one's own or of a public model; it begins with what the
+   * account had when it opened, if it did in the window. From 4 points on, the lowest and the highest
+   * equity are among them.
+   */
+  read(viewer: Viewer, query: EquityCurveQuery): Promise<EquityCurve | null>;
+}
+
+export const CURVE_POINTS_DEFAULT = 500;
+/** A time series is read in one go and drawn as a line, so it is longer than lists are. */
+export const CURVE_POINTS_MAX = 5_000;
+const WINDOW_DEFAULT_MS = 30 * 24 * 60 * 60_000;
+
+export function createEquityCurves({
+  db,
+  clock,
+}: {
+  readonly db: Database;
+  readonly clock: Clock;
+}): EquityCurves {
+  return {
+    read(viewer, query) {
+      const points = checked(query);
+      return db.snapshot(viewer, async (tx) => {
+        const account = await findCurveAccount(tx, viewer, query);
+        if (!account) return null;
+        const window = windowOf(query, account, clock.now());
+        const read = await readCurve(tx, account, { ...window, points });
+        const { currency } = account;
+        const [start] = read.points;
+        const wanted = query.benchmark !== undefined && start;
+        const benchmark = wanted
+          ? await readCurveBenchmark(tx, {
+              ...{ symbol: query.benchmark, start, to: window.to, asOf: clock.now(), points },
+            })
+          : null;
+        return { currency, ...window, ...read, benchmark };
+      });
+    },
+  };
+}
+
+/** The number of points; throws for what cannot be asked. */
+function checked({ accountId, modelId, from, to, points }: EquityCurveQuery): number {
+  if ((accountId === undefined) === (modelId === undefined)) {
+    throw new InvalidInput('accountId', 'Give `accountId` or `modelId`, and not both.');
+  }
+  if (from && to && from >= to) {
+    throw new InvalidInput('from', '`from` must be before `to`.');
+  }
+  const wanted = points ?? CURVE_POINTS_DEFAULT;
+  if (!Number.isInteger(wanted) || wanted < PICKS_MIN || wanted > CURVE_POINTS_MAX) {
+    const range = `${String(PICKS_MIN)} to ${String(CURVE_POINTS_MAX)}`;
+    throw new InvalidInput('points', `\`points\` goes from ${range}.`);
+  }
+  return wanted;
+}
+
+function windowOf({ from, to }: EquityCurveQuery, { newestAt }: CurveAccount, now: Date) {
+  // Nothing newer than `from` is there yet, or nothing at all: up to now, which shows the opening.
+  const isShown = newestAt !== undefined && (from === undefined || from < newestAt);
+  const end = to ?? (isShown ? newestAt : now);
+  return { from: from ?? new Date(end.getTime() - WINDOW_DEFAULT_MS), to: end };
+}
+
+async function readCurve(
+  tx: Tx,
+  account: CurveAccount,
+  { from, to, points }: { from: Date; to: Date; points: number },
+): Promise<Pick<EquityCurve, 'points' | 'pointCount'>> {
+  const stored = await readSeries(tx, account, { from, to });
+  const hasOpening = account.openedAt >= from && account.openedAt <= to;
+  const opening = hasOpening ? [openingPoint(account)] : [];
+  const series = hasOpening ? withOpening(stored, account) : stored;
+  const picks = Array.from(pickPoints(series, points), (pick) => pick - opening.length);
+  const times = picks.filter((pick) => pick >= 0).map((pick) => stored.timeOf(pick));
+  return {
+    pointCount: series.y.length,
+    points: [...opening, ...(await readPoints(tx, account, times))],
+  };
+}
+
+function withOpening({ x, y }: Series, { openedAt, startingCash }: CurveAccount): Series {
+  const longer = { x: new Float64Array(x.length + 1), y: new Float64Array(y.length + 1) };
+  longer.x[0] = openedAt.getTime();
+  longer.y[0] = startingCash.toNumber();
+  longer.x.set(x, 1);
+  longer.y.set(y, 1);
+  return longer;
+}

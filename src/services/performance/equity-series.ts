@@ -1,0 +1,165 @@
+import { Decimal, ZERO } from '../platform/money.ts';
+import type { Tx } from '../platform/database.ts';
+import type { Prisma } from '../platform/prisma/client.ts';
+import { isAuthenticated, type Viewer } from '../platform/viewer.ts';
+import type { Series } from './lttb.ts';
+
+/** An account whose curve the viewer may see. */
+export interface CurveAccount {
+  readonly id: string;
+  readonly currency: string;
+  readonly startingCash: Decimal;
+  readonly openedAt: Date;
+  /** Of its newest point, rounded up to a millisecond; undefined before the first. */
+  readonly newestAt: Date | undefined;
+  /** Read with the rights of the boards; else with the viewer's own. */
+  readonly isPublic: boolean;
+}
+
+/** What an account was worth at a time. */
+export interface EquityPoint {
+  readonly at: Date;
+  readonly equity: Decimal;
+  readonly cash: Decimal;
+  /** equity − cash − booked cost of what was held. */
+  readonly unrealizedPnl: Decimal;
+}
+
+/** Points in floating point, to choose among; `x` in milliseconds since 1970. */
+export interface EquitySeries extends Series {
+  /** Time of a point as PostgreSQL reads it, to the microsecond. */
+  timeOf(index: number): string;
+}
+
+interface AccountRow {
+  readonly account_id: string;
+  readonly currency: string;
+  readonly starting_cash: Prisma.Decimal;
+  readonly opened_at: Date;
+  readonly newest_at: Date | null;
+}
+
+/**
+ * The viewer's own account, by its id, or the newest one of a model that is the viewer's own or public.
+ * Null for all others, as for one that never was.
+ */
+export async function findCurveAccount(
+  tx: Tx,
+  viewer: Viewer,
+  { accountId, modelId }: { accountId?: string; modelId?: string },
+): Promise<CurveAccount | null> {
+  const own = isAuthenticated(viewer)
+    ? await tx.$queryRaw<AccountRow[]>`
+        SELECT a.id AS account_id, a.currency, a.starting_cash, a.created_at AS opened_at,
+          (SELECT date_trunc('milliseconds', e.at + interval '999 microseconds')
+            FROM equity_points e WHERE e.account_id = a.id ORDER BY e.at DESC LIMIT 1) AS newest_at
+        FROM accounts a WHERE a.owner_id = ${viewer.userId}::uuid
+          AND (a.id = ${accountId ?? null}::uuid OR a.model_id = ${modelId ?? null}::uuid)
+        ORDER BY a.created_at DESC, a.id DESC LIMIT 1`
+    : [];
+  if (own[0]) return accountOf(own[0], false);
+  if (modelId === undefined) return null;
+  const [row] = await tx.$queryRaw<AccountRow[]>`
+    SELECT account_id, currency, starting_cash, opened_at, newest_at
+    FROM public_equity_account(${modelId}::uuid)`;
+  return row ? accountOf(row, true) : null;
+}
+
+function accountOf(row: AccountRow, isPublic: boolean): CurveAccount {
+  return {
+    id: row.account_id,
+    currency: row.currency,
+    startingCash: new Decimal(row.starting_cash),
+    openedAt: row.opened_at,
+    newestAt: row.newest_at ?? undefined,
+    isPublic,
+  };
+}
+
+interface Window {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** The stored points of a window, both ends included; the opening is none of them. */
+export async function readSeries(
+  tx: Tx,
+  { id, openedAt, isPublic }: CurveAccount,
+  { from, to }: Window,
+): Promise<EquitySeries> {
+  const start = from > openedAt ? from : openedAt;
+  const [row] = isPublic
+    ? await tx.$queryRaw<PackedRow[]>`
+        SELECT public_equity_series(${id}::uuid, ${start}, ${to}) AS packed`
+    : await tx.$queryRaw<PackedRow[]>`
+        SELECT equity_series(${id}::uuid, ${start}, ${to}) AS packed`;
+  return unpack(Buffer.from(row?.packed ?? '', 'base64'));
+}
+
+interface PackedRow {
+  readonly packed: string | null;
+}
+
+/** As the database's function `equity_series` packs a point: its time, then its equity. */
+const POINT_BYTES = 16;
+const EPOCH_2000_MS = Date.UTC(2000, 0, 1);
+const HIGH_WORD = 2 ** 32;
+
+function unpack(packed: Buffer): EquitySeries {
+  const size = packed.length / POINT_BYTES;
+  const [x, y] = [new Float64Array(size), new Float64Array(size)];
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.length);
+  for (let index = 0; index < size; index += 1) {
+    x[index] = microsecondsAt(view, index) / 1_000 + EPOCH_2000_MS;
+    y[index] = view.getFloat64(index * POINT_BYTES + 8);
+  }
+  return { x, y, timeOf: (index) => timeText(microsecondsAt(view, index)) };
+}
+
+/** Exact as a number until the year 2285. */
+function microsecondsAt(view: DataView, index: number): number {
+  const offset = index * POINT_BYTES;
+  return view.getInt32(offset) * HIGH_WORD + view.getUint32(offset + 4);
+}
+
+function timeText(microseconds: number): string {
+  const ms = Math.floor(microseconds / 1_000);
+  const rest = String(microseconds - ms * 1_000).padStart(3, '0');
+  return new Date(ms + EPOCH_2000_MS).toISOString().replace('Z', `${rest}Z`);
+}
+
+interface PointRow {
+  readonly at: Date;
+  readonly cash: Prisma.Decimal;
+  readonly cost: Prisma.Decimal;
+  readonly equity: Prisma.Decimal;
+}
+
+/** The stored points at these times, oldest first, to the last digit. */
+export async function readPoints(
+  tx: Tx,
+  { id, isPublic }: CurveAccount,
+  times: readonly string[],
+): Promise<EquityPoint[]> {
+  if (times.length === 0) return [];
+  const given = [...times];
+  const rows = isPublic
+    ? await tx.$queryRaw<PointRow[]>`
+        SELECT at, cash, cost, equity
+        FROM public_equity_rows(${id}::uuid, ${given}::text[]::timestamptz[]) ORDER BY at`
+    : await tx.$queryRaw<PointRow[]>`
+        SELECT at, cash, cost, equity FROM equity_points
+        WHERE account_id = ${id}::uuid AND at = ANY (${given}::text[]::timestamptz[])
+        ORDER BY at`;
+  return rows.map(({ at, cash, cost, equity }) => ({
+    at,
+    equity: new Decimal(equity),
+    cash: new Decimal(cash),
+    unrealizedPnl: new Decimal(equity).minus(cash).minus(cost),
+  }));
+}
+
+/** What the account was worth when it opened; no stored point tells. */
+export function openingPoint({ openedAt, startingCash }: CurveAccount): EquityPoint {
+  return { at: openedAt, equity: startingCash, cash: startingCash, unrealizedPnl: ZERO };
+}
