@@ -83,6 +83,7 @@ export function createHistoryBooking({
       if (!account) throw new Error(`There is no account ${id} to book history in.`);
       const positions = await lockOpenPositions(tx, id);
       const newest = await tx.trade.findFirst({
+        select: { executedAt: true, id: true },
         where: { accountId: id },
         orderBy: [{ executedAt: 'desc' }, { id: 'desc' }],
       });
