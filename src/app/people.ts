@@ -6,6 +6,7 @@ import { createSessions } from '../services/accounts/sessions.ts';
 import { createTokens } from '../services/accounts/tokens.ts';
 import { createUsers } from '../services/accounts/users.ts';
 import type { Config } from '../services/platform/config/config.ts';
+import { randomBytes } from '../services/platform/random.ts';
 import type { Foundation } from './foundation.ts';
 
 type OperatorPorts = Pick<Foundation, 'workerDb' | 'clock' | 'ids' | 'audit'> & {
@@ -26,13 +27,17 @@ export function createPeople(ports: PeoplePorts) {
   } = ports;
   const entryLimits = createEntryLimits({ rateLimits, timers, config: limits.entry });
   const passwords = createPasswords({ cost: auth.argon2 });
-  const tokens = createTokens({ secret: auth.jwtSecret, clock });
-  const { accessTokenLifetimeSeconds, signUpPolicy, defaultRole } = auth;
+  const tokens = createTokens({ keys: auth.jwtKeys, clock });
+  const { signUpPolicy, defaultRole } = auth;
+  const lifetimes = {
+    accessTokenSeconds: auth.accessTokenLifetimeSeconds,
+    refreshTokenSeconds: auth.refreshTokenLifetimeSeconds,
+  };
   const common = { db, clock, ids, audit, passwords, entryLimits };
   return {
     costBudget: createCostBudget({ rateLimits, clock, config: limits.costBudget }),
     users: createUsers({ ...common, policy: { signUpPolicy, defaultRole } }),
-    sessions: createSessions({ ...common, tokens, accessTokenLifetimeSeconds }),
+    sessions: createSessions({ ...common, tokens, randomBytes, lifetimes }),
   };
 }
 
@@ -41,6 +46,6 @@ export function createOperators({ workerDb, clock, ids, audit, config: { auth } 
   return createOperatorAccounts({
     ...{ workerDb, clock, ids, audit },
     passwords: createPasswords({ cost: auth.argon2 }),
-    tokens: createTokens({ secret: auth.jwtSecret, clock }),
+    tokens: createTokens({ keys: auth.jwtKeys, clock }),
   });
 }

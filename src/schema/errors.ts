@@ -10,6 +10,7 @@ const CODES = {
   INSUFFICIENT_POSITION: { description: 'The account holds less than is to be sold.' },
   INVALID_CREDENTIALS: { description: 'No such person, another password, or not active.' },
   INVALID_QUANTITY: { description: 'The quantity is off the lot, or out of range.' },
+  INVALID_REFRESH_TOKEN: { description: 'The refresh token is not good any more.' },
   MODEL_IMPORTED: { description: 'The model shows records and cannot trade.' },
   MODEL_STATE_CONFLICT: { description: 'The state of the model does not allow it.' },
   NO_QUOTE: { description: 'There is no price that is fresh enough.' },

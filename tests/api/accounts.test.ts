@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openTestApp } from '../support/app.ts';
 import { openGraph } from '../support/graph-call.ts';
 
-const house = await openTestApp();
+const house = await openTestApp({ variables: { REFRESH_LIMIT_PER_ADDRESS: '6' } });
 const graph = openGraph(house);
 
 const SIGN_UP = `mutation ($input: SignUpInput!) { signUp(input: $input) {
@@ -13,9 +13,16 @@ const SIGN_UP = `mutation ($input: SignUpInput!) { signUp(input: $input) {
 } }`;
 const LOG_IN = `mutation ($input: LogInInput!) { logIn(input: $input) {
   __typename
-  ... on LogInSuccess { accessToken expiresAt userId }
+  ... on LogInSuccess { accessToken expiresAt userId refreshToken refreshExpiresAt }
   ... on InvalidCredentialsError { code message }
 } }`;
+const REFRESH = `mutation ($refreshToken: String!) {
+  refreshSession(input: { refreshToken: $refreshToken }) {
+    __typename
+    ... on RefreshSessionSuccess { accessToken expiresAt userId refreshToken refreshExpiresAt }
+    ... on InvalidRefreshTokenError { code message }
+  }
+}`;
 const LOG_OUT = 'mutation { logOut { ... on LogOutSuccess { isLoggedOut } } }';
 const PASSWORD = 'a sentence that nobody guesses';
 const signUp = (username: string, given: object = {}) =>
@@ -99,6 +106,43 @@ describe('a person', () => {
     };
     expect(await logIn('linus', 'another sentence that is wrong')).toEqual(refusal);
     expect(await logIn('nobody')).toEqual(refusal);
+  });
+});
+
+describe('a session', () => {
+  const refresh = async (refreshToken = '') => {
+    const { refreshSession: result } = await graph.data<{
+      refreshSession: Record<string, string>;
+    }>(REFRESH, { variables: { refreshToken } });
+    return result;
+  };
+  const refusal = {
+    __typename: 'InvalidRefreshTokenError',
+    code: 'INVALID_REFRESH_TOKEN',
+    message: 'The refresh token is not valid any more. Log in again.',
+  };
+
+  test('goes on with its refresh token, until it is logged out', async () => {
+    await signUp('margaret');
+    const first = await logIn('margaret');
+    const second = await refresh(first['refreshToken']);
+    expect(second).toMatchObject({ __typename: 'RefreshSessionSuccess', userId: first['userId'] });
+    expect(second['refreshToken']).not.toBe(first['refreshToken']);
+    await graph.data(LOG_OUT, { token: second['accessToken'] });
+    expect(await refresh(second['refreshToken'])).toEqual(refusal);
+    expect(await refresh('nonsense')).toEqual(refusal);
+  });
+
+  test('is asked about so often from one address, and no more', async () => {
+    const { body } = await graph.ask(REFRESH, { variables: { refreshToken: 'x'.repeat(321) } });
+    expect(body.errors?.[0]?.extensions?.['code']).toBe('BAD_USER_INPUT');
+    const codes: unknown[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      const answer = await graph.ask(REFRESH, { variables: { refreshToken: 'nonsense' } });
+      codes.push(answer.body.errors?.[0]?.extensions?.['code']);
+    }
+    // Six are let through: three in the test above, and three here.
+    expect(codes).toEqual([undefined, undefined, undefined, 'RATE_LIMITED']);
   });
 });
 

@@ -13,12 +13,16 @@ const refusal = '... on Error { code }';
 export const PROBES: Readonly<Record<string, Probe>> = {
   'Query.agentLogs': (model) => `agentLogs(modelId: "${String(model?.id)}") ${page}`,
   'Query.bars': () => 'bars(symbol: "ACME.SIM", interval: MINUTE_1) { totalCount nodes { close } }',
+  'Query.equityCurve': (thing) =>
+    `equityCurve(${thing?.typeName === 'Model' ? 'modelId' : 'accountId'}: "${String(thing?.id)}")
+      { pointCount points { equity } }`,
   'Query.health': () => 'health { status }',
   'Query.instrument': () => 'instrument(symbol: "ACME.SIM") { name quote { bid } }',
   'Query.instruments': () => `instruments ${page}`,
   'Query.leaderboard': () => 'leaderboard { entries { totalCount nodes { modelName } } }',
   'Query.model': (model) => `model(id: "${String(model?.id)}") { name }`,
   'Query.models': () => `models ${page}`,
+  'Query.news': () => 'news { totalCount nodes { title mentions { symbol } } }',
   'Query.node': (thing) => `node(id: "${String(thing?.id)}") { id }`,
   'Query.nodes': (thing) => `nodes(ids: ["${String(thing?.id)}"]) { id }`,
   'Query.orders': (account) => `orders${ofAccount(account)} ${page}`,
@@ -42,6 +46,9 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     `placeOrder(input: { accountId: "${String(account?.id)}", symbol: "ACME.SIM", side: BUY,
       quantity: "1", clientOrderId: "${randomUUID()}" })
       { __typename ${refusal} ... on PlaceOrderSuccess { order { id status } } }`,
+  'Mutation.refreshSession': () =>
+    `refreshSession(input: { refreshToken: "tg_refresh_${randomUUID()}" })
+      { __typename ${refusal} ... on RefreshSessionSuccess { userId } }`,
   'Mutation.signUp': () => {
     const username = `new_${randomUUID().slice(0, 8)}`;
     return `signUp(input: { username: "${username}", email: "${username}@new.example",

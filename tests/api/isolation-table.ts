@@ -18,6 +18,10 @@ Query.agentLogs            privateModel    | empty            empty      empty  
 Query.agentLogs            publicModel     | empty            empty      empty      data   empty
 Query.agentLogs            publishedModel  | data             data       data       data   data
 Query.bars                 -               | data             data       data       data   data
+Query.equityCurve          account         | null             null       null       data   null
+Query.equityCurve          privateModel    | null             null       null       data   null
+Query.equityCurve          publicModel     | data             data       data       data   data
+Query.equityCurve          publishedAccount| null             null       null       data   null
 Query.health               -               | data             data       data       data   data
 Query.instrument           -               | data             data       data       data   data
 Query.instruments          -               | data             data       data       data   data
@@ -26,7 +30,9 @@ Query.model                privateModel    | null             null       null   
 Query.model                publicModel     | data             data       data       data   data
 Query.model                publishedModel  | data             data       data       data   data
 Query.models               -               | data             data       data       data   data
+Query.news                 -               | data             data       data       data   data
 Query.node                 account         | null             null       null       data   data
+Query.node                 article         | data             data       data       data   data
 Query.node                 deniedOrder     | null             null       null       data   data
 Query.node                 instrument      | data             data       data       data   data
 Query.node                 order           | null             null       null       data   data
@@ -66,6 +72,7 @@ Mutation.logIn             -               | data             data       data   
 Mutation.logOut            -               | UNAUTHENTICATED  data       data       data   data
 Mutation.placeOrder        account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.placeOrder        publishedAccount| UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.refreshSession    -               | INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN
 Mutation.signUp            -               | data             data       data       data   data
 Mutation.startModel        privateModel    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.startModel        publishedModel  | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
@@ -106,6 +113,10 @@ BarEdge market:          cursor node
 CancelOrderSuccess caller: order
 CreateModelSuccess caller: model
 CurrencyMismatchError caller: accountCurrency code instrumentCurrency message orderId
+EquityBenchmark market:  points return symbol
+EquityBenchmarkPoint market: at value
+EquityCurve everyone:    benchmark currency from pointCount points to
+EquityPoint everyone:    at cash equity unrealizedPnl
 Health everyone:         checkedAt database eventBus status version
 IdempotencyConflictError caller: code key message
 Instrument market:       assetClass createdAt currency feeBps id isTradable lotSize name quote source
@@ -117,13 +128,15 @@ InsufficientFundsError caller: available code message orderId required
 InsufficientPositionError caller: available code message orderId required
 InvalidCredentialsError caller: code message
 InvalidQuantityError caller: code lotSize message orderId
-Leaderboard everyone:    asOf benchmark computedAt entries metric minimumSample
-LeaderboardBenchmark everyone: from return symbol to
-LeaderboardEntry everyone: confidenceHigh confidenceLow currency equity isStale model modelName rank
+InvalidRefreshTokenError caller: code message
+Leaderboard everyone:    asOf benchmark computedAt entries metric minimumSample window
+LeaderboardBenchmark everyone: from maxDrawdown return symbol to
+LeaderboardEntry everyone: baseEquity confidenceHigh confidenceLow corrections currency equity
+                         isStale maxDrawdown model modelName rank
                          return sampleSize startingEquity version
 LeaderboardEntryConnection everyone: edges nodes pageInfo totalCount
 LeaderboardEntryEdge everyone: cursor node
-LogInSuccess caller:     accessToken expiresAt userId
+LogInSuccess caller:     accessToken expiresAt refreshExpiresAt refreshToken userId
 LogOutSuccess caller:    isLoggedOut
 Model readers:           createdAt currency id intervalSeconds log logVisibility modelName name
                          provider startingCash status trader universe updatedAt version visibility
@@ -132,6 +145,10 @@ ModelConnection everyone: edges nodes pageInfo totalCount
 ModelEdge everyone:      cursor node
 ModelImportedError caller: code message
 ModelStateConflictError caller: code message status
+NewsArticle market:      id mentions publishedAt sentiment source summary symbols title url
+NewsArticleConnection market: edges nodes pageInfo totalCount
+NewsArticleEdge market: cursor node
+NewsMention market:      relevance sentiment symbol
 NoQuoteError caller:     code message orderId symbol
 Order readers:           account averageFillPrice clientOrderId createdAt filledQuantity id instrument
                          quantity reason reasonCode reserved runId side status timeInForce trades
@@ -141,13 +158,14 @@ OrderEdge everyone:      cursor node
 OrderNotCancelableError caller: code message orderId status
 PageInfo everyone:       endCursor hasNextPage hasPreviousPage startCursor
 PlaceOrderSuccess caller: order
-Position readers:        account averagePrice closedAt id instrument mark openedAt quantity realizedPnl
-                         totalCost unrealizedPnl updatedAt
+Position readers:        account asOf averagePrice closedAt id instrument mark marketValue openedAt
+                         quantity realizedPnl totalCost unrealizedPnl updatedAt
 PositionConnection everyone: edges nodes pageInfo totalCount
 PositionEdge everyone:   cursor node
 PositionMark everyone:   isStale price source time
 Quote market:            ask askSize bid bidSize instrument last source symbol time
 RateLimit everyone:      limit remaining resetAt
+RefreshSessionSuccess caller: accessToken expiresAt refreshExpiresAt refreshToken userId
 SignUpSuccess caller:    status username
 StartModelSuccess caller: model
 StopModelSuccess caller: model

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTokens } from '../../src/services/accounts/tokens.ts';
 import type { Clock } from '../../src/services/platform/clock.ts';
+import { keyOfSecret } from '../../src/services/platform/config/token-keys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { settleEstate, untilQuiet, type Estate } from '../support/estate.ts';
 import { openGraph } from '../support/graph.ts';
@@ -67,7 +68,7 @@ const VOID: readonly { state: string; spoil: (token: string) => Promise<string> 
       const [session] = await ownedBySql('SELECT id, expires_at FROM sessions WHERE owner_id = $1');
       const { id, expires_at: expiresAt } = session as { id: string; expires_at: Date };
       const claims = { userId: estate.owner.id, sessionId: id, tokenVersion: 0, expiresAt };
-      return createTokens({ secret, clock }).sign(claims);
+      return createTokens({ keys: [keyOfSecret(secret)], clock }).sign(claims);
     },
   },
   {

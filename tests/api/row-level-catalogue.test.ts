@@ -66,10 +66,17 @@ describe('every table', () => {
 
 it('functions that run with the rights of another are known, and their owners are not mighty', async () => {
   expect(await readDefinerFunctions(database)).toEqual([
+    { name: 'count_agent_log', owner: 'tradegraph_search', isMighty: false },
     { name: 'find_credentials', owner: 'tradegraph_gatekeeper', isMighty: false },
+    { name: 'find_refresh_token', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'find_session', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'leaderboard_equity', owner: 'tradegraph_boards', isMighty: false },
     { name: 'post_transfer', owner: 'tradegraph_ledger', isMighty: false },
+    { name: 'public_equity_account', owner: 'tradegraph_boards', isMighty: false },
+    { name: 'public_equity_rows', owner: 'tradegraph_boards', isMighty: false },
+    { name: 'public_equity_series', owner: 'tradegraph_boards', isMighty: false },
     { name: 'register_user', owner: 'tradegraph_gatekeeper', isMighty: false },
+    { name: 'search_agent_log', owner: 'tradegraph_search', isMighty: false },
+    { name: 'use_refresh_token', owner: 'tradegraph_gatekeeper', isMighty: false },
   ]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { openTestApp } from '../support/app.ts';
+import { anonymousViewer } from '../../src/services/platform/viewer.ts';
+import { openTestApp, PASSWORD } from '../support/app.ts';
 import { openGraph } from '../support/graph-call.ts';
 import { connectBySocket, connectBySse } from '../support/live-connection.ts';
 import { openRawSocket, type SocketOptions } from '../support/raw-socket.ts';
@@ -36,6 +37,21 @@ describe('a socket', () => {
     expect(await kept.next()).toMatchObject({
       payload: { data: { viewer: { user: { username: 'bob' } } } },
     });
+  });
+
+  test('closes with 4401 when a refresh token of its session comes a second time', async () => {
+    await house.addPerson('mallory');
+    const { sessions } = house.app.services;
+    const visitor = anonymousViewer();
+    const { accessToken, refreshToken } = await sessions.logIn(visitor, {
+      ...{ login: 'mallory', password: PASSWORD },
+    });
+    const socket = await openSocket();
+    await socket.init({ accessToken });
+    const { refreshToken: second } = await sessions.refresh(visitor, { refreshToken });
+    await sessions.refresh(visitor, { refreshToken: second });
+    await expect(sessions.refresh(visitor, { refreshToken })).rejects.toThrow();
+    expect(await socket.closed).toBe(4401);
   });
 
   test('closes with 4403 when the role changes', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTokens } from '../../src/services/accounts/tokens.ts';
 import { systemClock } from '../../src/services/platform/clock.ts';
+import { keyOfSecret } from '../../src/services/platform/config/token-keys.ts';
 import { createGraphClient } from '../support/graph-client.ts';
 import { connectBySocket, connectBySse, type LiveConnection } from '../support/live-connection.ts';
 import { TRADES_SUBSCRIPTION } from '../support/trade-follower.ts';
@@ -29,7 +30,7 @@ describe('a session that ends', () => {
 
   /** The same token as the demo's, but not for long: its session is a day's. */
   async function shortToken(lifetimeMs: number): Promise<string> {
-    const tokens = createTokens({ secret: JWT_SECRET, clock: systemClock });
+    const tokens = createTokens({ keys: [keyOfSecret(JWT_SECRET)], clock: systemClock });
     const claims = await tokens.verify(house.token);
     const expiresAt = new Date(systemClock.now().getTime() + lifetimeMs);
     return tokens.sign({ ...claims, expiresAt });

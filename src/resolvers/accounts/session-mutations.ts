@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { builder } from '../../schema/builder.ts';
-import { LogInSuccess, LogOutSuccess, SignUpSuccess } from '../../schema/accounts/session.ts';
-import { InvalidCredentials, UsernameTaken, WeakPassword } from '../../services/accounts/errors.ts';
+import {
+  LogInSuccess,
+  LogOutSuccess,
+  RefreshSessionSuccess,
+  SignUpSuccess,
+} from '../../schema/accounts/session.ts';
+import {
+  InvalidCredentials,
+  InvalidRefreshToken,
+  UsernameTaken,
+  WeakPassword,
+} from '../../services/accounts/errors.ts';
 
 /** Longer than any name or address, and short enough to cost nothing. */
 const text = z.string().max(320);
@@ -33,13 +43,16 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { input }, { viewer, services }) => services.users.signUp(viewer, input),
   }),
+}));
+
+builder.mutationFields((t) => ({
   logIn: t.fieldWithInput({
     type: LogInSuccess,
-    description: 'Opens a session and gives its access token.',
+    description: 'Opens a session and gives its tokens.',
     errors: {
       ...success,
       types: [InvalidCredentials],
-      union: { description: 'The token, or why there is none.' },
+      union: { description: 'The tokens, or why there are none.' },
     },
     typeOptions: { description: 'Who logs in.' },
     argOptions: { description: 'Who logs in.' },
@@ -48,6 +61,28 @@ builder.mutationFields((t) => ({
       password: t.input.string({ description: 'The password.', validate: passwordText }),
     },
     resolve: (_root, { input }, { viewer, services }) => services.sessions.logIn(viewer, input),
+  }),
+  refreshSession: t.fieldWithInput({
+    type: RefreshSessionSuccess,
+    description:
+      'Gives a session fresh tokens, and longer to live. Each refresh token is used once: when it comes ' +
+      'a second time somebody else may have it, and the session ends. The same again within seconds, ' +
+      'from a client that asked twice, gets the same refresh token. Send no access token along that has ' +
+      'expired.',
+    errors: {
+      ...success,
+      types: [InvalidRefreshToken],
+      union: { description: 'The fresh tokens, or why there are none.' },
+    },
+    typeOptions: { description: 'Which session goes on.' },
+    argOptions: { description: 'Which session goes on.' },
+    input: {
+      refreshToken: t.input.string({
+        description: 'The refresh token that came last.',
+        validate: text,
+      }),
+    },
+    resolve: (_root, { input }, { viewer, services }) => services.sessions.refresh(viewer, input),
   }),
   logOut: t.field({
     type: LogOutSuccess,

@@ -1,4 +1,9 @@
-import { InvalidCredentials, UsernameTaken, WeakPassword } from '../../services/accounts/errors.ts';
+import {
+  InvalidCredentials,
+  InvalidRefreshToken,
+  UsernameTaken,
+  WeakPassword,
+} from '../../services/accounts/errors.ts';
 import { builder } from '../builder.ts';
 import { ErrorInterface } from '../errors.ts';
 
@@ -26,5 +31,13 @@ builder.objectType(InvalidCredentials, {
   description:
     'There is no such person, the password is another, or the account is not active: the answer is ' +
     'the same.',
+  interfaces: [ErrorInterface],
+});
+
+builder.objectType(InvalidRefreshToken, {
+  name: 'InvalidRefreshTokenError',
+  description:
+    'There is no such refresh token, it was used before, it ran out, or its session is over: the ' +
+    'answer is the same. Log in again.',
   interfaces: [ErrorInterface],
 });

@@ -1,4 +1,4 @@
-import type { IssuedToken } from '../../services/accounts/open-session.ts';
+import type { SessionTokens } from '../../services/accounts/session-tokens.ts';
 import type { SignUpReceipt } from '../../services/accounts/users.ts';
 import { builder } from '../builder.ts';
 import { User, UserStatusEnum } from './user.ts';
@@ -16,24 +16,41 @@ export const SignUpSuccess = builder.objectRef<SignUpReceipt>('SignUpSuccess').i
   }),
 });
 
-export const LogInSuccess = builder.objectRef<IssuedToken>('LogInSuccess').implement({
-  description: 'A session was opened.',
-  fields: (t) => ({
-    accessToken: t.exposeString('accessToken', {
-      description:
-        'Send it as the header `Authorization: Bearer …`, or over a WebSocket as `accessToken` in ' +
-        'the connection parameters. Keep it secret.',
+const sessionTokens = (name: string, description: string) =>
+  builder.objectRef<SessionTokens>(name).implement({
+    description,
+    fields: (t) => ({
+      accessToken: t.exposeString('accessToken', {
+        description:
+          'Send it as the header `Authorization: Bearer …`, or over a WebSocket as `accessToken` in ' +
+          'the connection parameters. Keep it secret.',
+      }),
+      expiresAt: t.expose('expiresAt', {
+        type: 'DateTime',
+        description: 'Until when the access token is good.',
+      }),
+      refreshToken: t.exposeString('refreshToken', {
+        description:
+          'For `refreshSession`, once the access token has expired. Good for one use; keep it secret.',
+      }),
+      refreshExpiresAt: t.expose('refreshExpiresAt', {
+        type: 'DateTime',
+        description:
+          'Until when the refresh token is good, and the session if it is not refreshed.',
+      }),
+      userId: t.globalID({
+        description: 'Whose session it is.',
+        resolve: ({ userId }) => ({ type: User, id: userId }),
+      }),
     }),
-    expiresAt: t.expose('expiresAt', {
-      type: 'DateTime',
-      description: 'Until when the token and its session are good.',
-    }),
-    userId: t.globalID({
-      description: 'Whose session it is.',
-      resolve: ({ userId }) => ({ type: User, id: userId }),
-    }),
-  }),
-});
+  });
+
+export const LogInSuccess = sessionTokens('LogInSuccess', 'A session was opened.');
+
+export const RefreshSessionSuccess = sessionTokens(
+  'RefreshSessionSuccess',
+  'The session goes on. Both tokens are new.',
+);
 
 export const LogOutSuccess = builder
   .objectRef<{ readonly isLoggedOut: true }>('LogOutSuccess')

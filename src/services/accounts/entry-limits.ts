@@ -10,6 +10,8 @@ export interface EntryLimitsConfig {
   readonly logInsPerAddress: number;
   /** Sign-ups from one address in an hour. */
   readonly signUpsPerAddress: number;
+  /** Refreshed sessions from one address in a quarter of an hour. */
+  readonly refreshesPerAddress: number;
 }
 
 export interface EntryLimits {
@@ -26,6 +28,8 @@ export interface EntryLimits {
   afterLogIn(viewer: Viewer): Promise<void>;
   /** @throws RateLimited for an address that has signed up too often */
   beforeSignUp(viewer: Viewer): Promise<void>;
+  /** @throws RateLimited for an address that has refreshed sessions, or tried to, too often */
+  beforeRefresh(viewer: Viewer): Promise<void>;
 }
 
 const QUARTER_HOUR_SECONDS = 15 * 60;
@@ -54,6 +58,11 @@ export function createEntryLimits({
     points: config.signUpsPerAddress,
     windowSeconds: HOUR_SECONDS,
   };
+  const refreshes: RateRule = {
+    name: 'refresh-address',
+    points: config.refreshesPerAddress,
+    windowSeconds: QUARTER_HOUR_SECONDS,
+  };
   const wrong: RateRule = { name: 'log-in-name', points: WRONG_FREE, windowSeconds: HOUR_SECONDS };
 
   return {
@@ -71,6 +80,9 @@ export function createEntryLimits({
     },
     async beforeSignUp({ address }) {
       await rateLimits.take(signUps, addressKey(address));
+    },
+    async beforeRefresh({ address }) {
+      await rateLimits.take(refreshes, addressKey(address));
     },
   };
 }

@@ -31,6 +31,14 @@ export class InvalidCredentials extends DomainError {
   }
 }
 
+/** No such refresh token, or one that was used or ran out, or whose session is over: all the same. */
+export class InvalidRefreshToken extends DomainError {
+  readonly code = 'INVALID_REFRESH_TOKEN';
+  constructor() {
+    super('The refresh token is not valid any more. Log in again.');
+  }
+}
+
 export class WeakPassword extends DomainError {
   readonly code = 'WEAK_PASSWORD';
   readonly field = 'password';

@@ -10,10 +10,13 @@ export interface UserEventPayload {
   readonly tokenVersion: number;
 }
 
+/** `TOKEN_REUSED`: a refresh token came a second time, so that somebody else may have it. */
+export type SessionEndReason = 'LOGGED_OUT' | 'TOKEN_REUSED';
+
 export interface SessionEndedPayload {
   readonly sessionId: string;
   readonly userId: string;
-  readonly reason: 'LOGGED_OUT';
+  readonly reason: SessionEndReason;
   /** ISO 8601. */
   readonly endedAt: string;
 }
@@ -35,11 +38,14 @@ function userEvent(type: string, user: UserEventPayload, occurredAt: Date): NewE
 }
 
 /** A session was closed: its sockets and streams end. */
-export function sessionEnded(session: { id: string; ownerId: string }, endedAt: Date): NewEvent {
+export function sessionEnded(
+  session: { id: string; ownerId: string; reason: SessionEndReason },
+  endedAt: Date,
+): NewEvent {
   const payload: SessionEndedPayload = {
     sessionId: session.id,
     userId: session.ownerId,
-    reason: 'LOGGED_OUT',
+    reason: session.reason,
     endedAt: endedAt.toISOString(),
   };
   return {

@@ -3,19 +3,12 @@ import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Viewer } from '../platform/viewer.ts';
-import type { Tokens } from './tokens.ts';
-
-export interface IssuedToken {
-  readonly accessToken: string;
-  readonly expiresAt: Date;
-  readonly userId: string;
-}
+import { secondsFrom, type OpenSession } from './session-tokens.ts';
 
 interface OpenSessionPorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly audit: Audit;
-  readonly tokens: Tokens;
 }
 
 interface NewSession {
@@ -27,27 +20,22 @@ interface NewSession {
   readonly lifetimeSeconds: number;
 }
 
-const SECOND_MS = 1_000;
-
-/** Makes a session with its audit row, and the access token that names it. Both end together. */
+/** Makes a session with its audit row. It ends after its lifetime, unless it is refreshed before. */
 export async function openSession(
-  { clock, ids, audit, tokens }: OpenSessionPorts,
+  { clock, ids, audit }: OpenSessionPorts,
   { tx, viewer, userId, tokenVersion, lifetimeSeconds }: NewSession,
-): Promise<IssuedToken> {
+): Promise<OpenSession> {
   const now = clock.now();
-  const sessionId = ids.next();
-  // Tokens count whole seconds.
-  const expiresAt = new Date((Math.floor(now.getTime() / SECOND_MS) + lifetimeSeconds) * SECOND_MS);
+  const id = ids.next();
+  const expiresAt = secondsFrom(now, lifetimeSeconds);
   const { address, userAgent } = viewer;
-  await tx.session.create({
-    data: { id: sessionId, ownerId: userId, createdAt: now, expiresAt, address, userAgent },
-  });
+  const times = { createdAt: now, lastUsedAt: now, expiresAt };
+  await tx.session.create({ data: { id, ownerId: userId, ...times, address, userAgent } });
   await audit.record(tx, viewer, {
     action: 'user.logged-in',
     targetType: 'Session',
-    targetId: sessionId,
+    targetId: id,
     after: { userId, expiresAt: expiresAt.toISOString() },
   });
-  const accessToken = await tokens.sign({ userId, sessionId, tokenVersion, expiresAt });
-  return { accessToken, expiresAt, userId };
+  return { id, ownerId: userId, expiresAt, tokenVersion };
 }

@@ -9,8 +9,9 @@ import { systemViewer } from '../platform/viewer.ts';
 import { EmailTaken, InvalidCredentials, UsernameTaken } from './errors.ts';
 import { userChanged, userSignedUp } from './events.ts';
 import { loginKey, parseNames } from './names.ts';
-import { openSession, type IssuedToken } from './open-session.ts';
+import { openSession } from './open-session.ts';
 import type { Passwords } from './passwords.ts';
+import { issueAccessToken, type IssuedToken } from './session-tokens.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface OperatorAccountsPorts {
@@ -108,7 +109,8 @@ export function createOperatorAccounts(ports: OperatorAccountsPorts) {
 
     /**
      * A token for an active person without their password, such as the one that development prints
-     * for GraphiQL. Throws InvalidCredentials when there is no such person or they are not active.
+     * for GraphiQL. It lives as long as its session, which nothing refreshes. Throws InvalidCredentials
+     * when there is no such person or they are not active.
      */
     async issueToken(userId: string, lifetimeSeconds: number): Promise<IssuedToken> {
       const viewer = systemViewer();
@@ -116,7 +118,9 @@ export function createOperatorAccounts(ports: OperatorAccountsPorts) {
         const user = await tx.user.findUnique({ where: { id: userId } });
         if (user?.status !== 'ACTIVE') throw new InvalidCredentials();
         const { tokenVersion } = user;
-        return openSession(ports, { tx, viewer, userId, tokenVersion, lifetimeSeconds });
+        const opened = { tx, viewer, userId, tokenVersion, lifetimeSeconds };
+        const session = await openSession(ports, opened);
+        return issueAccessToken(ports, session, lifetimeSeconds);
       });
     },
   };

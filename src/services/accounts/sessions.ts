@@ -3,7 +3,6 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import { Unauthenticated } from '../platform/errors.ts';
 import type { Ids } from '../platform/ids.ts';
-import { appendEvents } from '../platform/outbox.ts';
 import type { UserRole, UserStatus } from '../platform/prisma/enums.ts';
 import {
   anonymousViewer,
@@ -13,12 +12,15 @@ import {
   type Viewer,
 } from '../platform/viewer.ts';
 import { findCredentials, type Credentials } from './credentials.ts';
+import { endSession } from './end-session.ts';
 import type { EntryLimits } from './entry-limits.ts';
 import { InvalidCredentials } from './errors.ts';
-import { sessionEnded } from './events.ts';
 import { loginKey } from './names.ts';
-import { openSession, type IssuedToken } from './open-session.ts';
+import { openSession } from './open-session.ts';
 import type { Passwords } from './passwords.ts';
+import { newRefreshToken, type RandomBytes } from './refresh-token.ts';
+import { refreshSession, type TokenLifetimes } from './refresh.ts';
+import { issueAccessToken, storeRefreshToken, type SessionTokens } from './session-tokens.ts';
 import type { TokenClaims, Tokens } from './tokens.ts';
 
 export interface SessionsPorts {
@@ -29,7 +31,8 @@ export interface SessionsPorts {
   readonly passwords: Passwords;
   readonly tokens: Tokens;
   readonly entryLimits: EntryLimits;
-  readonly accessTokenLifetimeSeconds: number;
+  readonly randomBytes: RandomBytes;
+  readonly lifetimes: TokenLifetimes;
 }
 
 /** Of the request that brings a token. */
@@ -47,7 +50,7 @@ interface SessionRow {
 export type Sessions = ReturnType<typeof createSessions>;
 
 export function createSessions(ports: SessionsPorts) {
-  const { db, clock, audit, passwords, tokens, entryLimits } = ports;
+  const { db, clock, audit, passwords, tokens, entryLimits, lifetimes } = ports;
 
   const refuse = async (viewer: Viewer, person: Credentials | undefined): Promise<never> => {
     await db.withViewer(viewer, (tx) =>
@@ -70,7 +73,7 @@ export function createSessions(ports: SessionsPorts) {
     async logIn(
       viewer: Viewer,
       { login, password }: { readonly login: string; readonly password: string },
-    ): Promise<IssuedToken> {
+    ): Promise<SessionTokens> {
       const key = loginKey(login);
       await entryLimits.beforeLogIn(viewer, key);
       // A viewer of its own: the request's snapshot would stay open while the password is hashed.
@@ -86,30 +89,29 @@ export function createSessions(ports: SessionsPorts) {
       const { requestId, address, userAgent } = viewer;
       const { id: userId, role, tokenVersion } = person;
       const self = userViewer({ userId, role }, { requestId, address, userAgent });
-      const lifetimeSeconds = ports.accessTokenLifetimeSeconds;
-      return db.withViewer(self, (tx) =>
-        openSession(ports, { tx, viewer: self, userId, tokenVersion, lifetimeSeconds }),
-      );
+      const { accessTokenSeconds, refreshTokenSeconds: lifetimeSeconds } = lifetimes;
+      return db.withViewer(self, async (tx) => {
+        const opened = { tx, viewer: self, userId, tokenVersion, lifetimeSeconds };
+        const session = await openSession(ports, opened);
+        const refreshToken = newRefreshToken(ports.randomBytes);
+        await storeRefreshToken(ports, tx, { session, refreshToken });
+        const issued = await issueAccessToken(ports, session, accessTokenSeconds);
+        return { ...issued, refreshToken, refreshExpiresAt: session.expiresAt };
+      });
     },
+
+    /** See {@link refreshSession}. */
+    refresh: (viewer: Viewer, { refreshToken }: { readonly refreshToken: string }) =>
+      refreshSession(ports, viewer, refreshToken),
 
     /** Ends the session of the viewer's token, and its open streams. Once ended, it does nothing. */
     async logOut(viewer: Viewer): Promise<void> {
-      const { userId: ownerId, sessionId } = requireUser(viewer);
+      const self = requireUser(viewer);
+      const { sessionId } = self;
       if (sessionId === null) throw new Unauthenticated();
-      await db.withViewer(viewer, async (tx) => {
-        const now = clock.now();
-        const { count } = await tx.session.updateMany({
-          where: { id: sessionId, ownerId, revokedAt: null },
-          data: { revokedAt: now },
-        });
-        if (count === 0) return;
-        await audit.record(tx, viewer, {
-          action: 'user.logged-out',
-          targetType: 'Session',
-          targetId: sessionId,
-        });
-        await appendEvents(tx, [sessionEnded({ id: sessionId, ownerId }, now)]);
-      });
+      await db.withViewer(viewer, (tx) =>
+        endSession(ports, { tx, viewer: self, sessionId, reason: 'LOGGED_OUT' }),
+      );
     },
 
     /**

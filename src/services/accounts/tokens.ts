@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
-import { jwtVerify, SignJWT } from 'jose';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { jwtVerify, SignJWT, type JWTHeaderParameters } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../platform/clock.ts';
+import type { TokenKey } from '../platform/config/token-keys.ts';
 import { Unauthenticated } from '../platform/errors.ts';
+import { createVerifiedTokens } from './verified-tokens.ts';
 
 /** What an access token says. The role is not in it: the session look-up tells the present one. */
 export interface TokenClaims {
@@ -23,7 +25,6 @@ export interface Tokens {
 }
 
 // jose accepts whatever is not pinned: a one-byte secret, HS512, any `typ`, no `exp`, `iss` or `aud`.
-const ALGORITHM = 'HS256';
 /** RFC 9068: the type of an access token, so that no other token of ours passes for one. */
 const TYPE = 'at+jwt';
 const ISSUER = 'tradegraph';
@@ -31,7 +32,6 @@ const AUDIENCE = 'tradegraph-api';
 /** RFC 7518, 3.2: a key of HS256 is at least as long as its digest. */
 const SECRET_MIN_BYTES = 32;
 const TOKEN_MAX_CHARACTERS = 4_096;
-const VERIFIED_MAX = 10_000;
 const SECOND_MS = 1_000;
 
 const CLAIMS = z.object({
@@ -42,31 +42,38 @@ const CLAIMS = z.object({
   exp: z.int(),
 });
 
-/** Throws a plain error when the secret has fewer than 32 bytes. */
-export function createTokens({ secret, clock }: { secret: string; clock: Clock }): Tokens {
-  const key = new TextEncoder().encode(secret);
-  if (key.byteLength < SECRET_MIN_BYTES) {
-    throw new Error(`The secret of the tokens is shorter than ${SECRET_MIN_BYTES} bytes.`);
-  }
+export interface TokensPorts {
+  /** The first one signs. The others are known still, so that what they signed is good until it expires. */
+  readonly keys: readonly TokenKey[];
+  readonly clock: Clock;
+}
+
+/** Throws a plain error when there is no key, an id comes twice, or a secret has fewer than 32 bytes. */
+export function createTokens({ keys, clock }: TokensPorts): Tokens {
+  const [signer, ...others] = keys.map(readKey);
+  if (!signer) throw new Error('There is no key for the tokens.');
+  const known = new Map([signer, ...others].map((key) => [key.id, key]));
+  if (known.size < keys.length) throw new Error('Two keys of the tokens have one id.');
   const verified = createVerifiedTokens(clock);
+  const header = { alg: signer.algorithm, typ: TYPE, kid: signer.id };
 
   return {
     sign: ({ userId, sessionId, tokenVersion, expiresAt }) =>
       new SignJWT({ ver: tokenVersion })
-        .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
+        .setProtectedHeader(header)
         .setIssuer(ISSUER)
         .setAudience(AUDIENCE)
         .setSubject(userId)
         .setJti(sessionId)
         .setIssuedAt(clock.now())
         .setExpirationTime(expiresAt)
-        .sign(key),
+        .sign(signer.signing),
 
     async verify(token) {
       if (token.length > TOKEN_MAX_CHARACTERS) throw new Unauthenticated(INVALID);
-      const known = verified.get(token);
-      if (known) return known;
-      const claims = await verifyToken(token, key, clock);
+      const seen = verified.get(token);
+      if (seen) return seen;
+      const claims = await verifyToken(token, known, clock);
       verified.put(token, claims);
       return claims;
     },
@@ -75,10 +82,28 @@ export function createTokens({ secret, clock }: { secret: string; clock: Clock }
 
 const INVALID = 'The access token is not valid or has expired.';
 
-async function verifyToken(token: string, key: Uint8Array, clock: Clock): Promise<TokenClaims> {
+interface ReadKey extends Pick<TokenKey, 'id' | 'algorithm'> {
+  readonly signing: Uint8Array | KeyObject;
+  readonly verifying: Uint8Array | KeyObject;
+}
+
+function readKey({ id, algorithm, secret }: TokenKey): ReadKey {
+  if (secret.byteLength < SECRET_MIN_BYTES) {
+    throw new Error(`The secret of the tokens is shorter than ${SECRET_MIN_BYTES} bytes.`);
+  }
+  if (algorithm === 'HS256') return { id, algorithm, signing: secret, verifying: secret };
+  const signing = createPrivateKey({ key: secret, format: 'der', type: 'pkcs8' });
+  return { id, algorithm, signing, verifying: createPublicKey(signing) };
+}
+
+async function verifyToken(
+  token: string,
+  keys: ReadonlyMap<string, ReadKey>,
+  clock: Clock,
+): Promise<TokenClaims> {
   try {
-    const { payload } = await jwtVerify(token, key, {
-      algorithms: [ALGORITHM],
+    const { payload } = await jwtVerify(token, (header) => keyFor(header, keys), {
+      algorithms: [...new Set([...keys.values()].map(({ algorithm }) => algorithm))],
       typ: TYPE,
       issuer: ISSUER,
       audience: AUDIENCE,
@@ -98,26 +123,9 @@ async function verifyToken(token: string, key: Uint8Array, clock: Clock): Promis
   }
 }
 
-/**
- * Tokens whose signature was checked, so that it is checked once and not with every request. Kept by
- * hash, and never past their expiry; nothing here says that a session is still open.
- */
-function createVerifiedTokens(clock: Clock) {
-  const claimsByHash = new Map<string, TokenClaims>();
-  const hashOf = (token: string) => createHash('sha256').update(token).digest('base64');
-  return {
-    get(token: string): TokenClaims | undefined {
-      const hash = hashOf(token);
-      const claims = claimsByHash.get(hash);
-      if (!claims || claims.expiresAt > clock.now()) return claims;
-      claimsByHash.delete(hash);
-      return undefined;
-    },
-    put(token: string, claims: TokenClaims): void {
-      // A Map keeps the order of insertion: the first key is the oldest.
-      const [oldest] = claimsByHash.keys();
-      if (claimsByHash.size >= VERIFIED_MAX && oldest !== undefined) claimsByHash.delete(oldest);
-      claimsByHash.set(hashOf(token), claims);
-    },
-  };
+/** The key decides the algorithm, never the token: what one key signs, another must not accept. */
+function keyFor({ alg, kid }: JWTHeaderParameters, keys: ReadonlyMap<string, ReadKey>) {
+  const key = keys.get(kid ?? '');
+  if (!key || key.algorithm !== alg) throw new Unauthenticated(INVALID);
+  return key.verifying;
 }

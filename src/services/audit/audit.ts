@@ -10,6 +10,7 @@ export type AuditAction =
   | 'user.logged-in'
   | 'user.log-in-refused'
   | 'user.logged-out'
+  | 'user.refresh-token-reused'
   | 'user.activated'
   | 'user.created'
   | 'model.created'

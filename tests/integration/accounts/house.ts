@@ -5,6 +5,7 @@ import { createSessions } from '../../../src/services/accounts/sessions.ts';
 import { createTokens } from '../../../src/services/accounts/tokens.ts';
 import { createUsers, type SignUpPolicy } from '../../../src/services/accounts/users.ts';
 import { createAudit } from '../../../src/services/audit/audit.ts';
+import { keyOfSecret } from '../../../src/services/platform/config/token-keys.ts';
 import { createIds } from '../../../src/services/platform/ids.ts';
 import { randomBytes } from '../../../src/services/platform/random.ts';
 import { createRateLimits } from '../../../src/services/platform/rate-limits.ts';
@@ -22,12 +23,13 @@ export async function createHouse() {
   const ids = createIds(clock, randomBytes);
   const audit = createAudit({ clock, ids });
   const passwords = createPasswords({ cost: { memoryKib: 8_192, passes: 1, lanes: 1 } });
-  const tokens = createTokens({ secret: 'a secret of at least thirty-two bytes', clock });
+  const keys = [keyOfSecret('a secret of at least thirty-two bytes')];
+  const tokens = createTokens({ keys, clock });
   const db = database.server;
   const entryLimits = createEntryLimits({
     rateLimits: createRateLimits(),
     timers: systemTimers,
-    config: { logInsPerAddress: 1_000, signUpsPerAddress: 1_000 },
+    config: { logInsPerAddress: 1_000, signUpsPerAddress: 1_000, refreshesPerAddress: 1_000 },
   });
   const usersOf = (policy: SignUpPolicy) =>
     createUsers({ db, clock, ids, audit, passwords, entryLimits, policy });
@@ -41,7 +43,8 @@ export async function createHouse() {
     tokens,
     sessions: createSessions({
       ...{ db, clock, ids, audit, passwords, tokens, entryLimits },
-      accessTokenLifetimeSeconds: 900,
+      randomBytes,
+      lifetimes: { accessTokenSeconds: 900, refreshTokenSeconds: 7 * 86_400 },
     }),
     operators: createOperatorAccounts({
       ...{ workerDb: database.worker, clock, ids, audit, passwords, tokens },
@@ -55,6 +58,7 @@ export async function createHouse() {
         SELECT jsonb_build_object(
           'users', (SELECT coalesce(jsonb_agg(u ORDER BY id), '[]') FROM users u),
           'sessions', (SELECT coalesce(jsonb_agg(s ORDER BY id), '[]') FROM sessions s),
+          'refreshTokens', (SELECT coalesce(jsonb_agg(t ORDER BY id), '[]') FROM refresh_tokens t),
           'audit', (SELECT count(*) FROM audit_records),
           'outbox', (SELECT count(*) FROM outbox)) AS state`);
       return row?.state;

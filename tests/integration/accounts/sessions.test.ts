@@ -38,7 +38,11 @@ describe('a log-in', () => {
     'as %j opens a session',
     async (login) => {
       const answer = await logIn(login);
-      expect(answer).toMatchObject({ userId: ada, expiresAt: new Date('2026-01-01T12:15:00Z') });
+      expect(answer).toMatchObject({
+        userId: ada,
+        expiresAt: new Date('2026-01-01T12:15:00Z'),
+        refreshExpiresAt: new Date('2026-01-08T12:00:00Z'),
+      });
       const { viewer, expiresAt } = await sessions.authenticate(answer.accessToken, circumstances);
       expect(viewer).toMatchObject({ userId: ada, role: 'USER', ...circumstances });
       expect(expiresAt).toEqual(answer.expiresAt);
@@ -111,7 +115,7 @@ describe('a token', () => {
   test('is refused when its session ran out before it, or is not there, or is another’s', async () => {
     const { viewer } = await enter('ada');
     const sessionId = viewer.sessionId ?? '';
-    const later = new Date('2026-01-01T13:00:00Z');
+    const later = new Date('2026-01-09T12:00:00Z');
     const sign = (changed: object) =>
       tokens.sign({ userId: ada, sessionId, tokenVersion: 0, expiresAt: later, ...changed });
     const forged = [
@@ -124,7 +128,7 @@ describe('a token', () => {
     }
     const long = await sign({});
     await sessions.authenticate(long);
-    clock.set('2026-01-01T12:15:00Z');
+    clock.set('2026-01-08T12:00:00Z');
     await expect(sessions.authenticate(long)).rejects.toThrow(Unauthenticated);
     clock.set('2026-01-01T12:00:00Z');
   });

@@ -20,7 +20,7 @@ function house() {
       return () => undefined;
     },
   };
-  const config = { logInsPerAddress: 5, signUpsPerAddress: 2 };
+  const config = { logInsPerAddress: 5, signUpsPerAddress: 2, refreshesPerAddress: 3 };
   return { delays, limits: createEntryLimits({ rateLimits: createRateLimits(), timers, config }) };
 }
 
@@ -84,4 +84,10 @@ describe('wrong log-ins for one name', () => {
 it('takes so many sign-ups from one address', async () => {
   const { limits } = house();
   expect(refused(await many(5, () => limits.beforeSignUp(at('192.0.2.1'))))).toHaveLength(3);
+});
+
+it('takes so many refreshed sessions from one address', async () => {
+  const { limits } = house();
+  expect(refused(await many(5, () => limits.beforeRefresh(at('192.0.2.1'))))).toHaveLength(2);
+  await limits.beforeRefresh(at('192.0.2.2'));
 });

@@ -1,7 +1,8 @@
-import { createHmac, randomUUID } from 'node:crypto';
-import { jwtVerify, SignJWT, UnsecuredJWT } from 'jose';
+import { createHmac, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { decodeProtectedHeader, jwtVerify, SignJWT, UnsecuredJWT } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createTokens } from '../../../src/services/accounts/tokens.ts';
+import { keyOfSecret, type TokenKey } from '../../../src/services/platform/config/token-keys.ts';
 import { Unauthenticated } from '../../../src/services/platform/errors.ts';
 
 const SECRET = 'a secret of at least thirty-two bytes';
@@ -13,7 +14,8 @@ let now = NOON;
 beforeEach(() => {
   now = NOON;
 });
-const tokens = createTokens({ secret: SECRET, clock: { now: () => now } });
+const clock = { now: () => now };
+const tokens = createTokens({ keys: [keyOfSecret(SECRET)], clock });
 const claims = {
   userId: randomUUID(),
   sessionId: randomUUID(),
@@ -31,8 +33,8 @@ const payload = {
   iat: NOON_S,
   exp: NOON_S + 900,
 };
-const header = { alg: 'HS256', typ: 'at+jwt' };
-const forge = (changed: object, changedHeader: object = {}, secret = key) =>
+const header = { alg: 'HS256', typ: 'at+jwt', kid: 'main' };
+const forge = (changed: object, changedHeader: object = {}, secret: Uint8Array = key) =>
   new SignJWT({ ...payload, ...changed })
     .setProtectedHeader({ ...header, ...changedHeader })
     .sign(secret);
@@ -78,11 +80,16 @@ describe('an access token', () => {
     ['that is not valid yet', () => forge({ nbf: NOON_S + 60 })],
     ['that names no session of ours', () => forge({ jti: "x'; DROP TABLE users" })],
     ['whose version is no number', () => forge({ ver: '3' })],
+    ['of no key', () => forge({}, { kid: undefined })],
+    ['of a key that we never had', () => forge({}, { kid: 'other' })],
     ['signed with HS512', () => forge({}, { alg: 'HS512' })],
     ['signed with another secret', () => forge({}, {}, Buffer.alloc(32, 'x'))],
     ['signed with one byte', () => Promise.resolve(signByHand(header, 'x'))],
     ['with alg none', () => Promise.resolve(new UnsecuredJWT(payload).encode())],
-    ['with alg none and a signature', () => Promise.resolve(signByHand({ alg: 'none' }, SECRET))],
+    [
+      'with alg none and a signature',
+      () => Promise.resolve(signByHand({ ...header, alg: 'none' }, SECRET)),
+    ],
     ['with a changed payload', async () => tamper(await forge({}))],
     ['that is text', () => Promise.resolve('not.a.token')],
     ['that is empty', () => Promise.resolve('')],
@@ -93,8 +100,64 @@ describe('an access token', () => {
 
   test('of a secret under 32 bytes cannot be made', () => {
     for (const secret of ['', 'x', 'x'.repeat(31)]) {
-      expect(() => createTokens({ secret, clock: { now: () => NOON } })).toThrow(/32 bytes/);
+      expect(() => createTokens({ keys: [keyOfSecret(secret)], clock })).toThrow(/32 bytes/);
     }
+  });
+});
+
+describe('keys that change', () => {
+  const secretOf = (id: string): TokenKey => ({
+    ...{ id, algorithm: 'HS256' },
+    secret: Buffer.from(`the secret of key ${id}, which is long enough`),
+  });
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const pair: TokenKey = {
+    ...{ id: 'pair', algorithm: 'EdDSA' },
+    secret: privateKey.export({ format: 'der', type: 'pkcs8' }),
+  };
+  const withKeys = (...keys: TokenKey[]) => createTokens({ keys, clock });
+  const headerOf = (token: string) => decodeProtectedHeader(token);
+
+  test('sign with the first one and know the others, until they are dropped', async () => {
+    const [old, next] = [secretOf('2025'), secretOf('2026')];
+    const token = await withKeys(old).sign(claims);
+    const both = withKeys(next, old);
+    expect(await both.verify(token)).toEqual(claims);
+    const fresh = await both.sign(claims);
+    expect(headerOf(fresh)).toEqual({ alg: 'HS256', typ: 'at+jwt', kid: '2026' });
+    expect(await withKeys(next).verify(fresh)).toEqual(claims);
+    await expect(withKeys(next).verify(token)).rejects.toThrow(Unauthenticated);
+  });
+
+  test('may sign with Ed25519', async () => {
+    const token = await withKeys(pair, secretOf('2025')).sign(claims);
+    expect(headerOf(token)).toEqual({ alg: 'EdDSA', typ: 'at+jwt', kid: 'pair' });
+    expect(await withKeys(secretOf('2025'), pair).verify(token)).toEqual(claims);
+    const other = { ...pair, secret: generateKeyPairSync('ed25519').privateKey };
+    const secret = other.secret.export({ format: 'der', type: 'pkcs8' });
+    await expect(withKeys({ ...pair, secret }).verify(token)).rejects.toThrow(Unauthenticated);
+  });
+
+  test('keep their algorithms: a public key is no secret, and a secret no other key', async () => {
+    const house = withKeys(pair, secretOf('2025'));
+    const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
+    const forged = [
+      await forge({}, { kid: 'pair' }, publicKey),
+      await forge({}, { kid: 'pair' }, secretOf('2025').secret),
+      await forge({}, { kid: 'pair' }, pair.secret),
+      await new SignJWT(payload)
+        .setProtectedHeader({ ...header, alg: 'EdDSA', kid: '2025' })
+        .sign(privateKey),
+      await forge({}, { kid: '2025' }, publicKey),
+    ];
+    for (const token of forged) {
+      await expect(house.verify(token)).rejects.toThrow(Unauthenticated);
+    }
+  });
+
+  test('are one at least, and no two of one name', () => {
+    expect(() => withKeys()).toThrow(/no key/);
+    expect(() => withKeys(secretOf('a'), secretOf('a'))).toThrow(/one id/);
   });
 });
 

@@ -1,5 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/services/platform/config/config-error.ts';
+import { keyOfSecret } from '../../../src/services/platform/config/token-keys.ts';
 import {
   configWith,
   parseSettings,
@@ -46,15 +48,16 @@ describe('development', () => {
     expect(settings.database.urls).toBeUndefined();
     expect(settings.redisUrl).toBeUndefined();
     expect(settings.auth).toMatchObject({
-      jwtSecret: 'made for development',
-      accessTokenLifetimeSeconds: 3600,
+      jwtKeys: [keyOfSecret('made for development')],
+      accessTokenLifetimeSeconds: 900,
+      refreshTokenLifetimeSeconds: 604_800,
       signUpPolicy: 'open',
       defaultRole: 'USER',
       argon2: { memoryKib: 19_456, passes: 2, lanes: 1 },
     });
     expect(settings.limits).toEqual({
       costBudget: { anonymous: 60_000, user: 600_000, premium: 3_000_000, admin: 6_000_000 },
-      entry: { logInsPerAddress: 5, signUpsPerAddress: 20 },
+      entry: { logInsPerAddress: 5, signUpsPerAddress: 20, refreshesPerAddress: 300 },
       queryDepth: 12,
       queryAliases: 15,
       queryDirectives: 10,
@@ -119,6 +122,20 @@ describe('development', () => {
     ]);
   });
 
+  it('reads the keys of access tokens, the one that signs first and JWT_SECRET last', () => {
+    const secret = Buffer.from('1'.repeat(32));
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const key = privateKey.export({ format: 'der', type: 'pkcs8' });
+    const JWT_KEYS = `2026:ed25519:${key.toString('base64')}, 2025:${secret.toString('base64url')}`;
+    const keys = [
+      { id: '2026', algorithm: 'EdDSA', secret: key },
+      { id: '2025', algorithm: 'HS256', secret },
+    ];
+    expect(parse({ JWT_KEYS }).auth.jwtKeys).toEqual(keys);
+    const both = parse({ JWT_KEYS, JWT_SECRET: SECRET }).auth.jwtKeys;
+    expect(both).toEqual([...keys, keyOfSecret(SECRET)]);
+  });
+
   it('turns the simulated market off on request', () => {
     expect(parse({ SIMULATED_MARKET: 'false' }).market.simulated).toBeUndefined();
   });
@@ -132,6 +149,11 @@ describe('a wrong variable', () => {
     ['PORT', '-1', 'PORT must be a whole number from 0 to 65535, such as 4000.'],
     ['NODE_ENV', 'prod', 'NODE_ENV must be one of development, test, production.'],
     ['JWT_SECRET', 'short', 'JWT_SECRET is shorter than 32 bytes.'],
+    ['JWT_KEYS', `first:${SECRET.slice(0, 31)}`, 'JWT_KEYS must list keys as id:secret'],
+    ['JWT_KEYS', `main:${SECRET}${SECRET}`, 'none "main"'],
+    ['JWT_KEYS', `a:${SECRET}${SECRET},a:${SECRET}${SECRET}`, 'each id once'],
+    ['JWT_KEYS', `a:ed25519:${SECRET}${SECRET}`, 'JWT_KEYS must list keys as id:secret'],
+    ['JWT_KEYS', `a:rsa:${SECRET}${SECRET}`, 'JWT_KEYS must list keys as id:secret'],
     ['AUDIT_KEYS', `first:${SECRET.slice(0, 31)}`, 'AUDIT_KEYS must list keys as id:secret'],
     ['AUDIT_KEYS', `${SECRET}${SECRET}`, 'AUDIT_KEYS must list keys as id:secret'],
     ['AUDIT_KEYS', `a:${SECRET}${SECRET},a:${SECRET}${SECRET}`, 'each id once'],
@@ -177,7 +199,7 @@ describe('production', () => {
     expect(settings.http.corsAllowedOrigins).toEqual([]);
     expect(settings.auth.signUpPolicy).toBe('approval');
     expect(settings.market.simulated).toBeUndefined();
-    expect(settings.auth.jwtSecret).toBe(SECRET);
+    expect(settings.auth.jwtKeys).toEqual([keyOfSecret(SECRET)]);
   });
 
   it('keeps the URL of the owner from the server, even when it is set', () => {
@@ -225,6 +247,17 @@ describe('production', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(/^JWT_SECRET /);
     expect(problems[0]).toContain(reason);
+  });
+
+  it('takes a list of keys instead of the secret, and looks at both where both are set', () => {
+    const { JWT_SECRET: _left, ...others } = PRODUCTION;
+    expect(problemsOf({ ...others, JWT_KEYS: `first:${SECRET}${SECRET}` })).toEqual([]);
+    const repeated = `a:${'x'.repeat(64)}`;
+    expect(problemsOf({ ...others, JWT_KEYS: repeated })).toEqual([
+      expect.stringMatching(/^JWT_KEYS repeats/),
+    ]);
+    const weak = problemsOf({ ...PRODUCTION, JWT_SECRET: 'x'.repeat(64), JWT_KEYS: repeated });
+    expect(weak.map((line) => line.split(' ')[0])).toEqual(['JWT_SECRET', 'JWT_KEYS']);
   });
 
   it('counts bytes, not characters', () => {

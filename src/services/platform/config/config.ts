@@ -1,4 +1,5 @@
 import type { DatabaseUrls } from './database-urls.ts';
+import type { TokenKey } from './token-keys.ts';
 import type { Variables } from './variables.ts';
 
 export type Environment = Variables['NODE_ENV'];
@@ -25,8 +26,11 @@ export interface DatabaseConfig {
 }
 
 export interface AuthConfig {
-  readonly jwtSecret: string;
+  /** The first one signs access tokens, the others are known still. */
+  readonly jwtKeys: readonly TokenKey[];
   readonly accessTokenLifetimeSeconds: number;
+  /** Of a refresh token, and so of a session from its last use on. */
+  readonly refreshTokenLifetimeSeconds: number;
   readonly demoTokenLifetimeSeconds: number;
   /** `open`: a new user may log in at once. `approval`: an administrator decides first. */
   readonly signUpPolicy: 'open' | 'approval';
@@ -77,6 +81,8 @@ export interface LimitsConfig {
     readonly logInsPerAddress: number;
     /** Sign-ups in an hour. */
     readonly signUpsPerAddress: number;
+    /** Refreshed sessions in a quarter of an hour. */
+    readonly refreshesPerAddress: number;
   };
   /** Events that wait for one slow reader of a durable stream before it is closed. */
   readonly streamQueueEvents: number;

@@ -6,10 +6,6 @@ import { MAKE_SECRET } from './variable-kinds.ts';
 const SECRET_MIN_DISTINCT_CHARACTERS = 8;
 const PLACEHOLDER = /change[-_ ]?me/i;
 
-const REQUIRED_SECRETS: Record<Purpose, readonly string[]> = {
-  server: ['JWT_SECRET', 'AUDIT_KEYS'],
-  operator: [],
-};
 const REQUIRED_URLS: Record<Purpose, readonly string[]> = {
   server: ['DATABASE_SERVER_URL', 'DATABASE_WORKER_URL'],
   operator: ['DATABASE_URL'],
@@ -21,7 +17,7 @@ export function productionProblems(
   purpose: Purpose,
 ): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  for (const variable of REQUIRED_SECRETS[purpose]) {
+  for (const variable of purpose === 'server' ? requiredSecrets(variables) : []) {
     const fix = secretFix(variables[variable]);
     if (fix) problems.push({ variable, fix });
   }
@@ -30,6 +26,18 @@ export function productionProblems(
     if (fix) problems.push({ variable, fix });
   }
   return problems;
+}
+
+/** Access tokens are signed with JWT_KEYS or JWT_SECRET, and beside the first the second is an old key. */
+function requiredSecrets({
+  JWT_KEYS: keys,
+  JWT_SECRET: secret,
+}: Readonly<Record<string, string | undefined>>): string[] {
+  return [
+    ...(secret !== undefined || keys === undefined ? ['JWT_SECRET'] : []),
+    ...(keys !== undefined ? ['JWT_KEYS'] : []),
+    'AUDIT_KEYS',
+  ];
 }
 
 function secretFix(secret: string | undefined): string | undefined {

@@ -6,6 +6,7 @@ import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { urlsFromOwner, type DatabaseUrls } from './database-urls.ts';
 import type { DevelopmentSecret } from './development-secret.ts';
 import { productionProblems } from './production-rules.ts';
+import { keyOfSecret, type TokenKey } from './token-keys.ts';
 import { VARIABLES, type Variables } from './variables.ts';
 
 /**
@@ -34,7 +35,7 @@ export function parseSettings(sources: SettingsSources): Settings {
   const isProduction = values.NODE_ENV === 'production';
   const dataDirectory = path.resolve(sources.rootDirectory, values.DATA_DIRECTORY);
   const ownSecret = (name: DevelopmentSecret) => sources.developmentSecret(dataDirectory, name);
-  const jwtSecret = values.JWT_SECRET ?? (isProduction ? nobodysSecret() : ownSecret('jwtSecret'));
+  const madeSecret = () => (isProduction ? nobodysSecret() : ownSecret('jwtSecret'));
   const developmentKey = isProduction ? undefined : () => ownSecret('auditKey');
 
   return {
@@ -53,8 +54,9 @@ export function parseSettings(sources: SettingsSources): Settings {
     database: databaseOf(values, sources.purpose),
     redisUrl: values.REDIS_URL,
     auth: {
-      jwtSecret,
+      jwtKeys: jwtKeysOf(values, madeSecret),
       accessTokenLifetimeSeconds: values.ACCESS_TOKEN_LIFETIME_SECONDS,
+      refreshTokenLifetimeSeconds: values.REFRESH_TOKEN_LIFETIME_SECONDS,
       demoTokenLifetimeSeconds: values.DEMO_TOKEN_LIFETIME_SECONDS,
       signUpPolicy: values.SIGN_UP_POLICY ?? (isProduction ? 'approval' : 'open'),
       defaultRole: values.DEFAULT_ROLE,
@@ -104,6 +106,13 @@ function parseVariables({ variables, purpose }: SettingsSources): Variables {
   throw new ConfigError([...problems.values()]);
 }
 
+/** JWT_SECRET beside a list is an old key: it signs no more, and is known still. */
+function jwtKeysOf(values: Variables, madeSecret: () => string): readonly TokenKey[] {
+  const { JWT_KEYS: keys = [], JWT_SECRET: secret } = values;
+  if (secret === undefined && keys.length > 0) return keys;
+  return [...keys, keyOfSecret(secret ?? madeSecret())];
+}
+
 /** An operator's command signs nothing in production; what it might sign, no server accepts. */
 function nobodysSecret(): string {
   return randomBytes(48).toString('base64url');
@@ -147,6 +156,7 @@ function limitsOf(values: Variables): Config['limits'] {
     entry: {
       logInsPerAddress: values.LOG_IN_LIMIT_PER_ADDRESS,
       signUpsPerAddress: values.SIGN_UP_LIMIT_PER_ADDRESS,
+      refreshesPerAddress: values.REFRESH_LIMIT_PER_ADDRESS,
     },
     streamQueueEvents: values.STREAM_QUEUE_LIMIT_EVENTS,
   };

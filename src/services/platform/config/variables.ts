@@ -11,10 +11,12 @@ import {
   text,
   wholeNumber,
 } from './variable-kinds.ts';
+import { tokenKeyList } from './token-keys.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
-const DAY_SECONDS = 86_400;
+const HOUR_SECONDS = 3_600;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
 
@@ -45,7 +47,12 @@ export const VARIABLES = z.object({
   REDIS_URL: redisUrl().optional(),
 
   JWT_SECRET: secret().optional(),
-  ACCESS_TOKEN_LIFETIME_SECONDS: wholeNumber({ min: 60, max: DAY_SECONDS }, 3600),
+  JWT_KEYS: tokenKeyList().optional(),
+  ACCESS_TOKEN_LIFETIME_SECONDS: wholeNumber({ min: 60, max: DAY_SECONDS }, 900),
+  REFRESH_TOKEN_LIFETIME_SECONDS: wholeNumber(
+    { min: HOUR_SECONDS, max: 90 * DAY_SECONDS },
+    7 * DAY_SECONDS,
+  ),
   DEMO_TOKEN_LIFETIME_SECONDS: wholeNumber({ min: 60, max: 30 * DAY_SECONDS }, DAY_SECONDS),
   SIGN_UP_POLICY: oneOf(['open', 'approval']).optional(),
   DEFAULT_ROLE: oneOf(['VIEWER', 'USER']).default('USER'),
@@ -70,6 +77,7 @@ export const VARIABLES = z.object({
   COST_BUDGET_ADMIN: wholeNumber({ min: 1, max: 1_000_000_000 }, 6_000_000),
   LOG_IN_LIMIT_PER_ADDRESS: wholeNumber({ min: 1, max: 1_000_000 }, 5),
   SIGN_UP_LIMIT_PER_ADDRESS: wholeNumber({ min: 1, max: 1_000_000 }, 20),
+  REFRESH_LIMIT_PER_ADDRESS: wholeNumber({ min: 1, max: 1_000_000 }, 300),
   STREAM_QUEUE_LIMIT_EVENTS: wholeNumber({ min: 1, max: 1_000_000 }, 1000),
 
   PUBLIC_MARKET_DATA: flag().default(true),
