@@ -4,7 +4,7 @@ import type { Database, Tx } from '../../platform/database.ts';
 import { ExportError } from './errors.ts';
 import { writeFolder, type ExportFile } from './export-folder.ts';
 import { logFiles, type ExportedTrader } from './log-export.ts';
-import { newsText } from './news-export.ts';
+import { newsFiles } from './news-export.ts';
 import { positionText } from './position-export.ts';
 import { priceFiles } from './price-export.ts';
 import { traderFolder } from './record-names.ts';
@@ -61,8 +61,7 @@ async function findTraders(tx: Tx, ownerId: string): Promise<ExportedTrader[]> {
 
 async function* allFiles(tx: Tx, traders: readonly ExportedTrader[]): AsyncGenerator<ExportFile> {
   yield* priceFiles(tx);
-  const news = await newsText(tx);
-  if (news) yield { path: 'news.json', text: news };
+  yield* newsFiles(tx);
   for (const trader of traders) {
     const path = `${trader.folder}/position/position.jsonl`;
     yield { path, text: positionText(tx, trader) };
