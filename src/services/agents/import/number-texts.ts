@@ -4,10 +4,13 @@ import { parseQuotedJson } from '../../market/import/json.ts';
 /** Far more than a row of positions has: a hundred symbols take 1,200 characters. */
 const TEXT_MAX_CHARACTERS = 1024 * 1024;
 
-/** Texts in quotes, which stay what they are, and numbers. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/**
+ * Texts in quotes, which stay what they are, and numbers as JSON has them: what is none stays none, such
+ * as 01, or a number for a key.
+ */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\s*:)/g;
 const QUOTE = 0x22;
-/** No text of a file begins with it, since no line may have the character of code 0. */
+/** No line may have the character of code 0, and a text that begins with it, escaped, has no use here. */
 const MARK = '\0';
 
 /**
@@ -20,12 +23,16 @@ export function parseNumberTexts(text: string, place: FilePlace): unknown {
   if (text.length > TEXT_MAX_CHARACTERS) {
     throw new ImportError(place, 'The row is longer than 1 MiB.');
   }
-  // What is JSON is decided on the text itself: quotes could mend what is none.
-  parseQuotedJson(text, place);
   const quoted = text.replace(TOKEN, (token) =>
     token.charCodeAt(0) === QUOTE ? token : `"\\u0000${token}"`,
   );
-  return JSON.parse(quoted) as unknown;
+  try {
+    return JSON.parse(quoted);
+  } catch (error) {
+    // Finds the fault in the text as it is, and throws.
+    parseQuotedJson(text, place);
+    throw error;
+  }
 }
 
 /** The digits of a number that {@link parseNumberTexts} read; undefined when it is none. */

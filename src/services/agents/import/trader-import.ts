@@ -1,4 +1,4 @@
-import { createCalendar } from '../../market/import/exchange.ts';
+import { createCalendar, type Calendar } from '../../market/import/exchange.ts';
 import { ImportError } from '../../market/import/errors.ts';
 import type { Audit } from '../../audit/audit.ts';
 import type { Tx } from '../../platform/database.ts';
@@ -62,12 +62,12 @@ export function createTraderImport(ports: TraderImportPorts) {
       const { exchange, interval } = market;
       const identity = { ownerId, importKey: importKeyOf(trader, market), market };
       const findings = createFindings();
+      const calendar = createCalendar(exchange);
       const { imported, ...positions } = await importPositions(tx, ports, {
-        ...{ command, findings, identity },
+        ...{ command, findings, identity, calendar },
       });
       const { model, account, isNew } = imported;
       const { importKey } = identity;
-      const calendar = createCalendar(exchange);
       const logs = await importLogs(tx, { ...command, ...ports, model, importKey, calendar });
       const accountId = account.id;
       const points = await ports.equityHistory.compute(tx, { accountId, interval });
@@ -92,6 +92,7 @@ export function createTraderImport(ports: TraderImportPorts) {
 interface PositionsCommand {
   readonly command: TraderCommand;
   readonly findings: Findings;
+  readonly calendar: Calendar;
   readonly identity: {
     readonly ownerId: string;
     readonly importKey: string;
@@ -102,14 +103,14 @@ interface PositionsCommand {
 async function importPositions(
   tx: Tx,
   ports: TraderImportPorts,
-  { command: { trader, onRead }, findings, identity }: PositionsCommand,
+  { command: { trader, onRead }, findings, calendar, identity }: PositionsCommand,
 ) {
   const file = trader.positionFile;
   const { exchange, spellings, line } = identity.market;
   const names = createSymbolNames(exchange);
   const universe = spellings.map((spelling) => names.symbolOf(spelling, { file, line }));
   const kinds = { START: 0, RESTART: 0, NO_TRADE: 0, ZERO_TRADE: 0, TRADE: 0 };
-  const steps = readPositionSteps({ file, calendar: createCalendar(exchange), names });
+  const steps = readPositionSteps({ file, calendar, names });
   let imported: ImportedTrader | undefined;
   let book: TradeBook | undefined;
   for await (const batch of oneAhead(batchesOf(steps, weightOf, BATCH_WEIGHT))) {
