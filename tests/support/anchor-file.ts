@@ -2,11 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+let folder: string | undefined;
+let made = 0;
+
 /** A file for the anchors of one database, which is not there yet; gone with this process. */
 export function freshAnchorFile(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'tradegraph-anchors-'));
+  folder ??= makeFolder();
+  made += 1;
+  return path.join(folder, String(made), 'anchors.jsonl');
+}
+
+function makeFolder(): string {
+  const temporary = mkdtempSync(path.join(tmpdir(), 'tradegraph-anchors-'));
   process.once('exit', () => {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(temporary, { recursive: true, force: true });
   });
-  return path.join(folder, 'audit', 'anchors.jsonl');
+  return temporary;
 }
