@@ -4,15 +4,9 @@ import { appendEvents } from '../platform/outbox.ts';
 import type { AgentLogEntry, Prisma } from '../platform/prisma/client.ts';
 import type { AgentLogKind } from '../platform/prisma/enums.ts';
 import type { Viewer } from '../platform/viewer.ts';
+import { visibleLines, type AgentLogFilter } from './agent-log-filter.ts';
+import { createAgentLogSearch, type AgentLogSearch } from './agent-log-search.ts';
 import { agentLogged } from './events.ts';
-import { modelsWithLogInScope, type ModelScope } from './model-visibility.ts';
-
-export interface AgentLogFilter {
-  readonly modelId: string;
-  /** Midnight UTC of a trading day in the zone of the model's account. */
-  readonly date?: Date;
-  readonly scope?: ModelScope;
-}
 
 export interface NewLogLine {
   /** Order within the run, from 0. */
@@ -31,7 +25,7 @@ export interface NewLogLines {
   readonly lines: readonly NewLogLine[];
 }
 
-export interface AgentLog {
+export interface AgentLog extends AgentLogSearch {
   /**
    * Lines of a model's log, newest first: one's own, and those of public models whose owner publishes
    * the log. A model that is not there and one whose log is private look alike: empty.
@@ -54,6 +48,8 @@ export interface AgentLog {
 
 export function createAgentLog({ db, ids }: { db: Database; ids: Ids }): AgentLog {
   return {
+    ...createAgentLogSearch({ db }),
+
     list: (viewer, selection, filter) =>
       db.snapshot(viewer, (tx) =>
         tx.agentLogEntry.findMany({
@@ -87,11 +83,4 @@ export function createAgentLog({ db, ids }: { db: Database; ids: Ids }): AgentLo
     ofRun: (tx, runId) =>
       tx.agentLogEntry.findMany({ where: { runId }, orderBy: { sequence: 'asc' } }),
   };
-}
-
-function visibleLines(
-  viewer: Viewer,
-  { modelId, date, scope = 'VISIBLE' }: AgentLogFilter,
-): Prisma.AgentLogEntryWhereInput {
-  return { modelId, ...(date && { date }), model: modelsWithLogInScope(viewer, scope) };
 }
