@@ -101,8 +101,10 @@ export function createLoaders({ db, valuation }: LoaderPorts, viewer: Viewer): L
       return found ?? 0;
     },
 
-    mark: (instrumentId) =>
-      load<PositionMark>('mark', instrumentId, (ids) => valuation.marks(viewer, ids)),
+    mark: (instrumentId, asOf) =>
+      load<PositionMark>(`mark ${asOf?.toISOString() ?? 'now'}`, instrumentId, (ids) =>
+        valuation.marks(viewer, ids, asOf ?? undefined),
+      ),
 
     clear() {
       loaders = new Map();

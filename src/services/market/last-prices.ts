@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { Decimal } from '../platform/money.ts';
-import type { MarketSource } from '../platform/prisma/enums.ts';
+import type { BarInterval, MarketSource } from '../platform/prisma/enums.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import type { QuoteBook } from './quote-book.ts';
 
@@ -10,18 +10,28 @@ export interface LastPrice {
   readonly price: Decimal;
   readonly time: Date;
   readonly source: MarketSource;
+  /** Of the bar that it closed; left out for a quote. */
+  readonly interval?: BarInterval;
 }
 
 export interface LastPrices {
   /**
    * Of each instrument the last price of its newest quote, or else the close of its newest bar of any
    * interval. One statement for all that have no quote; instruments without either are left out.
+   *
+   * With `asOf` the newest close that was known then, and no quote: of those the newest alone is kept.
+   * A time that has not come yet is taken for now.
    */
-  of(viewer: Viewer, instrumentIds: readonly string[]): Promise<Map<string, LastPrice>>;
+  of(
+    viewer: Viewer,
+    instrumentIds: readonly string[],
+    asOf?: Date,
+  ): Promise<Map<string, LastPrice>>;
 }
 
 interface BarClose extends LastPrice {
   readonly instrumentId: string;
+  readonly interval: BarInterval;
 }
 
 export function createLastPrices({
@@ -33,34 +43,42 @@ export function createLastPrices({
   readonly quotes: Pick<QuoteBook, 'latest'>;
   readonly clock: Clock;
 }): LastPrices {
-  const readBars = (viewer: Viewer, instrumentIds: readonly string[]): Promise<BarClose[]> =>
+  const readBars = (
+    viewer: Viewer,
+    instrumentIds: readonly string[],
+    knownBy: Date,
+  ): Promise<BarClose[]> =>
     db.snapshot(
       viewer,
       (tx) => tx.$queryRaw<BarClose[]>`
-        SELECT wanted.id AS "instrumentId", newest.price, newest.time, newest.source
+        SELECT wanted.id AS "instrumentId", newest.price, newest.time, newest.source,
+          newest.interval
         FROM unnest(${[...instrumentIds]}::uuid[]) AS wanted (id)
         CROSS JOIN LATERAL (
-          SELECT bar.close AS price, bar.close_time AS time, bar.source
+          SELECT bar.close AS price, bar.close_time AS time, bar.source, span.interval
           FROM unnest(enum_range(NULL::bar_interval)) AS span (interval)
           CROSS JOIN LATERAL (
             SELECT close, close_time, source FROM bars
             WHERE instrument_id = wanted.id AND interval = span.interval
-              AND known_at <= ${clock.now()} AND close_time <= ${clock.now()} AND close IS NOT NULL
+              AND known_at <= ${knownBy} AND close_time <= ${knownBy} AND close IS NOT NULL
+              AND open_time < ${knownBy}
             ORDER BY open_time DESC, known_at DESC LIMIT 1) AS bar
           ORDER BY bar.close_time DESC LIMIT 1) AS newest`,
     );
 
   return {
-    async of(viewer, instrumentIds) {
+    async of(viewer, instrumentIds, asOf) {
       const prices = new Map<string, LastPrice>();
-      for (const id of instrumentIds) {
+      const now = clock.now();
+      for (const id of asOf ? [] : instrumentIds) {
         const quote = quotes.latest(id);
         if (quote) prices.set(id, { price: quote.last, time: quote.time, source: quote.source });
       }
       const unquoted = instrumentIds.filter((id) => !prices.has(id));
       if (unquoted.length === 0) return prices;
-      for (const { instrumentId, price, time, source } of await readBars(viewer, unquoted)) {
-        prices.set(instrumentId, { price: new Decimal(price), time, source });
+      const knownBy = asOf && asOf < now ? asOf : now;
+      for (const { instrumentId, price, ...bar } of await readBars(viewer, unquoted, knownBy)) {
+        prices.set(instrumentId, { ...bar, price: new Decimal(price) });
       }
       return prices;
     },

@@ -8,7 +8,10 @@ import type { LastPrice, LastPrices } from '../market/last-prices.ts';
 
 /** The price at which a position is valued. */
 export interface PositionMark extends LastPrice {
-  /** Too old to fill an order at; a stale mark is shown as such and not hidden. */
+  /**
+   * Too old to fill an order at; a stale mark is shown as such and not hidden. Of the past, where only
+   * bars are known: older than the last close of a market that trades can be.
+   */
   readonly isStale: boolean;
 }
 
@@ -24,8 +27,28 @@ export interface Valuation {
   realizedNet(trade: Pick<Trade, 'realizedGross' | 'fee'>): Decimal;
   /** Quantity × price − booked cost; the fee of selling is not taken off. */
   unrealizedPnl(position: Pick<Position, 'quantity' | 'totalCost'>, mark: PositionMark): Decimal;
-  /** The mark of each instrument; those that never had a price are left out. */
-  marks(viewer: Viewer, instrumentIds: readonly string[]): Promise<Map<string, PositionMark>>;
+  /** Quantity × price. */
+  marketValue(position: Pick<Position, 'quantity'>, mark: PositionMark): Decimal;
+  /**
+   * The mark of each instrument, now or as it was known at `asOf`; those that had no price by then are
+   * left out.
+   */
+  marks(
+    viewer: Viewer,
+    instrumentIds: readonly string[],
+    asOf?: Date,
+  ): Promise<Map<string, PositionMark>>;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** Minute bars come every minute; a restart takes a few. */
+const MINUTE_MARK_MAX_AGE_MS = 10 * MINUTE_MS;
+/** From a Friday's close to the close of the Tuesday after a holiday, and an hour of summer time. */
+const SESSION_MARK_MAX_AGE_MS = 4 * DAY_MS + 60 * MINUTE_MS;
+
+function maxAgeOf({ interval }: LastPrice): number {
+  return interval === 'MINUTE_1' ? MINUTE_MARK_MAX_AGE_MS : SESSION_MARK_MAX_AGE_MS;
 }
 
 export function createValuation({
@@ -38,8 +61,10 @@ export function createValuation({
   /** A price that is older is stale. */
   readonly quoteFreshnessMs: number;
 }): Valuation {
-  const isStale = ({ time }: LastPrice): boolean =>
-    clock.now().getTime() - time.getTime() > quoteFreshnessMs;
+  const isStale = (price: LastPrice, asOf: Date | undefined): boolean => {
+    const ageMs = (asOf ?? clock.now()).getTime() - price.time.getTime();
+    return ageMs > (asOf ? maxAgeOf(price) : quoteFreshnessMs);
+  };
 
   return {
     buyingPower: buyingPowerOf,
@@ -54,9 +79,12 @@ export function createValuation({
     realizedNet: ({ realizedGross, fee }) => new Decimal(realizedGross).minus(fee),
     unrealizedPnl: ({ quantity, totalCost }, { price }) =>
       new Decimal(quantity).times(price).minus(totalCost),
-    async marks(viewer, instrumentIds) {
-      const prices = await lastPrices.of(viewer, instrumentIds);
-      return new Map([...prices].map(([id, price]) => [id, { ...price, isStale: isStale(price) }]));
+    marketValue: ({ quantity }, { price }) => new Decimal(quantity).times(price),
+    async marks(viewer, instrumentIds, asOf) {
+      const prices = await lastPrices.of(viewer, instrumentIds, asOf);
+      return new Map(
+        [...prices].map(([id, price]) => [id, { ...price, isStale: isStale(price, asOf) }]),
+      );
     },
   };
 }
