@@ -8,6 +8,7 @@ import type { Bars } from '../services/market/bars.ts';
 import { createInstruments } from '../services/market/instruments.ts';
 import { createLastPrices } from '../services/market/last-prices.ts';
 import { createLiveQuotes } from '../services/market/live-quotes.ts';
+import { createNews } from '../services/market/news.ts';
 import type { QuoteBook } from '../services/market/quote-book.ts';
 import { createEquityCurves } from '../services/performance/equity-curve.ts';
 import { createLeaderboard } from '../services/performance/leaderboard.ts';
@@ -15,6 +16,7 @@ import type { Config } from '../services/platform/config/config.ts';
 import type { Streams } from '../services/platform/event-log/streams.ts';
 import { createHealth } from '../services/platform/health.ts';
 import { createAccountEvents } from '../services/portfolio/account-events.ts';
+import { createPositionsAsOf } from '../services/portfolio/positions-as-of.ts';
 import { createValuation } from '../services/portfolio/valuation.ts';
 import type { Orders } from '../services/trading/orders.ts';
 import type { Foundation } from './foundation.ts';
@@ -48,8 +50,10 @@ export function createServices(ports: ServicesPorts): Services {
     leaderboard: createLeaderboard({ db, clock }),
     liveQuotes: createLiveQuotes({ streams, quotes }),
     models,
+    news: createNews({ db, clock }),
     orders,
     portfolios,
+    positionsAsOf: createPositionsAsOf({ db, clock }),
     quotes,
     valuation: createValuation({ lastPrices, clock, quoteFreshnessMs }),
   };

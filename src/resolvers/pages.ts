@@ -5,6 +5,7 @@ import {
   type PageArguments,
 } from '../schema/connections.ts';
 import type { Context, NestedRequest, NestedRows } from '../schema/context.ts';
+import type { PageRequest } from '../services/platform/page.ts';
 import { keyBy, pageSelection, trimToPage, type PageSelection } from '../schema/prisma-page.ts';
 
 interface NestedPage extends NestedRequest {
@@ -29,8 +30,11 @@ export async function nestedPage<Name extends keyof NestedRows>(
 
 interface ListedPage<Row, Field extends string> {
   readonly timeField: Field;
-  /** The service's list; it narrows the selection to what the viewer may see. */
-  readonly list: (selection: PageSelection<Field>) => Promise<readonly Row[]>;
+  /**
+   * The service's list, with one row past the page; it narrows the selection to what the viewer may
+   * see. A service that does not read through Prisma takes the page as it was asked for.
+   */
+  readonly list: (selection: PageSelection<Field>, page: PageRequest) => Promise<readonly Row[]>;
   readonly count: () => Promise<number>;
 }
 
@@ -40,7 +44,7 @@ export async function listedPage<Row extends { readonly id: string }, Field exte
   { timeField, list, count }: ListedPage<Row & Readonly<Record<Field, Date>>, Field>,
 ): Promise<Connection<Row & Readonly<Record<Field, Date>>>> {
   const page = parsePage(args);
-  const rows = await list(pageSelection(page, timeField));
+  const rows = await list(pageSelection(page, timeField), page);
   return toConnection(trimToPage(rows, page), page, {
     keyOf: keyBy(timeField),
     totalCount: count,

@@ -7,6 +7,7 @@ import type { Models } from '../services/agents/models.ts';
 import type { Bars } from '../services/market/bars.ts';
 import type { Instruments } from '../services/market/instruments.ts';
 import type { LiveQuotes } from '../services/market/live-quotes.ts';
+import type { News } from '../services/market/news.ts';
 import type { QuoteBook } from '../services/market/quote-book.ts';
 import type { EquityCurves } from '../services/performance/equity-curve.ts';
 import type { Leaderboard } from '../services/performance/leaderboard.ts';
@@ -29,6 +30,7 @@ import type { UserRole } from '../services/platform/prisma/enums.ts';
 import type { Viewer } from '../services/platform/viewer.ts';
 import type { AccountEvents } from '../services/portfolio/account-events.ts';
 import type { Portfolios } from '../services/portfolio/portfolios.ts';
+import type { PositionsAsOf } from '../services/portfolio/positions-as-of.ts';
 import type { PositionMark, Valuation } from '../services/portfolio/valuation.ts';
 import type { Orders } from '../services/trading/orders.ts';
 
@@ -45,8 +47,10 @@ export interface Services {
   readonly leaderboard: Leaderboard;
   readonly liveQuotes: LiveQuotes;
   readonly models: Models;
+  readonly news: News;
   readonly orders: Orders;
   readonly portfolios: Portfolios;
+  readonly positionsAsOf: PositionsAsOf;
   readonly quotes: QuoteBook;
   readonly sessions: Sessions;
   readonly users: Users;
@@ -98,8 +102,8 @@ export interface Loaders {
     request: NestedRequest & { readonly page: PageRequest },
   ): Promise<Page<NestedRows[Name]>>;
   count(name: keyof NestedRows, request: NestedRequest): Promise<number>;
-  /** Null when the instrument never had a price. */
-  mark(instrumentId: string): Promise<PositionMark | null>;
+  /** Null when the instrument had no price yet, by `asOf` when it is given. */
+  mark(instrumentId: string, asOf?: Date | null): Promise<PositionMark | null>;
   /** Forgets what was read: after a write, it may be different. */
   clear(): void;
 }

@@ -6,6 +6,7 @@ export const NODE_TYPES: readonly string[] = [
   'AgentLogEntry',
   'Instrument',
   'Model',
+  'NewsArticle',
   'Order',
   'Position',
   'Trade',

@@ -34,7 +34,7 @@ function marketRoots() {
 
 it('is closed to callers without a log-in when the config says so', async () => {
   expect(marketRoots().map(({ fieldName }) => fieldName)).toEqual([
-    ...['bars', 'instrument', 'instruments', 'quotes'],
+    ...['bars', 'instrument', 'instruments', 'news', 'quotes'],
   ]);
   const token = await tokenOf(estate, 'viewer');
   for (const { place, fieldName } of marketRoots()) {

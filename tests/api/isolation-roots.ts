@@ -19,17 +19,20 @@ export function rootsOf(things: Things): Root[] {
     ...idsOf('Model').flatMap((id) => [
       root('Model', `model(id: "${id}")`),
       root('AgentLogEntryConnection', `agentLogs(first: 100, modelId: "${id}")`),
+      root('AgentLogEntryConnection', `agentLogs(modelId: "${id}", search: "thought")`),
     ]),
     root('ModelConnection', 'models(first: 100)'),
     ...byAccount('OrderConnection', 'orders'),
     ...byAccount('TradeConnection', 'trades'),
     ...byAccount('PositionConnection', 'positions'),
+    root('PositionConnection', 'positions(first: 100, asOf: "2100-01-01T00:00:00Z")'),
     root('Viewer', 'viewer'),
     root('Leaderboard', 'leaderboard(benchmarkSymbol: "ACME.SIM")'),
     root('Health', 'health'),
     root('Instrument', 'instrument(symbol: "ACME.SIM")'),
     root('InstrumentConnection', 'instruments(first: 100)'),
     root('BarConnection', 'bars(first: 100, symbol: "ACME.SIM", interval: MINUTE_1)'),
+    root('NewsArticleConnection', 'news(first: 100)'),
     root('Quote', 'quotes(symbols: ["ACME.SIM"])'),
   ];
 }

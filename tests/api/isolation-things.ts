@@ -16,6 +16,7 @@ export function thingsOf(estate: Estate): Things {
   const { models, account, instrument, owner } = estate;
   return {
     account: thing('Account', account),
+    article: thing('NewsArticle', estate.article),
     deniedOrder: thing('Order', estate.deniedOrder),
     instrument: thing('Instrument', instrument),
     order: thing('Order', estate.order),
@@ -44,7 +45,7 @@ export function neverWas({ typeName }: Thing): Thing {
 export function secretsOf(estate: Estate): string[] {
   const { owner, models, account } = estate;
   const things = thingsOf(estate);
-  const open = ['instrument', 'publicModel', 'publishedModel', 'publishedLine'];
+  const open = ['article', 'instrument', 'publicModel', 'publishedModel', 'publishedLine'];
   const closed = Object.entries(things).filter(([name]) => !open.includes(name));
   const { private: hidden, public: shown, published } = models;
   return [

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Account, Instrument } from '../../src/services/platform/prisma/client.ts';
 import type { OrderSide, UserRole } from '../../src/services/platform/prisma/enums.ts';
 import { OrderDenied } from '../../src/services/trading/errors.ts';
@@ -53,11 +54,12 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
   });
 
   await addHistory(database, account);
+  const article = await addArticle(database);
   await untilQuiet(database);
   return {
     ...{ graph, database, floor, owner, stranger, viewer, admin },
     ...{ models, account, instrument: acme, order, workingOrder, place },
-    ...{ publishedOrder, deniedOrder: { id: String(denied.orderId) } },
+    ...{ article, publishedOrder, deniedOrder: { id: String(denied.orderId) } },
     trade: await rowOf(database, 'trades', ['order_id', order.id]),
     publishedTrade: await rowOf(database, 'trades', ['order_id', publishedOrder.id]),
     position: await rowOf(database, 'positions', ['account_id', account.id]),
@@ -76,6 +78,19 @@ async function addHistory({ query }: TestDatabase, { id }: Account): Promise<voi
      SELECT id, 1, owner_id, '2025-10-01', 'NONE', starting_cash FROM accounts WHERE id = $1`,
     [id],
   );
+}
+
+/** An article about a symbol of the small market. */
+async function addArticle({ query }: TestDatabase): Promise<{ id: string }> {
+  const id = randomUUID();
+  const mentions = [{ symbol: 'ACME.SIM', relevance: '0.9', sentiment: '0.25' }];
+  await query(
+    `INSERT INTO news_articles (id, known_at, title, url, summary, source, symbols, sentiment, mentions)
+     VALUES ($1, '2026-11-20T12:00:00Z', 'Acme opens a plant', 'https://news.example/acme', 'It grows.',
+       'Example News', '{ACME.SIM}', 0.2, $2)`,
+    [id, JSON.stringify(mentions)],
+  );
+  return { id };
 }
 
 /** Waits until the relay has moved all events to the log. */

@@ -1,5 +1,4 @@
 import { builder } from '../../schema/builder.ts';
-import { AgentLogEntry, AgentLogEntryConnection } from '../../schema/agents/agent-log.ts';
 import { Model, ModelConnection, ModelStatusEnum } from '../../schema/agents/model.ts';
 import { pageCost } from '../../schema/connections.ts';
 import { NotFound } from '../../services/platform/errors.ts';
@@ -44,30 +43,4 @@ builder.queryFields((t) => ({
       }
     },
   }),
-  agentLogs: t.connection(
-    {
-      type: AgentLogEntry,
-      description:
-        'The log of a model, newest first. Empty unless the model is yours, or public with a log ' +
-        'that its owner publishes.',
-      args: {
-        modelId: t.arg.globalID({ for: Model, description: 'The model.' }),
-        date: t.arg({
-          type: 'Date',
-          required: false,
-          description: "Only of this trading day, in the zone of the model's account.",
-        }),
-      },
-      complexity: (args) => pageCost(args),
-      resolve: (_root, { modelId, date, ...page }, { viewer, services: { agentLog } }) => {
-        const wanted = { ...given({ date }), modelId: modelId.id };
-        return listedPage(page, {
-          timeField: 'occurredAt',
-          list: (selection) => agentLog.list(viewer, selection, wanted),
-          count: () => agentLog.count(viewer, wanted),
-        });
-      },
-    },
-    AgentLogEntryConnection,
-  ),
 }));

@@ -15,7 +15,9 @@ export const Position = builder.prismaNode('Position', {
   nullable: true,
   description:
     'What an account holds, or held, of an instrument, at average cost. ' +
-    'Example: 10 bought at 10 and 10 at 20 are a quantity of 20 with an average price of 15.',
+    'Example: 10 bought at 10 and 10 at 20 are a quantity of 20 with an average price of 15. ' +
+    'It has one id, now and as of any time: a cache that normalizes by id holds one of its states. Ask ' +
+    'for the past and the present in operations of their own, or keep the past out of the cache.',
   id: { field: 'id' },
   fields: (t) => ({
     quantity: t.expose('quantity', {
@@ -51,7 +53,10 @@ export const PositionMark = builder.objectRef<MarkShape>('PositionMark').impleme
     price: t.expose('price', { type: 'Decimal', description: 'Of one.' }),
     time: t.expose('time', { type: 'DateTime', description: 'When that price was.' }),
     isStale: t.exposeBoolean('isStale', {
-      description: 'Whether the price is too old to fill an order at.',
+      description:
+        'Whether the price is too old to fill an order at. As of a time: whether it was older than ' +
+        'what a market that trades would have, ten minutes for bars of a minute and four days for ' +
+        'longer ones, which bridge a weekend with a holiday.',
     }),
     source: t.expose('source', {
       type: MarketSourceEnum,

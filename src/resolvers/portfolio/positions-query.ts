@@ -1,0 +1,62 @@
+import { builder } from '../../schema/builder.ts';
+import { pageCost } from '../../schema/connections.ts';
+import { Account } from '../../schema/portfolio/account.ts';
+import {
+  Position,
+  PositionConnection,
+  PositionStatusEnum,
+} from '../../schema/portfolio/position.ts';
+import { given } from '../given.ts';
+import { listedPage } from '../pages.ts';
+
+builder.queryField('positions', (t) =>
+  t.connection(
+    {
+      type: Position,
+      description:
+        'Your positions, the latest opened first. With `asOf`, as they stood then: those that were ' +
+        'opened by then, with the quantity, cost and profit of then, open if they were, and valued at ' +
+        'the last price that was known then.',
+      args: {
+        accountId: t.arg.globalID({
+          for: Account,
+          required: false,
+          description: 'Only of this account. All of yours when it is left out.',
+        }),
+        symbol: t.arg.string({ required: false, description: 'Only of this instrument.' }),
+        status: t.arg({
+          type: PositionStatusEnum,
+          required: false,
+          description: 'Only open or only closed ones, at that time. Both when it is left out.',
+        }),
+        asOf: t.arg({
+          type: 'DateTime',
+          required: false,
+          description: 'The time. Now when it is left out, and never later than now.',
+        }),
+      },
+      complexity: (args) => pageCost(args),
+      resolve: (_root, args, { viewer, services: { portfolios, positionsAsOf } }) => {
+        const { accountId, symbol, status, asOf, ...page } = args;
+        const wanted = {
+          ...given({ symbol, status }),
+          ...(accountId && { accountId: accountId.id }),
+        };
+        if (asOf) {
+          const past = { ...wanted, asOf };
+          return listedPage(page, {
+            timeField: 'openedAt',
+            list: (_, request) => positionsAsOf.list(viewer, request, past),
+            count: () => positionsAsOf.count(viewer, past),
+          });
+        }
+        return listedPage(page, {
+          timeField: 'openedAt',
+          list: (selection) => portfolios.positions(viewer, selection, wanted),
+          count: () => portfolios.countPositions(viewer, wanted),
+        });
+      },
+    },
+    PositionConnection,
+  ),
+);

@@ -1,0 +1,37 @@
+import { builder } from '../../schema/builder.ts';
+import { pageCost } from '../../schema/connections.ts';
+import { Account } from '../../schema/portfolio/account.ts';
+import { Trade, TradeConnection, TradeFilterInput } from '../../schema/portfolio/trade.ts';
+import { given } from '../given.ts';
+import { listedPage } from '../pages.ts';
+
+builder.queryField('trades', (t) =>
+  t.connection(
+    {
+      type: Trade,
+      description: 'Your trades, latest first.',
+      args: {
+        accountId: t.arg.globalID({
+          for: Account,
+          required: false,
+          description: 'Only of this account. All of yours when it is left out.',
+        }),
+        filter: t.arg({
+          type: TradeFilterInput,
+          required: false,
+          description: 'Only such trades.',
+        }),
+      },
+      complexity: (args) => pageCost(args),
+      resolve: (_root, { accountId, filter, ...page }, { viewer, services: { portfolios } }) => {
+        const wanted = { ...given(filter ?? {}), ...(accountId && { accountId: accountId.id }) };
+        return listedPage(page, {
+          timeField: 'executedAt',
+          list: (selection) => portfolios.trades(viewer, selection, wanted),
+          count: () => portfolios.countTrades(viewer, wanted),
+        });
+      },
+    },
+    TradeConnection,
+  ),
+);
