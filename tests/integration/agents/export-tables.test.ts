@@ -88,6 +88,15 @@ describe('a table', () => {
     expect([since.length, until.length].every((count) => count > 0)).toBe(true);
   });
 
+  it('of news is narrowed by what the articles mention', async () => {
+    const all = await rowsOf({ name: 'news' });
+    const symbol = all[0]?.['symbols']?.[0] ?? '';
+    const narrowed = await rowsOf({ name: 'news', filter: { symbol } });
+    expect(narrowed).toEqual(all.filter((row) => row['symbols']?.includes(symbol)));
+    expect(narrowed.length).toBeGreaterThan(0);
+    expect(narrowed.length).toBeLessThan(all.length);
+  });
+
   it('shows of a bar what is known of it now, once', async () => {
     const bars = await rowsOf({ name: 'bars' });
     const keys = bars.map(({ symbol, interval, open_time: time }) =>
@@ -97,8 +106,8 @@ describe('a table', () => {
   });
 
   it('refuses what it cannot be narrowed by, and an owner who is not there', async () => {
-    await expect(textOf({ name: 'news', filter: { symbol: 'AAA' } })).rejects.toThrow(
-      'news cannot be narrowed by symbol.',
+    await expect(textOf({ name: 'equity', filter: { symbol: 'AAA' } })).rejects.toThrow(
+      'equity cannot be narrowed by symbol.',
     );
     await expect(textOf({ name: 'trades', ownerUsername: 'nobody' })).rejects.toThrow(
       'User "nobody" not found.',

@@ -16,6 +16,8 @@ export interface Dataset {
   readonly account?: string;
   readonly model?: string;
   readonly symbol?: string;
+  /** Where one row is of many symbols. */
+  readonly symbols?: string;
 }
 
 const OF_ACCOUNT = {
@@ -191,6 +193,7 @@ export const DATASETS = {
     from: 'news_articles x',
     order: 'x.known_at, x.id',
     time: 'x.known_at',
+    symbols: 'x.symbols',
   },
 } as const satisfies Record<string, Dataset>;
 
@@ -212,7 +215,9 @@ export function unknownFilters(dataset: Dataset, filter: ExportFilter): readonly
   return [
     ...(filter.accountId !== undefined && dataset.account === undefined ? ['account'] : []),
     ...(filter.modelId !== undefined && dataset.model === undefined ? ['model'] : []),
-    ...(filter.symbol !== undefined && dataset.symbol === undefined ? ['symbol'] : []),
+    ...(filter.symbol !== undefined && (dataset.symbol ?? dataset.symbols) === undefined
+      ? ['symbol']
+      : []),
   ];
 }
 
@@ -230,6 +235,9 @@ export function datasetQuery(
     ...idIs(dataset.model, modelId),
     ...(dataset.symbol && symbol !== undefined
       ? [Prisma.sql`${Prisma.raw(dataset.symbol)} = ${symbol}`]
+      : []),
+    ...(dataset.symbols && symbol !== undefined
+      ? [Prisma.sql`${symbol} = ANY (${Prisma.raw(dataset.symbols)})`]
       : []),
     ...(from ? [Prisma.sql`${time} >= ${from}`] : []),
     ...(to ? [Prisma.sql`${time} < ${to}`] : []),
