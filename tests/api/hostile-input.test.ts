@@ -28,6 +28,14 @@ describe('input that nobody means well', () => {
     expect(body.errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['BAD_USER_INPUT']);
   });
 
+  test.each([
+    'leaderboard(window: YEAR_1, asOf: "0001-01-01T00:00:00Z") { window }',
+    'equityCurve(modelId: "TW9kZWw6MDE5YTFmZTgtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAw", to: "0001-01-01T00:00:00Z") { to }',
+  ])('a window that reaches before all years: %s', async (field) => {
+    const { body } = await graph.ask(`{ ${field} }`);
+    expect(body.errors).toBeUndefined();
+  });
+
   test('variables nested 100,000 levels deep', async () => {
     const query = 'query Q($ids: [ID!]!) { nodes(ids: $ids) { id } }';
     const { text } = await post(

@@ -19,6 +19,7 @@ export function rootsOf(things: Things): Root[] {
     ...idsOf('Model').flatMap((id) => [
       root('Model', `model(id: "${id}")`),
       root('AgentLogEntryConnection', `agentLogs(first: 100, modelId: "${id}")`),
+      root('EquityCurve', `equityCurve(modelId: "${id}", benchmark: "ACME.SIM")`),
       root('AgentLogEntryConnection', `agentLogs(modelId: "${id}", search: "thought")`),
     ]),
     root('ModelConnection', 'models(first: 100)'),
@@ -26,6 +27,7 @@ export function rootsOf(things: Things): Root[] {
     ...byAccount('TradeConnection', 'trades'),
     ...byAccount('PositionConnection', 'positions'),
     root('PositionConnection', 'positions(first: 100, asOf: "2100-01-01T00:00:00Z")'),
+    ...idsOf('Account').map((id) => root('EquityCurve', `equityCurve(accountId: "${id}")`)),
     root('Viewer', 'viewer'),
     root('Leaderboard', 'leaderboard(benchmarkSymbol: "ACME.SIM")'),
     root('Health', 'health'),

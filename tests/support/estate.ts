@@ -78,6 +78,14 @@ async function addHistory({ query }: TestDatabase, { id }: Account): Promise<voi
      SELECT id, 1, owner_id, '2025-10-01', 'NONE', starting_cash FROM accounts WHERE id = $1`,
     [id],
   );
+  // Two closes after the last account opened, to compare its curve with.
+  await query(
+    `INSERT INTO bars SELECT i.id, 'MINUTE_1', t - interval '1 minute', t, t, 100, 100, 100, 100, 1,
+       'SIMULATED'
+     FROM instruments i, generate_series(1, 2) AS n,
+       LATERAL (SELECT max(created_at) + n * interval '1 millisecond' AS t FROM accounts) AS x
+     WHERE i.symbol = 'ACME.SIM'`,
+  );
 }
 
 /** An article about a symbol of the small market. */

@@ -1,5 +1,6 @@
 import { Decimal, toColumn } from '../platform/money.ts';
 import type { Tx } from '../platform/database.ts';
+import { daysBefore } from './days-before.ts';
 import { maxDrawdown } from './metrics.ts';
 
 /** What holding one instrument would have returned. */
@@ -28,7 +29,7 @@ interface ClosesRow {
   readonly closes: readonly string[] | null;
 }
 
-const LOOK_BACK_MS = 14 * 24 * 60 * 60_000;
+const LOOK_BACK_DAYS = 14;
 
 /**
  * The return of `symbol` until its last close known at `asOf`: of its daily bars or, without one in that
@@ -37,7 +38,7 @@ const LOOK_BACK_MS = 14 * 24 * 60 * 60_000;
 export async function readBenchmark(tx: Tx, command: BenchmarkCommand): Promise<Benchmark | null> {
   const { symbol, openedAfter, since, asOf } = command;
   const begins = since && since > openedAfter ? since : undefined;
-  const after = begins ? new Date(begins.getTime() - LOOK_BACK_MS) : openedAfter;
+  const after = begins ? daysBefore(begins, LOOK_BACK_DAYS) : openedAfter;
   const [row] = await tx.$queryRaw<ClosesRow[]>`
     WITH known AS NOT MATERIALIZED (
       SELECT b.interval, b.open_time, b.known_at, b.close_time, b.close,

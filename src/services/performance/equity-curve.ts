@@ -3,6 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { readCurveBenchmark, type CurveBenchmark } from './curve-benchmark.ts';
+import { daysBefore } from './days-before.ts';
 import {
   findCurveAccount,
   openingPoint,
@@ -55,7 +56,7 @@ export interface EquityCurves {
 export const CURVE_POINTS_DEFAULT = 500;
 /** A time series is read in one go and drawn as a line, so it is longer than lists are. */
 export const CURVE_POINTS_MAX = 5_000;
-const WINDOW_DEFAULT_MS = 30 * 24 * 60 * 60_000;
+const WINDOW_DEFAULT_DAYS = 30;
 
 export function createEquityCurves({
   db,
@@ -66,16 +67,16 @@ export function createEquityCurves({
 }): EquityCurves {
   return {
     read(viewer, query) {
-      const points = checked(query);
+      const { points, wanted } = checked(query);
       return db.snapshot(viewer, async (tx) => {
-        const account = await findCurveAccount(tx, viewer, query);
+        const account = await findCurveAccount(tx, viewer, wanted);
         if (!account) return null;
         const window = windowOf(query, account, clock.now());
         const read = await readCurve(tx, account, { ...window, points });
         const { currency } = account;
         const [start] = read.points;
-        const wanted = query.benchmark !== undefined && start;
-        const benchmark = wanted
+        const isCompared = query.benchmark !== undefined && start;
+        const benchmark = isCompared
           ? await readCurveBenchmark(tx, {
               ...{ symbol: query.benchmark, start, to: window.to, asOf: clock.now(), points },
             })
@@ -86,27 +87,32 @@ export function createEquityCurves({
   };
 }
 
-/** The number of points; throws for what cannot be asked. */
-function checked({ accountId, modelId, from, to, points }: EquityCurveQuery): number {
-  if ((accountId === undefined) === (modelId === undefined)) {
-    throw new InvalidInput('accountId', 'Give `accountId` or `modelId`, and not both.');
-  }
+/** The number of points, and whose; throws for what cannot be asked. */
+function checked({
+  accountId,
+  modelId,
+  from,
+  to,
+  points = CURVE_POINTS_DEFAULT,
+}: EquityCurveQuery) {
   if (from && to && from >= to) {
     throw new InvalidInput('from', '`from` must be before `to`.');
   }
-  const wanted = points ?? CURVE_POINTS_DEFAULT;
-  if (!Number.isInteger(wanted) || wanted < PICKS_MIN || wanted > CURVE_POINTS_MAX) {
+  if (!Number.isInteger(points) || points < PICKS_MIN || points > CURVE_POINTS_MAX) {
     const range = `${String(PICKS_MIN)} to ${String(CURVE_POINTS_MAX)}`;
     throw new InvalidInput('points', `\`points\` goes from ${range}.`);
   }
-  return wanted;
+  if (accountId !== undefined && modelId === undefined)
+    return { points, wanted: { id: accountId } };
+  if (modelId !== undefined && accountId === undefined) return { points, wanted: { modelId } };
+  throw new InvalidInput('accountId', 'Give `accountId` or `modelId`, and not both.');
 }
 
 function windowOf({ from, to }: EquityCurveQuery, { newestAt }: CurveAccount, now: Date) {
   // Nothing newer than `from` is there yet, or nothing at all: up to now, which shows the opening.
   const isShown = newestAt !== undefined && (from === undefined || from < newestAt);
   const end = to ?? (isShown ? newestAt : now);
-  return { from: from ?? new Date(end.getTime() - WINDOW_DEFAULT_MS), to: end };
+  return { from: from ?? daysBefore(end, WINDOW_DEFAULT_DAYS), to: end };
 }
 
 async function readCurve(

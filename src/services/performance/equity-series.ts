@@ -1,6 +1,7 @@
 import { Decimal, ZERO } from '../platform/money.ts';
 import type { Tx } from '../platform/database.ts';
-import type { Prisma } from '../platform/prisma/client.ts';
+import { ownedBy } from '../platform/owner-filter.ts';
+import type { Account, Prisma } from '../platform/prisma/client.ts';
 import { isAuthenticated, type Viewer } from '../platform/viewer.ts';
 import type { Series } from './lttb.ts';
 
@@ -31,14 +32,6 @@ export interface EquitySeries extends Series {
   timeOf(index: number): string;
 }
 
-interface AccountRow {
-  readonly account_id: string;
-  readonly currency: string;
-  readonly starting_cash: Prisma.Decimal;
-  readonly opened_at: Date;
-  readonly newest_at: Date | null;
-}
-
 /**
  * The viewer's own account, by its id, or the newest one of a model that is the viewer's own or public.
  * Null for all others, as for one that never was.
@@ -46,34 +39,56 @@ interface AccountRow {
 export async function findCurveAccount(
   tx: Tx,
   viewer: Viewer,
-  { accountId, modelId }: { accountId?: string; modelId?: string },
+  wanted: { readonly id: string } | { readonly modelId: string },
 ): Promise<CurveAccount | null> {
   const own = isAuthenticated(viewer)
-    ? await tx.$queryRaw<AccountRow[]>`
-        SELECT a.id AS account_id, a.currency, a.starting_cash, a.created_at AS opened_at,
-          (SELECT date_trunc('milliseconds', e.at + interval '999 microseconds')
-            FROM equity_points e WHERE e.account_id = a.id ORDER BY e.at DESC LIMIT 1) AS newest_at
-        FROM accounts a WHERE a.owner_id = ${viewer.userId}::uuid
-          AND (a.id = ${accountId ?? null}::uuid OR a.model_id = ${modelId ?? null}::uuid)
-        ORDER BY a.created_at DESC, a.id DESC LIMIT 1`
-    : [];
-  if (own[0]) return accountOf(own[0], false);
-  if (modelId === undefined) return null;
-  const [row] = await tx.$queryRaw<AccountRow[]>`
-    SELECT account_id, currency, starting_cash, opened_at, newest_at
-    FROM public_equity_account(${modelId}::uuid)`;
-  return row ? accountOf(row, true) : null;
+    ? await tx.account.findFirst({
+        where: { AND: [wanted, ownedBy(viewer)] },
+        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      })
+    : null;
+  if (own) return ownAccount(tx, own);
+  return 'modelId' in wanted ? publicAccount(tx, wanted.modelId) : null;
 }
 
-function accountOf(row: AccountRow, isPublic: boolean): CurveAccount {
+async function ownAccount(tx: Tx, account: Account): Promise<CurveAccount> {
+  const { id, currency, startingCash, createdAt: openedAt } = account;
+  const [newest] = await tx.$queryRaw<{ newest_at: Date }[]>`
+    SELECT date_trunc('milliseconds', at + interval '999 microseconds') AS newest_at
+    FROM equity_points WHERE account_id = ${id}::uuid ORDER BY at DESC LIMIT 1`;
+  const newestAt = newest?.newest_at;
   return {
-    id: row.account_id,
-    currency: row.currency,
-    startingCash: new Decimal(row.starting_cash),
-    openedAt: row.opened_at,
-    newestAt: row.newest_at ?? undefined,
-    isPublic,
+    id,
+    currency,
+    startingCash: new Decimal(startingCash),
+    openedAt,
+    newestAt,
+    isPublic: false,
   };
+}
+
+interface PublicRow {
+  readonly account_id: string;
+  readonly currency: string;
+  readonly starting_cash: Prisma.Decimal;
+  readonly opened_at: Date;
+  readonly newest_at: Date | null;
+}
+
+async function publicAccount(tx: Tx, modelId: string): Promise<CurveAccount | null> {
+  const [row] = await tx.$queryRaw<PublicRow[]>`
+    SELECT account_id, currency, starting_cash, opened_at, newest_at
+    FROM public_equity_account(${modelId}::uuid)`;
+  return row
+    ? {
+        id: row.account_id,
+        currency: row.currency,
+        startingCash: new Decimal(row.starting_cash),
+        openedAt: row.opened_at,
+        newestAt: row.newest_at ?? undefined,
+        isPublic: true,
+      }
+    : null;
 }
 
 interface Window {

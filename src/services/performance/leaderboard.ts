@@ -3,6 +3,7 @@ import type { Database } from '../platform/database.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { readBenchmark, type Benchmark } from './benchmark.ts';
 import { scoreEntry, type LeaderboardEntry, type LeaderboardMetric } from './board-entry.ts';
+import { daysBefore } from './days-before.ts';
 import { readEquityHistories, type EquityHistory } from './daily-equity.ts';
 import { MINIMUM_SAMPLE_TO_RANK } from './metrics.ts';
 import { rank } from './ranking.ts';
@@ -53,7 +54,6 @@ const DAYS: Readonly<Record<LeaderboardWindow, number | undefined>> = {
   DAYS_90: 90,
   YEAR_1: 365,
 };
-const DAY_MS = 24 * 60 * 60_000;
 
 export function createLeaderboard({
   db,
@@ -68,7 +68,7 @@ export function createLeaderboard({
       const computedAt = clock.now();
       const asOf = query.asOf && query.asOf < computedAt ? query.asOf : computedAt;
       const days = DAYS[window];
-      const since = days === undefined ? undefined : new Date(asOf.getTime() - days * DAY_MS);
+      const since = days === undefined ? undefined : daysBefore(asOf, days);
       const { histories, benchmark } = await db.snapshot(viewer, async (tx) => {
         const read = await readEquityHistories(tx, { asOf, since });
         const openedAfter = firstOpening(read);
