@@ -1,6 +1,7 @@
 import { createCostBudget } from '../services/accounts/cost-budget.ts';
 import { createEntryLimits } from '../services/accounts/entry-limits.ts';
 import { createOperatorAccounts } from '../services/accounts/operator-accounts.ts';
+import { createOwnSessions } from '../services/accounts/own-sessions.ts';
 import { createPasswords } from '../services/accounts/passwords.ts';
 import { createSessions } from '../services/accounts/sessions.ts';
 import { createTokens } from '../services/accounts/tokens.ts';
@@ -37,6 +38,7 @@ export function createPeople(ports: PeoplePorts) {
   return {
     costBudget: createCostBudget({ rateLimits, clock, config: limits.costBudget }),
     users: createUsers({ ...common, policy: { signUpPolicy, defaultRole } }),
+    ownSessions: createOwnSessions({ db, clock, audit }),
     sessions: createSessions({ ...common, tokens, randomBytes, lifetimes }),
   };
 }

@@ -38,6 +38,7 @@ export const ROOT_ACCESS = {
   Mutation: {
     cancelOrder: 'loggedIn',
     createModel: 'loggedIn',
+    endSession: 'loggedIn',
     logIn: 'everyone',
     logOut: 'loggedIn',
     placeOrder: 'loggedIn',
@@ -79,6 +80,7 @@ export const TYPE_ACCESS: Readonly<Record<string, Audience>> = {
   Position: 'owner',
   PositionMark: 'everyone',
   Quote: 'marketData',
+  Session: 'owner',
   RateLimit: 'everyone',
   StreamGap: 'everyone',
   Trade: 'owner',

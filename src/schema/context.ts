@@ -1,4 +1,5 @@
 import type { CostBudget } from '../services/accounts/cost-budget.ts';
+import type { OwnSessions } from '../services/accounts/own-sessions.ts';
 import type { Sessions } from '../services/accounts/sessions.ts';
 import type { Users } from '../services/accounts/users.ts';
 import type { AgentLog } from '../services/agents/agent-log.ts';
@@ -49,6 +50,7 @@ export interface Services {
   readonly models: Models;
   readonly news: News;
   readonly orders: Orders;
+  readonly ownSessions: OwnSessions;
   readonly portfolios: Portfolios;
   readonly positionsAsOf: PositionsAsOf;
   readonly quotes: QuoteBook;

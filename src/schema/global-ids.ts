@@ -9,6 +9,7 @@ export const NODE_TYPES: readonly string[] = [
   'NewsArticle',
   'Order',
   'Position',
+  'Session',
   'Trade',
   'User',
 ];

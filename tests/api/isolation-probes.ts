@@ -38,6 +38,9 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     `createModel(input: { name: "New", universe: ["ACME.SIM"], startingCash: "1000",
       intervalSeconds: 86400, ${key()} })
       { __typename ${refusal} ... on CreateModelSuccess { model { id prompt } } }`,
+  'Mutation.endSession': (session) =>
+    `endSession(input: { sessionId: "${String(session?.id)}", ${key()} })
+      { __typename ${refusal} ... on EndSessionSuccess { session { id endedAt } } }`,
   'Mutation.logIn': () =>
     `logIn(input: { login: "stranger_bob", password: "the password of stranger_bob" })
       { __typename ${refusal} ... on LogInSuccess { userId } }`,

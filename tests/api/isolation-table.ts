@@ -46,6 +46,8 @@ Query.node                 publishedLine   | data             data       data   
 Query.node                 publishedModel  | data             data       data       data   data
 Query.node                 publishedOrder  | null             null       null       data   data
 Query.node                 publishedTrade  | null             null       null       data   data
+Query.node                 endedSession    | null             null       null       data   data
+Query.node                 session         | null             null       null       data   data
 Query.node                 trade           | null             null       null       data   data
 Query.node                 user            | null             null       null       data   data
 Query.nodes                account         | null             null       null       data   data
@@ -68,6 +70,7 @@ Query.trades               publishedAccount| UNAUTHENTICATED  empty      empty  
 Query.viewer               -               | null             data       data       data   data
 Mutation.cancelOrder       workingOrder    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.createModel       -               | UNAUTHENTICATED  FORBIDDEN  data       data   data
+Mutation.endSession        session         | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Mutation.logIn             -               | data             data       data       data   data
 Mutation.logOut            -               | UNAUTHENTICATED  data       data       data   data
 Mutation.placeOrder        account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
@@ -117,6 +120,7 @@ EquityBenchmark market:  points return symbol
 EquityBenchmarkPoint market: at value
 EquityCurve everyone:    benchmark currency from pointCount points to
 EquityPoint everyone:    at cash equity unrealizedPnl
+EndSessionSuccess caller: session
 Health everyone:         checkedAt database eventBus status version
 IdempotencyConflictError caller: code key message
 Instrument market:       assetClass createdAt currency feeBps id isTradable lotSize name quote source
@@ -166,6 +170,9 @@ PositionMark everyone:   isStale price source time
 Quote market:            ask askSize bid bidSize instrument last source symbol time
 RateLimit everyone:      limit remaining resetAt
 RefreshSessionSuccess caller: accessToken expiresAt refreshExpiresAt refreshToken userId
+Session readers:         address createdAt endedAt expiresAt id isCurrent lastUsedAt userAgent
+SessionConnection everyone: edges nodes pageInfo totalCount
+SessionEdge everyone:    cursor node
 SignUpSuccess caller:    status username
 StartModelSuccess caller: model
 StopModelSuccess caller: model
@@ -178,6 +185,6 @@ TradeExecuted caller:    cursor occurredAt trade
 UpdateModelSuccess caller: model
 User readers:            createdAt email id role status username
 UsernameTakenError caller: code field message username
-Viewer everyone:         account accounts models user
+Viewer everyone:         account accounts models sessions user
 WeakPasswordError caller: code field message
 `;

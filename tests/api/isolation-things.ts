@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { encodeGlobalId } from '../../src/schema/global-ids.ts';
-import { CLIENT_ORDER_ID, COST_USD, type Estate } from '../support/estate.ts';
+import { CLIENT_ORDER_ID, COST_USD, DEVICE, type Estate } from '../support/estate.ts';
 
 /** Something of the owner's that others may ask about, by its global id. */
 export interface Thing {
@@ -30,6 +30,8 @@ export function thingsOf(estate: Estate): Things {
     publishedModel: thing('Model', models.published),
     publishedOrder: thing('Order', estate.publishedOrder),
     publishedTrade: thing('Trade', estate.publishedTrade),
+    endedSession: thing('Session', estate.sessions.ended),
+    session: thing('Session', estate.sessions.open),
     trade: thing('Trade', estate.trade),
     user: thing('User', owner),
     workingOrder: thing('Order', estate.workingOrder),
@@ -54,7 +56,7 @@ export function secretsOf(estate: Estate): string[] {
     ...[owner.id, owner.username, owner.email, owner.password],
     ...[hidden.name, hidden.line.content, shown.line.content, hidden.line.runId],
     ...[hidden.prompt, shown.prompt, published.prompt, COST_USD],
-    ...[account.name, CLIENT_ORDER_ID],
+    ...[account.name, CLIENT_ORDER_ID, DEVICE.address, DEVICE.userAgent],
   ];
 }
 

@@ -50,6 +50,10 @@ export function trespassesOf(
   const things = thingsOf(estate);
   const visible = new Set([
     ...(self ? [encodeGlobalId('User', self.id)] : []),
+    // Whoever walks has the session that they walk with.
+    ...sights.flatMap(({ typeName, fieldName, value, id = '' }) =>
+      typeName === 'Session' && fieldName === 'isCurrent' && value === true ? id : [],
+    ),
     ...readRootTable()
       .filter(({ fieldName, outcomes }) => fieldName === 'node' && outcomes[caller] === 'data')
       .map(({ thing = '' }) => things[thing]?.id ?? ''),

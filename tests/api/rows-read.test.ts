@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeGlobalId } from '../../src/schema/global-ids.ts';
-import { addAccounts, addActivity, addCrowd, addFills, addModels } from '../support/bulk.ts';
+import {
+  addAccounts,
+  addActivity,
+  addCrowd,
+  addFills,
+  addModels,
+  addSessions,
+} from '../support/bulk.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openGraph, type Graph } from '../support/graph.ts';
 import { addPerson } from '../support/people.ts';
@@ -43,6 +50,7 @@ async function settle(username: string, count: number): Promise<Holdings> {
   const instrument = await createTradingFloor(database).addInstrument();
   const activity = { instrumentId: instrument.id, count };
   await addActivity(database, { ...activity, accountIds: [model.accountId] });
+  await addSessions(database, { ownerId, count });
   const [order] = await database.query<{ id: string }>(
     'SELECT id FROM orders WHERE account_id = $1 ORDER BY id LIMIT 1',
     [model.accountId],
@@ -81,6 +89,7 @@ const LISTS: Readonly<Record<string, (holdings: Holdings) => string>> = {
   'accounts of a model': ({ model }) => of('Model', model, `accounts${page}`),
   'accounts of a viewer': () => `viewer { accounts${page} }`,
   'models of a viewer': () => `viewer { models${page} }`,
+  'open sessions of a viewer': () => `viewer { sessions${page} }`,
   'all orders': () => `orders${page}`,
   'all trades': () => `trades${page}`,
   'all positions': () => `positions${page}`,

@@ -39,6 +39,42 @@ describe('a socket', () => {
     });
   });
 
+  test('closes with 4401 when its session is ended from another device', async () => {
+    const nina = await house.addPerson('nina');
+    const [desk, phone] = [await house.logIn(nina), await house.logIn(nina)];
+    const socket = await openSocket();
+    await socket.init({ accessToken: phone });
+    const { viewer } = await graph.data<{ viewer: { sessions: { nodes: { id: string }[] } } }>(
+      '{ viewer { sessions(first: 1) { nodes { id isCurrent userAgent } } } }',
+      { token: phone },
+    );
+    // Both last as long; of those, the newest comes first.
+    const [session] = viewer.sessions.nodes;
+    expect(session).toMatchObject({ isCurrent: true });
+    const { endSession } = await graph.data<{ endSession: object }>(
+      `mutation ($sessionId: ID!) {
+        endSession(input: { sessionId: $sessionId, idempotencyKey: "1" }) {
+          ... on EndSessionSuccess { session { id isCurrent endedAt } }
+        }
+      }`,
+      { token: desk, variables: { sessionId: session?.id } },
+    );
+    expect(endSession).toMatchObject({
+      session: { id: session?.id, isCurrent: false, endedAt: expect.any(String) as string },
+    });
+    expect(await socket.closed).toBe(4401);
+  });
+
+  test('closes with 4401 after a log-out everywhere, whatever its session', async () => {
+    const olga = await house.addPerson('olga');
+    const sockets = [await openSocket(), await openSocket()];
+    for (const socket of sockets) await socket.init({ accessToken: await house.logIn(olga) });
+    await graph.data('mutation { logOut(input: { everywhere: true }) { __typename } }', {
+      token: olga.token,
+    });
+    expect(await Promise.all(sockets.map(({ closed }) => closed))).toEqual([4401, 4401]);
+  });
+
   test('closes with 4401 when a refresh token of its session comes a second time', async () => {
     await house.addPerson('mallory');
     const { sessions } = house.app.services;

@@ -63,6 +63,21 @@ export async function addAccounts(
   );
 }
 
+/** So many open sessions of a person, and as many each that ran out or were ended. */
+export async function addSessions(
+  { query }: TestDatabase,
+  { ownerId, count }: { readonly ownerId: string; readonly count: number },
+): Promise<void> {
+  await query(
+    `INSERT INTO sessions (id, owner_id, created_at, last_used_at, expires_at, revoked_at)
+     SELECT gen_random_uuid(), $1, now(), now(), now() + until * n, ended
+     FROM generate_series(1, $2::int) n,
+       (VALUES (interval '1 minute', NULL), (interval '-1 minute', NULL),
+               (interval '1 minute', now())) AS kind (until, ended)`,
+    [ownerId, count],
+  );
+}
+
 interface Activity {
   /** Ids of accounts of models. */
   readonly accountIds: readonly string[];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Account, Instrument } from '../../src/services/platform/prisma/client.ts';
 import type { OrderSide, UserRole } from '../../src/services/platform/prisma/enums.ts';
+import { anonymousViewer } from '../../src/services/platform/viewer.ts';
 import { OrderDenied } from '../../src/services/trading/errors.ts';
 import { refusalOf } from './books.ts';
 import type { TestDatabase } from './database.ts';
@@ -15,6 +16,9 @@ import { decimal, type TradingFloor } from './trading-floor.ts';
 export const COST_USD = '7.770123';
 /** How the client order ids of the owner begin. */
 export const CLIENT_ORDER_ID = 'order-of-the-owner';
+
+/** What the owner logs in with. */
+export const DEVICE = { address: '192.0.2.77', userAgent: 'the device of the owner' };
 
 export type Estate = Awaited<ReturnType<typeof settleEstate>>;
 
@@ -55,11 +59,13 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
 
   await addHistory(database, account);
   const article = await addArticle(database);
+  const sessions = await openSessions(graph, owner);
   await untilQuiet(database);
   return {
     ...{ graph, database, floor, owner, stranger, viewer, admin },
     ...{ models, account, instrument: acme, order, workingOrder, place },
     ...{ article, publishedOrder, deniedOrder: { id: String(denied.orderId) } },
+    sessions,
     trade: await rowOf(database, 'trades', ['order_id', order.id]),
     publishedTrade: await rowOf(database, 'trades', ['order_id', publishedOrder.id]),
     position: await rowOf(database, 'positions', ['account_id', account.id]),
@@ -99,6 +105,23 @@ async function addArticle({ query }: TestDatabase): Promise<{ id: string }> {
     [id, JSON.stringify(mentions)],
   );
   return { id };
+}
+
+/** Two sessions of a person that tell where they were opened, and one of them ended. */
+async function openSessions(
+  { app: { services } }: Graph,
+  { username: login, password }: Person,
+): Promise<Readonly<Record<'open' | 'ended', { id: string }>>> {
+  const open = async () => {
+    const { accessToken } = await services.sessions.logIn(anonymousViewer(DEVICE), {
+      ...{ login, password },
+    });
+    const { viewer } = await services.sessions.authenticate(accessToken);
+    return { id: String(viewer.sessionId), viewer };
+  };
+  const ended = await open();
+  await services.sessions.logOut(ended.viewer);
+  return { open: await open(), ended };
 }
 
 /** Waits until the relay has moved all events to the log. */

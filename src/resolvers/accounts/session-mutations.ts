@@ -4,14 +4,17 @@ import {
   LogInSuccess,
   LogOutSuccess,
   RefreshSessionSuccess,
+  Session,
   SignUpSuccess,
 } from '../../schema/accounts/session.ts';
+import { IDEMPOTENCY_KEY, keyText } from '../../schema/inputs.ts';
 import {
   InvalidCredentials,
   InvalidRefreshToken,
   UsernameTaken,
   WeakPassword,
 } from '../../services/accounts/errors.ts';
+import { IdempotencyConflict } from '../../services/platform/errors.ts';
 
 /** Longer than any name or address, and short enough to cost nothing. */
 const text = z.string().max(320);
@@ -84,17 +87,50 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { input }, { viewer, services }) => services.sessions.refresh(viewer, input),
   }),
-  logOut: t.field({
+}));
+
+builder.mutationFields((t) => ({
+  logOut: t.fieldWithInput({
     type: LogOutSuccess,
-    description: 'Ends the session of the token that this request carries, and its open streams.',
+    description:
+      'Ends the session of the token that this request carries, or all of yours, and their open streams.',
     errors: {
       ...success,
       types: [],
       union: { description: 'The session is over. There is no way for this to be refused.' },
     },
-    resolve: async (_root, _args, { viewer, services }) => {
-      await services.sessions.logOut(viewer);
+    typeOptions: { description: 'Which sessions end.' },
+    argOptions: {
+      required: false,
+      description: 'Which sessions end; that of the token if left out.',
+    },
+    input: {
+      everywhere: t.input.boolean({
+        required: false,
+        description: 'Whether all of your sessions end, on every device.',
+      }),
+    },
+    resolve: async (_root, { input }, { viewer, services }) => {
+      await services.sessions.logOut(viewer, { everywhere: input?.everywhere ?? false });
       return { isLoggedOut: true } as const;
     },
+  }),
+  endSession: t.fieldWithInput({
+    type: Session,
+    description: 'Ends a session of yours, such as one on a device that you lost, and its streams.',
+    errors: {
+      types: [IdempotencyConflict],
+      result: { description: 'The session was ended.' },
+      union: { description: 'The session was ended, or why it was not.' },
+      dataField: { name: 'session', description: 'The session as it is now.' },
+    },
+    typeOptions: { description: 'Which session ends.' },
+    argOptions: { description: 'Which session ends.' },
+    input: {
+      sessionId: t.input.globalID({ for: Session, description: 'Id of the session.' }),
+      idempotencyKey: t.input.string({ description: IDEMPOTENCY_KEY, validate: keyText }),
+    },
+    resolve: (_root, { input: { sessionId, idempotencyKey } }, { viewer, services }) =>
+      services.ownSessions.end(viewer, { sessionId: sessionId.id, idempotencyKey }),
   }),
 }));

@@ -1,9 +1,10 @@
 import { builder } from '../../schema/builder.ts';
 import { pageCost } from '../../schema/connections.ts';
+import { Session, SessionConnection } from '../../schema/accounts/session.ts';
 import { User, ViewerRef } from '../../schema/accounts/user.ts';
 import { Model, ModelConnection } from '../../schema/agents/model.ts';
 import { Account, AccountConnection } from '../../schema/portfolio/account.ts';
-import { nestedPage } from '../pages.ts';
+import { listedPage, nestedPage } from '../pages.ts';
 
 builder.queryField('viewer', (t) =>
   t.field({
@@ -50,5 +51,19 @@ builder.objectFields(ViewerRef, (t) => ({
         nestedPage(context, 'modelsOfUser', { parentId: userId, args, timeField: 'createdAt' }),
     },
     ModelConnection,
+  ),
+  sessions: t.connection(
+    {
+      type: Session,
+      description: 'Your open sessions, on every device; the one that was used last comes first.',
+      complexity: (args) => pageCost(args),
+      resolve: (_viewer, args, { viewer, services: { ownSessions } }) =>
+        listedPage(args, {
+          timeField: 'expiresAt',
+          list: (selection) => ownSessions.list(viewer, selection),
+          count: () => ownSessions.count(viewer),
+        }),
+    },
+    SessionConnection,
   ),
 }));

@@ -1,6 +1,7 @@
 import type { SessionTokens } from '../../services/accounts/session-tokens.ts';
 import type { SignUpReceipt } from '../../services/accounts/users.ts';
 import { builder } from '../builder.ts';
+import { connectionOf } from '../list.ts';
 import { User, UserStatusEnum } from './user.ts';
 
 export const SignUpSuccess = builder.objectRef<SignUpReceipt>('SignUpSuccess').implement({
@@ -15,6 +16,42 @@ export const SignUpSuccess = builder.objectRef<SignUpReceipt>('SignUpSuccess').i
     }),
   }),
 });
+
+export const Session = builder.prismaNode('Session', {
+  nullable: true,
+  description: 'A log-in on one device, and all that was refreshed since.',
+  id: { field: 'id' },
+  fields: (t) => ({
+    userAgent: t.exposeString('userAgent', {
+      nullable: true,
+      description: 'What the device said of itself at the log-in. Null when it said nothing.',
+    }),
+    address: t.exposeString('address', {
+      nullable: true,
+      description: 'Address that the log-in came from. Null when it is not known.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was opened.' }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      description: 'When it was opened or refreshed last. Requests in between do not count.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'When it ends, unless it is refreshed before.',
+    }),
+    endedAt: t.expose('revokedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was ended before its time. Null when it was not.',
+    }),
+    isCurrent: t.boolean({
+      description: 'Whether this request comes with its token.',
+      resolve: ({ id }, _args, { viewer }) => id === viewer.sessionId,
+    }),
+  }),
+});
+
+export const SessionConnection = connectionOf(Session, { name: 'Session', entries: 'sessions' });
 
 const sessionTokens = (name: string, description: string) =>
   builder.objectRef<SessionTokens>(name).implement({
@@ -55,7 +92,7 @@ export const RefreshSessionSuccess = sessionTokens(
 export const LogOutSuccess = builder
   .objectRef<{ readonly isLoggedOut: true }>('LogOutSuccess')
   .implement({
-    description: 'The session is over: its token is void, and its streams end.',
+    description: 'The session is over: its tokens are void, and its streams end.',
     fields: (t) => ({
       isLoggedOut: t.exposeBoolean('isLoggedOut', { description: 'Always true.' }),
     }),

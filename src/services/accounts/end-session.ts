@@ -19,6 +19,7 @@ interface SessionToEnd {
 }
 
 const ACTIONS = {
+  ENDED: 'user.session-ended',
   LOGGED_OUT: 'user.logged-out',
   TOKEN_REUSED: 'user.refresh-token-reused',
 } as const satisfies Record<SessionEndReason, AuditAction>;
@@ -45,4 +46,33 @@ export async function endSession(
   });
   await appendEvents(tx, [sessionEnded({ id: sessionId, ownerId, reason }, now)]);
   return true;
+}
+
+/** Ends every open session of the viewer's, that of the request as well. Answers with how many. */
+export async function endAllSessions(
+  { clock, audit }: EndSessionPorts,
+  { tx, viewer }: Pick<SessionToEnd, 'tx' | 'viewer'>,
+): Promise<number> {
+  const now = clock.now();
+  const ownerId = viewer.userId;
+  // In one order, so that two who end them all do not wait for each other.
+  const open = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM sessions
+    WHERE owner_id = ${ownerId}::uuid AND revoked_at IS NULL AND expires_at > ${now}
+    ORDER BY id FOR UPDATE`;
+  if (open.length === 0) return 0;
+  const ids = open.map(({ id }) => id);
+  await tx.session.updateMany({ where: { id: { in: ids }, ownerId }, data: { revokedAt: now } });
+  await audit.record(tx, viewer, {
+    action: 'user.logged-out-everywhere',
+    targetType: 'User',
+    targetId: ownerId,
+    after: { sessions: ids.length },
+  });
+  const reason = 'LOGGED_OUT';
+  await appendEvents(
+    tx,
+    ids.map((id) => sessionEnded({ id, ownerId, reason }, now)),
+  );
+  return ids.length;
 }

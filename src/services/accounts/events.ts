@@ -10,8 +10,11 @@ export interface UserEventPayload {
   readonly tokenVersion: number;
 }
 
-/** `TOKEN_REUSED`: a refresh token came a second time, so that somebody else may have it. */
-export type SessionEndReason = 'LOGGED_OUT' | 'TOKEN_REUSED';
+/**
+ * `ENDED`: its person ended it from another one. `TOKEN_REUSED`: a refresh token came a second time, so
+ * that somebody else may have it.
+ */
+export type SessionEndReason = 'LOGGED_OUT' | 'ENDED' | 'TOKEN_REUSED';
 
 export interface SessionEndedPayload {
   readonly sessionId: string;

@@ -12,7 +12,7 @@ import {
   type Viewer,
 } from '../platform/viewer.ts';
 import { findCredentials, type Credentials } from './credentials.ts';
-import { endSession } from './end-session.ts';
+import { endAllSessions, endSession } from './end-session.ts';
 import type { EntryLimits } from './entry-limits.ts';
 import { InvalidCredentials } from './errors.ts';
 import { loginKey } from './names.ts';
@@ -104,14 +104,18 @@ export function createSessions(ports: SessionsPorts) {
     refresh: (viewer: Viewer, { refreshToken }: { readonly refreshToken: string }) =>
       refreshSession(ports, viewer, refreshToken),
 
-    /** Ends the session of the viewer's token, and its open streams. Once ended, it does nothing. */
-    async logOut(viewer: Viewer): Promise<void> {
+    /**
+     * Ends the session of the viewer's token, or all that they have, and their open streams. What has
+     * ended stays as it is.
+     */
+    async logOut(viewer: Viewer, { everywhere = false } = {}): Promise<void> {
       const self = requireUser(viewer);
       const { sessionId } = self;
       if (sessionId === null) throw new Unauthenticated();
-      await db.withViewer(viewer, (tx) =>
-        endSession(ports, { tx, viewer: self, sessionId, reason: 'LOGGED_OUT' }),
-      );
+      await db.withViewer(viewer, async (tx) => {
+        if (everywhere) await endAllSessions(ports, { tx, viewer: self });
+        else await endSession(ports, { tx, viewer: self, sessionId, reason: 'LOGGED_OUT' });
+      });
     },
 
     /**

@@ -10,6 +10,8 @@ export type AuditAction =
   | 'user.logged-in'
   | 'user.log-in-refused'
   | 'user.logged-out'
+  | 'user.logged-out-everywhere'
+  | 'user.session-ended'
   | 'user.refresh-token-reused'
   | 'user.activated'
   | 'user.created'

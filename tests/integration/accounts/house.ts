@@ -1,5 +1,6 @@
 import { createEntryLimits } from '../../../src/services/accounts/entry-limits.ts';
 import { createOperatorAccounts } from '../../../src/services/accounts/operator-accounts.ts';
+import { createOwnSessions } from '../../../src/services/accounts/own-sessions.ts';
 import { createPasswords } from '../../../src/services/accounts/passwords.ts';
 import { createSessions } from '../../../src/services/accounts/sessions.ts';
 import { createTokens } from '../../../src/services/accounts/tokens.ts';
@@ -41,6 +42,7 @@ export async function createHouse() {
     users,
     usersOf,
     tokens,
+    ownSessions: createOwnSessions({ db, clock, audit }),
     sessions: createSessions({
       ...{ db, clock, ids, audit, passwords, tokens, entryLimits },
       randomBytes,
