@@ -4,11 +4,12 @@
  *
  *     node bench/prices.ts [megabytes] [rounds]
  */
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { readLines } from '../src/services/market/import/lines.ts';
 import {
   findPriceFiles,
   readPriceSeries,
@@ -87,15 +88,13 @@ memory grew by ${rangeOf(growths)} MB at its peak
 /** As many symbols as make `megabytes`, a hundred days each, in one of the two namings. */
 async function writeRecords(records: string, naming: 'raw' | 'merged'): Promise<void> {
   const random = createRandom(1);
-  const lines: string[] = [];
   for (let bytes = 0, symbol = 0; bytes < megabytes * MEGABYTE; symbol += 1) {
     const name = `S${symbol}`;
     const text = naming === 'raw' ? seriesOf(name, RAW, random, 4) : seriesOf(name, MERGED, random);
     bytes += text.length;
-    if (naming === 'merged') lines.push(text);
-    else await writeFile(join(records, `daily_prices_${name}.json`), text);
+    if (naming === 'raw') await writeFile(join(records, `daily_prices_${name}.json`), text);
+    else await appendFile(join(records, 'merged.jsonl'), `${text}\n`);
   }
-  if (naming === 'merged') await writeFile(join(records, 'merged.jsonl'), lines.join('\n'));
 }
 
 function seriesOf(
@@ -138,7 +137,6 @@ async function importFiles(owner: Client, files: PriceFiles) {
   });
   const clock = systemClock;
   const importer = createPriceImporter({ clock, ids: createIds(clock, randomBytes) });
-  globalThis.gc?.();
   const before = process.memoryUsage.rss();
   let peak = before;
   const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 5);
@@ -152,25 +150,16 @@ async function importFiles(owner: Client, files: PriceFiles) {
   return { seconds, growthMb: (peak - before) / MEGABYTE };
 }
 
-/** Seconds of the statements alone; the rows are read before. */
+/** Seconds of the statements alone; the rows of each are read before it. */
 async function insertBare(owner: Client, files: PriceFiles): Promise<number> {
-  const rows: string[][] = [];
   const ids = await owner.query<{ symbol: string; id: string }>(
     'SELECT symbol, id FROM instruments',
   );
   const idOf = new Map(ids.rows.map(({ symbol, id }) => [symbol, id]));
-  for await (const { symbol, bars } of readPriceSeries(files)) {
-    for (const { session, open, rest } of bars) {
-      const times = [session.openTime.toISOString(), session.closeTime.toISOString()];
-      const { high = '', low = '', close = '', volume = '' } = rest ?? {};
-      rows.push([idOf.get(symbol) ?? '', ...times, open, high, low, close, volume]);
-    }
-  }
   await emptyBars(owner);
-  const startedMs = performance.now();
-  await owner.query('BEGIN');
-  for (let start = 0; start < rows.length; start += STATEMENT_BARS) {
-    const batch = rows.slice(start, start + STATEMENT_BARS);
+  let seconds = 0;
+  const insert = async (rows: readonly string[][]) => {
+    const startedMs = performance.now();
     await owner.query(
       `INSERT INTO bars (instrument_id, interval, open_time, known_at, close_time, open, high, low,
          close, volume, source)
@@ -178,11 +167,25 @@ async function insertBare(owner: Client, files: PriceFiles): Promise<number> {
        FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::numeric[], $5::numeric[],
          $6::numeric[], $7::numeric[], $8::numeric[])
          AS given (id, opens, closes, open, high, low, close, volume)`,
-      [0, 1, 2, 3, 4, 5, 6, 7].map((column) => batch.map((row) => row[column])),
+      [0, 1, 2, 3, 4, 5, 6, 7].map((column) => rows.map((row) => row[column])),
     );
+    seconds += (performance.now() - startedMs) / 1_000;
+  };
+  await owner.query('BEGIN');
+  let rows: string[][] = [];
+  for await (const { symbol, bars } of readPriceSeries(files)) {
+    for (const { session, open, rest } of bars) {
+      const times = [session.openTime.toISOString(), session.closeTime.toISOString()];
+      const { high = '', low = '', close = '', volume = '' } = rest ?? {};
+      rows.push([idOf.get(symbol) ?? '', ...times, open, high, low, close, volume]);
+    }
+    if (rows.length < STATEMENT_BARS) continue;
+    await insert(rows);
+    rows = [];
   }
+  await insert(rows);
   await owner.query('COMMIT');
-  return (performance.now() - startedMs) / 1_000;
+  return seconds;
 }
 
 /** Seconds of reading and parsing the same texts, and nothing of what they say. */
@@ -190,7 +193,7 @@ async function parseBare(files: PriceFiles): Promise<number> {
   const startedMs = performance.now();
   for (const { file } of files.raw) JSON.parse(await readFile(file, 'utf8'));
   for (const { file } of files.merged) {
-    for (const line of (await readFile(file, 'utf8')).split('\n')) JSON.parse(line);
+    for await (const { text } of readLines(file)) JSON.parse(text);
   }
   return (performance.now() - startedMs) / 1_000;
 }
