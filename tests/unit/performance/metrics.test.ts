@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   dailyReturns,
+  maxDrawdown,
   totalReturn,
   totalReturnInterval,
 } from '../../../src/services/performance/metrics.ts';
@@ -34,6 +35,32 @@ describe('daily returns', () => {
 
   test('are not defined through zero', () => {
     expect(dailyReturns([100, 0, 10])).toBeUndefined();
+  });
+});
+
+describe('the largest drawdown', () => {
+  test.each([
+    // From 120 to 90: 1 − 90 / 120.
+    ['a fall from a later high', [100, 120, 90, 130, 117], '0.25'],
+    // From 100 to 90, before there was any other high.
+    ['a fall from the beginning', [100, 90, 110], '0.1'],
+    // 1 − 2 / 3
+    ['a third, to six decimals', [3, 2], '0.333333'],
+    ['a rise alone', [100, 110, 110, 120], '0'],
+    ['a single value', [100], '0'],
+    ['everything lost', [100, 0], '1'],
+    // 1 − (−10) / 100
+    ['more than everything', [100, -10], '1.1'],
+  ])('is the fall over the high before it: %s', (_what, equity, expected) => {
+    expect(maxDrawdown(equity)?.toFixed()).toBe(expected);
+  });
+
+  test.each([
+    ['nothing', []],
+    ['a beginning of zero', [0, 100]],
+    ['a debt', [-1, 100]],
+  ])('is not defined for %s', (_what, equity) => {
+    expect(maxDrawdown(equity)).toBeUndefined();
   });
 });
 
