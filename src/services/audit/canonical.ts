@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * An audit record as the database stores it, each value in the text that PostgreSQL gives it: the time
@@ -51,7 +51,7 @@ export function hashRecord(record: StoredRecord): Buffer {
     record.userAgent,
     record.requestId,
   ]);
-  return createHash('sha256').update(form).digest();
+  return hash('sha256', form, 'buffer');
 }
 
 /** A time as PostgreSQL writes `extract(epoch FROM …)`. Not for times before 1970. */

@@ -40,10 +40,8 @@ export async function walkChain(ports: WalkPorts): Promise<Walk | undefined> {
   let previous = start;
   let [checkedCount, closedUpTo] = [0, 0];
   // Nobody has said yet that no link stands before the first.
-  let after = from === 1n ? undefined : start.sequence;
-  while (after === undefined || after < head) {
-    const place = { after, limit: LINKS_AT_ONCE };
-    const links = await workerDb.snapshot(systemViewer(), (tx) => readLinks(tx, place));
+  const after = from === 1n ? undefined : start.sequence;
+  for await (const links of readBatches(workerDb, { after, head })) {
     for (const link of links) {
       const breakage = checkLink(keyring, previous, link) ?? checkTime(link, closedUpTo);
       if (breakage) {
@@ -55,10 +53,39 @@ export async function walkChain(ports: WalkPorts): Promise<Walk | undefined> {
       previous = link.seal;
     }
     onProgress?.({ count: checkedCount, total });
-    if (links.length < LINKS_AT_ONCE) break;
-    after = previous.sequence;
   }
   return { checkedCount, finding: undefined, closedUpTo };
+}
+
+interface Stretch {
+  /** Undefined for everything that there is. */
+  readonly after: bigint | undefined;
+  readonly head: bigint;
+}
+
+/** Batches of links up to `head`; the database reads one while the one before it is checked. */
+async function* readBatches(workerDb: Database, { after, head }: Stretch): AsyncGenerator<Link[]> {
+  const read = (place: bigint | undefined): Promise<Link[]> | undefined => {
+    if (place !== undefined && place >= head) return undefined;
+    const links = workerDb.snapshot(systemViewer(), (tx) =>
+      readLinks(tx, { after: place, limit: LINKS_AT_ONCE }),
+    );
+    // Heard when its turn comes; unheard until then, it must not end the process.
+    links.catch(() => undefined);
+    return links;
+  };
+  let next = read(after);
+  try {
+    while (next) {
+      const links = await next;
+      const last = links.length < LINKS_AT_ONCE ? undefined : links.at(-1);
+      next = last && read(last.seal.sequence);
+      yield links;
+    }
+  } finally {
+    // Whoever stops half way may close the database next: not under a batch that is on its way.
+    await next?.catch(() => undefined);
+  }
 }
 
 async function findStart({ workerDb, from }: WalkPorts): Promise<ChainPoint | undefined> {
