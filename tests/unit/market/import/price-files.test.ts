@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { mkdir, symlink } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { chmod, mkdir, readFile, symlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { basename, join, relative, resolve } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { ImportError } from '../../../../src/services/market/import/errors.ts';
 import {
   findPriceFiles,
@@ -146,10 +147,12 @@ describe('price files of a folder', () => {
     expect((await read(link)).map(({ symbol }) => symbol)).toEqual(['A']);
   });
 
-  test('are plain files: a folder or a pipe of such a name is none', async () => {
+  test('are plain files: a folder or a socket of such a name is none', async () => {
     const folder = await temporaryFolder({ 'daily_prices_A.json': day('A') });
     await mkdir(join(folder, 'daily_prices_B.json'));
-    execFileSync('mkfifo', [join(folder, 'daily_prices_C.json')]);
+    const socket = createServer().listen(join(folder, 'daily_prices_C.json'));
+    onTestFinished(() => void socket.close());
+    await once(socket, 'listening');
     expect((await read(folder)).map(({ symbol }) => symbol)).toEqual(['A']);
   });
 
@@ -165,12 +168,12 @@ describe('price files of a folder', () => {
   test.skipIf(process.getuid === undefined)('are refused when they may not be read', async () => {
     const folder = await temporaryFolder({ 'secret/daily_prices_A.json': day('A') });
     const secret = join(folder, 'secret');
-    execFileSync('chmod', ['755', folder]);
+    await chmod(folder, 0o755);
     for (const [mode, path] of [
-      ['000', join(secret, 'daily_prices_A.json')],
-      ['700', secret],
+      [0o000, join(secret, 'daily_prices_A.json')],
+      [0o700, secret],
     ] as const) {
-      execFileSync('chmod', [mode, path]);
+      await chmod(path, mode);
       // The superuser may read everything.
       const isSuperuser = process.geteuid?.() === 0;
       if (isSuperuser) process.seteuid?.(65_534);
@@ -256,6 +259,28 @@ describe('a broken price file is refused with its line:', () => {
     await expect(reading).rejects.toThrow(ImportError);
     await expect(reading).rejects.toThrow(`${join(folder, name)}${line}: `);
     await expect(reading).rejects.toThrow(reason);
+  });
+
+  test('cut at any byte, it is refused, unless the cut is between two lines', async () => {
+    const files = await findPriceFiles(VARIANTS);
+    // The same cuts in every run (a linear congruential generator).
+    let state = 1;
+    const random = () => (state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32) / 2 ** 32;
+    for (const { file } of [...files.raw, ...files.merged]) {
+      const content = await readFile(file);
+      const text = content.toString('latin1');
+      for (let cut = 0; cut < 30; cut += 1) {
+        const length = Math.floor(random() * text.trimEnd().length);
+        const name = basename(file);
+        const folder = await temporaryFolder({ [name]: content.subarray(0, length) });
+        const isWholeLine = /(^|\n)$/.test(text.slice(0, length)) || text[length] === '\n';
+        const isBetweenLines = name.endsWith('.jsonl') && isWholeLine;
+        const found = await read(folder).catch((error: unknown) => error);
+        const place = `${name} cut after ${String(length)} bytes`;
+        if (isBetweenLines) expect(found, place).toBeInstanceOf(Array);
+        else expect(found, place).toBeInstanceOf(ImportError);
+      }
+    }
   });
 
   test('a whole file of 20 MB in one line is read', async () => {
