@@ -6,6 +6,7 @@ import { createAnchorFile } from './services/audit/anchor-file.ts';
 import { createKeyring } from './services/audit/keyring.ts';
 import { createSealer } from './services/audit/sealer.ts';
 import { createOwnEvents, type OwnEvents } from './services/accounts/own-events.ts';
+import { createLogIndexer } from './services/agents/log-indexer.ts';
 import { createMomentumTrader } from './services/agents/momentum-trader.ts';
 import { createRunner } from './services/agents/runner.ts';
 import { createBars } from './services/market/bars.ts';
@@ -25,7 +26,7 @@ export interface App extends Pick<Foundation, 'db' | 'bus' | 'clock' | 'ids' | '
   readonly services: Services;
   readonly streams: Streams;
   readonly ownEvents: OwnEvents;
-  /** Starts relay, sealer, market, engine, recorder of equity and traders, in that order. */
+  /** Starts relay, sealer, market, engine, recorder of equity, traders and index, in that order. */
   start(): Promise<void>;
   /** Stops them in the reverse order; what is in flight is finished. Safe to call twice. */
   stop(): Promise<void>;
@@ -76,7 +77,10 @@ export async function createApp(options: FoundationOptions): Promise<App> {
     keyring: createKeyring(config.audit.keys),
     anchors: createAnchorFile(config.audit.anchorFile),
   });
-  const lifecycle = createLifecycle([relay, sealer, market, engine, equityRecorder, runner]);
+  const lifecycle = createLifecycle([
+    ...[relay, sealer, market, engine, equityRecorder, runner],
+    createLogIndexer(foundation),
+  ]);
 
   return {
     ...{ config, services, streams, ownEvents, db, bus, clock, ids, timers },

@@ -38,6 +38,7 @@ beforeAll(async () => {
   many = await settle('many', { lines: MANY, trades: MANY / POSITIONS, instruments: ids });
   most = await settle('most', { lines: LINES, trades: 0, instruments: [] });
   await addNews(MANY);
+  await database.query('UPDATE agent_log SET is_indexed = true');
   await database.query('VACUUM ANALYZE');
 }, 240_000);
 
@@ -157,7 +158,7 @@ describe('a rare word among 100,000 lines', () => {
     // Two pages of 21 lines are looked through, and then those that the index finds.
     expect(Math.max(...Object.values(read))).toBeLessThanOrEqual(2 * (2 * 21 + 2 * LINES_FOUND));
     const plan = await database.query<{ 'QUERY PLAN': string }>(
-      `EXPLAIN SELECT id FROM agent_log l WHERE agent_log_words(l.model_id, l.content)
+      `EXPLAIN SELECT id FROM agent_log l WHERE is_indexed AND agent_log_words(l.model_id, l.content)
          @@ (searched_words('hydrogen') && quote_literal(' ' || (SELECT max(model_id::text) FROM agent_log))::tsquery)`,
     );
     expect(JSON.stringify(plan)).toContain('agent_log_words_idx');

@@ -43,12 +43,13 @@ CREATE FUNCTION without_order(p_words tsquery) RETURNS tsquery LANGUAGE sql IMMU
     ELSE regexp_replace(p_words::text, '<(-|\d+)>', '&', 'g')::tsquery END
 $$;
 
--- New entries wait in a list of up to 32 MB before they are sorted in: an import writes 10 MB of log faster by a fifth,
--- a search reads such a list in 10 ms, and the next autovacuum empties it.
-CREATE INDEX agent_log_words_idx ON agent_log USING gin (agent_log_words(model_id, content))
-  WITH (gin_pending_list_limit = 32768);
-CREATE INDEX news_articles_words_idx ON news_articles USING gin (news_words(symbols, title, summary))
-  WITH (gin_pending_list_limit = 32768);
+-- To find the words of 10 MB of log takes longer than to import it. So a line comes in without, and the worker has it
+-- indexed a moment later, by setting this. Until then a search looks at the line itself, through the second index.
+ALTER TABLE agent_log ADD COLUMN is_indexed boolean NOT NULL DEFAULT false;
+CREATE INDEX agent_log_words_idx ON agent_log USING gin (agent_log_words(model_id, content)) WHERE is_indexed;
+CREATE INDEX agent_log_not_indexed_idx ON agent_log (model_id) WHERE NOT is_indexed;
+GRANT UPDATE (is_indexed) ON agent_log TO tradegraph_worker;
+CREATE INDEX news_articles_words_idx ON news_articles USING gin (news_words(symbols, title, summary));
 
 -- ---- the log of a model ---------------------------------------------------------------------
 
@@ -68,13 +69,13 @@ BEGIN
 END $$;
 GRANT USAGE ON SCHEMA public TO tradegraph_search;
 GRANT SELECT (id, owner_id, visibility, log_visibility) ON models TO tradegraph_search;
-GRANT SELECT (id, model_id, date, occurred_at, content) ON agent_log TO tradegraph_search;
+GRANT SELECT (id, model_id, date, occurred_at, content, is_indexed) ON agent_log TO tradegraph_search;
 CREATE POLICY search ON models FOR SELECT TO tradegraph_search USING (true);
 CREATE POLICY search ON agent_log FOR SELECT TO tradegraph_search USING (true);
 
 -- Lines of a model's log, newest first (oldest first when backward), that have the words and each of the fragments as
--- it is, lie between the keys, both left out, and in the time; no more than p_limit. None when the viewer may not read the
--- log, or the search has no word.
+-- it is, lie between the keys, both left out, and in the time; no more than p_limit. None when the viewer may not read
+-- the log, or the search has no word.
 --
 -- A word that many lines have would be found thousands of times to show twenty of them. So the newest lines are looked
 -- through first, a few more than are asked for, and only when those are not enough does the index find all others.
@@ -133,8 +134,11 @@ BEGIN
   -- planner would walk the lines in their order and find the words of each anew.
   FOR v_line IN EXECUTE format(
       'WITH found AS MATERIALIZED (
-         SELECT l.id, l.occurred_at FROM agent_log l
-         WHERE agent_log_words(l.model_id, l.content) @@ $10 AND %s AND (l.occurred_at, l.id) %s ($11, $12))
+         SELECT l.id, l.occurred_at FROM agent_log l WHERE l.is_indexed
+           AND agent_log_words(l.model_id, l.content) @@ $10 AND %1$s AND (l.occurred_at, l.id) %2$s ($11, $12)
+         UNION ALL
+         SELECT l.id, l.occurred_at FROM agent_log l WHERE NOT l.is_indexed
+           AND agent_log_words(l.model_id, l.content) @@ $10 AND %1$s AND (l.occurred_at, l.id) %2$s ($11, $12))
        SELECT f.id, f.occurred_at FROM found f ORDER BY f.occurred_at %3$s, f.id %3$s LIMIT $9',
       v_where, CASE WHEN p_is_backward THEN '>' ELSE '<' END, v_direction)
     USING p_model_id, p_date, p_from, p_to, p_after_at, p_after_id, p_before_at, p_before_id,
@@ -169,9 +173,14 @@ BEGIN
       OR (m.visibility = 'PUBLIC' AND m.log_visibility = 'PUBLIC'))) THEN
     RETURN 0;
   END IF;
-  RETURN (SELECT count(*)::int FROM agent_log l
-    WHERE agent_log_words(l.model_id, l.content) @@ v_found_words
-      AND (cardinality(p_fragments) = 0 OR l.content LIKE ALL (p_fragments))
+  RETURN (SELECT count(*)::int FROM (
+      SELECT l.model_id, l.date, l.occurred_at, l.content FROM agent_log l
+        WHERE l.is_indexed AND agent_log_words(l.model_id, l.content) @@ v_found_words
+      UNION ALL
+      SELECT l.model_id, l.date, l.occurred_at, l.content FROM agent_log l
+        WHERE NOT l.is_indexed AND l.model_id = p_model_id AND agent_log_words(l.model_id, l.content) @@ v_found_words
+    ) l
+    WHERE (cardinality(p_fragments) = 0 OR l.content LIKE ALL (p_fragments))
       AND (v_is_found OR agent_log_words(l.model_id, l.content) @@ v_words)
       AND l.model_id = p_model_id
       AND (p_date IS NULL OR l.date = p_date)
@@ -201,13 +210,13 @@ CREATE FUNCTION wanted_news(p_symbols text[], p_search text) RETURNS tsquery LAN
 $$;
 
 -- Articles as they were known at p_as_of, newest first (oldest first when backward), that have any of the symbols and
--- the words, were published between the keys, both left out, and in the time; no more than p_limit. It looks through the
--- newest first, as search_agent_log does. Everyone's rows: it runs with the rights of whoever calls it.
+-- the words, were published between the keys, both left out, and in the time; no more than p_limit. It looks through
+-- the newest first, as search_agent_log does. Everyone's rows: it runs with the rights of whoever calls it.
 CREATE FUNCTION find_news(
   p_as_of timestamptz, p_symbols text[], p_search text, p_from timestamptz, p_to timestamptz,
   p_after_at timestamptz, p_after_id uuid, p_before_at timestamptz, p_before_id uuid,
   p_limit int, p_is_backward boolean
-) RETURNS SETOF news_articles
+) RETURNS TABLE (id uuid, known_at timestamptz)
 LANGUAGE plpgsql STABLE ROWS 20
 SET search_path = public, pg_temp SET enable_bitmapscan = on SET enable_seqscan = off SET jit = off AS $$
 DECLARE
@@ -216,7 +225,7 @@ DECLARE
   -- An article that was corrected by then is shown as corrected, once.
   v_where text := 'n.known_at <= $1 AND NOT EXISTS (SELECT 1 FROM news_articles m
     WHERE m.id = n.id AND m.known_at > n.known_at AND m.known_at <= $1)';
-  v_article news_articles;
+  v_article record;
   v_looked int := 0;
   v_found int := 0;
 BEGIN
@@ -232,9 +241,11 @@ BEGIN
       CASE WHEN v_wanted IS NULL THEN p_limit ELSE 2 * p_limit END
   LOOP
     v_looked := v_looked + 1;
+    id := v_article.id;
+    known_at := v_article.known_at;
     IF v_wanted IS NULL OR news_words(v_article.symbols, v_article.title, v_article.summary) @@ v_wanted THEN
       v_found := v_found + 1;
-      RETURN NEXT v_article;
+      RETURN NEXT;
     END IF;
     EXIT WHEN v_found = p_limit;
   END LOOP;
@@ -242,12 +253,12 @@ BEGIN
 
   RETURN QUERY EXECUTE format(
       'WITH found AS MATERIALIZED (
-         SELECT n.* FROM news_articles n
+         SELECT n.id, n.known_at FROM news_articles n
          WHERE news_words(n.symbols, n.title, n.summary) @@ $9 AND %s AND (n.known_at, n.id) %s ($10, $11))
-       SELECT f.* FROM found f ORDER BY f.known_at %3$s, f.id %3$s LIMIT $8',
+       SELECT f.id, f.known_at FROM found f ORDER BY f.known_at %3$s, f.id %3$s LIMIT $8',
       v_where, CASE WHEN p_is_backward THEN '>' ELSE '<' END, v_direction)
     USING p_as_of, p_from, p_to, p_after_at, p_after_id, p_before_at, p_before_id, p_limit - v_found, v_wanted,
-      v_article.known_at, v_article.id;
+      known_at, id;
 END $$;
 
 -- How many there are of them in all.

@@ -43,17 +43,17 @@ export interface News {
 
 export function createNews({ db, clock }: { readonly db: Database; readonly clock: Clock }): News {
   return {
-    async list(viewer, page, filter) {
+    list(viewer, page, filter) {
       const { limit, isBackward, after, before } = page;
-      const rows = await db.snapshot(
+      return db.snapshot(
         viewer,
         (tx) => tx.$queryRaw<NewsArticle[]>`
-          SELECT ${COLUMNS} FROM find_news(${clock.now()}::timestamptz, ${conditionsOf(filter)},
+          SELECT ${COLUMNS} FROM news_articles JOIN find_news(${clock.now()}::timestamptz, ${conditionsOf(filter)},
             ${after?.value ?? null}::timestamptz, ${after?.id ?? null}::uuid,
             ${before?.value ?? null}::timestamptz, ${before?.id ?? null}::uuid, ${limit + 1}::int,
-            ${isBackward}::boolean)`,
+            ${isBackward}::boolean) USING (id, known_at)
+          ORDER BY known_at DESC, id DESC`,
       );
-      return isBackward ? rows.reverse() : rows;
     },
 
     async count(viewer, filter) {

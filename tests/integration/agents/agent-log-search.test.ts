@@ -1,16 +1,24 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createLogIndexer } from '../../../src/services/agents/log-indexer.ts';
 import { InvalidInput } from '../../../src/services/platform/errors.ts';
 import type { Visibility } from '../../../src/services/platform/prisma/enums.ts';
+import { systemTimers } from '../../../src/services/platform/timers.ts';
 import {
   anonymousViewer,
   systemViewer,
   userViewer,
   type Viewer,
 } from '../../../src/services/platform/viewer.ts';
+import { createSilentLogger } from '../../support/silent-logger.ts';
 import { createHouse } from './house.ts';
 
 const house = await createHouse();
 const { agentLog, database, ids, models } = house;
+const indexer = createLogIndexer({
+  workerDb: database.worker,
+  logger: createSilentLogger(),
+  timers: systemTimers,
+});
 const FIRST_PAGE = { limit: 20, isBackward: false };
 type Person = Awaited<ReturnType<typeof house.addUser>>;
 type Model = Awaited<ReturnType<typeof models.create>>;
@@ -62,7 +70,11 @@ describe('a search in the log of a model', () => {
     '入场前先买',
   ];
   beforeAll(async () => {
-    for (const [minute, content] of LINES.entries()) await write(model, minute, content);
+    for (const [minute, content] of LINES.entries()) {
+      await write(model, minute, content);
+      // Half of them by the index, and half without.
+      if (minute === 2) expect(await indexer.index()).toBe(3);
+    }
   });
   const lines = (...numbers: number[]) => numbers.map((number) => LINES[number]);
 
@@ -170,6 +182,7 @@ describe('pages', () => {
     many = await addModel();
     for (let number = 0; number < COUNT; number += 1) {
       await write(many, Math.floor(number / 4), `${number} ${hasWord(number) ? 'rare' : 'plain'}`);
+      if (number === 70) await indexer.index();
     }
     const rows = await database.query<{ content: string }>(
       `SELECT content FROM agent_log WHERE model_id = $1 AND content LIKE '%rare'
