@@ -163,13 +163,13 @@ describe('a day', () => {
 });
 
 describe('corrections', () => {
-  const correct = (account: Account, amount: number, occurredAt: string) =>
+  const correct = ({ id, ownerId }: Account, amount: number, occurredAt: string) =>
     database.worker.withViewer(systemViewer(), (tx) =>
       market.ledger.post(tx, {
-        ...{ ownerId: owner.userId, cause: 'CORRECTION', causeId: market.ids.next() },
+        ...{ ownerId, cause: 'CORRECTION', causeId: market.ids.next() },
         ...{ currency: 'USD', occurredAt: new Date(occurredAt) },
         lines: [
-          { ledgerAccount: 'CASH', accountId: account.id, amount: decimal(amount) },
+          { ledgerAccount: 'CASH', accountId: id, amount: decimal(amount) },
           { ledgerAccount: 'EXTERNAL', amount: decimal(-amount) },
         ],
       }),
@@ -185,8 +185,9 @@ describe('corrections', () => {
     expect(entryOf('calm')?.corrections.toFixed()).toBe('0');
   });
 
-  test('of an account that is not public stay behind the wall', async () => {
-    const account = await market.openAt(owner, '2025-10-01T13:30:00Z');
+  test('of somebody without a public model stay behind the wall', async () => {
+    const stranger = await market.addPerson();
+    const account = await market.openAt(stranger, '2025-10-01T13:30:00Z');
     await correct(account, 50, '2025-10-01T13:30:00Z');
     await database.query('BEGIN');
     await database.query('SET LOCAL ROLE tradegraph_boards');
