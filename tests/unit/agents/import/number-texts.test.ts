@@ -19,6 +19,7 @@ describe('numbers keep their digits', () => {
     '123456789012345678901234567890',
   ])('%s', (digits) => {
     expect(numberTextOf(parse(`{"a": ${digits}}`).a)).toBe(digits);
+    expect(numberTextOf(parse(`{"b":"\\n", "a":${digits}, "c": ":"}`).a)).toBe(digits);
     expect(numberTextOf(parse(`{"a":[${digits},${digits} ]}`).a)).toBeUndefined();
   });
 });
@@ -35,6 +36,20 @@ test('texts stay what they are, whatever is in them', () => {
   const parsed = parse(JSON.stringify(record));
   expect(parsed).toEqual(record);
   expect(Object.values(parsed).map(numberTextOf)).toEqual(Array(6).fill(undefined));
+});
+
+test.each([
+  ['a key that begins with a colon', '{":5": 1, "x": ":6,", ":7": {"y": 2}}'],
+  ['a text that ends with a bracket', '{"x{": 1, "y[": "z,", "q,":2}'],
+  ['an escaped quote', String.raw`{"a\":1": 1, "b": "\": 2"}`],
+])('a number and a text are told apart: %s', (_what, text) => {
+  const plain = (value: unknown): unknown => {
+    const digits = numberTextOf(value);
+    if (digits !== undefined) return Number(digits);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]));
+  };
+  expect(plain(parse(text))).toEqual(JSON.parse(text));
 });
 
 test.each([
