@@ -3,9 +3,11 @@ import { Model } from '../../schema/agents/model.ts';
 import { builder } from '../../schema/builder.ts';
 import { pageCost } from '../../schema/connections.ts';
 import { EquityCurve } from '../../schema/performance/equity-curve.ts';
-import { CURVE_POINTS_DEFAULT, CURVE_POINTS_MAX } from '../../services/performance/equity-curve.ts';
 import { given } from '../given.ts';
 
+const CURVE_POINTS_DEFAULT = 500;
+/** A time series is read in one go and drawn as a line, so it is longer than lists are. */
+const CURVE_POINTS_MAX = 5_000;
 /** Points cost less than objects: they have no permissions of their own and no relations. */
 const POINTS_PER_POINT_OF_COST = 20;
 

@@ -53,9 +53,9 @@ export interface EquityCurves {
   read(viewer: Viewer, query: EquityCurveQuery): Promise<EquityCurve | null>;
 }
 
-export const CURVE_POINTS_DEFAULT = 500;
+const CURVE_POINTS_DEFAULT = 500;
 /** A time series is read in one go and drawn as a line, so it is longer than lists are. */
-export const CURVE_POINTS_MAX = 5_000;
+const CURVE_POINTS_MAX = 5_000;
 const WINDOW_DEFAULT_DAYS = 30;
 
 export function createEquityCurves({
