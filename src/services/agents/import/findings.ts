@@ -30,7 +30,7 @@ export interface Flag {
 }
 
 /** Of each list, the first ones are told, and of all of them the number. */
-export const FINDINGS_MAX = 10_000;
+const FINDINGS_MAX = 10_000;
 
 export interface Findings {
   readonly correctionCount: number;

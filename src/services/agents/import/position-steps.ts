@@ -97,7 +97,7 @@ function quantityGaps(
   return gaps;
 }
 
-export function signedQuantityOf({ kind, quantity }: TradeAction): Decimal {
+function signedQuantityOf({ kind, quantity }: TradeAction): Decimal {
   return kind === 'BUY' ? quantity : quantity.negated();
 }
 

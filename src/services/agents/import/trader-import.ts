@@ -41,7 +41,7 @@ const weightOf = ({ changes }: PositionStep): number => 1 + changes.size;
  * Names the source of a trader, unique for an owner. Daily records of the group "agent_data" are the
  * plain ones, which were imported before there were others.
  */
-export function importKeyOf(
+function importKeyOf(
   { name, group }: Pick<TraderFolder, 'name' | 'group'>,
   { interval }: Pick<TraderMarket, 'interval'>,
 ): string {
