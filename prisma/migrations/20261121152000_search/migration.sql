@@ -130,16 +130,17 @@ BEGIN
     RETURN;
   END IF;
 
-  -- What is left lies beyond the last line that was looked at. MATERIALIZED: planned without the limit, for which the
-  -- planner would walk the lines in their order and find the words of each anew.
+  -- What is left lies beyond the last line that was looked at. MATERIALIZED: the index finds the words before all else,
+  -- where the planner would rather walk the lines in their order, or those of a day, and find the words of each anew.
   FOR v_line IN EXECUTE format(
       'WITH found AS MATERIALIZED (
-         SELECT l.id, l.occurred_at FROM agent_log l WHERE l.is_indexed
-           AND agent_log_words(l.model_id, l.content) @@ $10 AND %1$s AND (l.occurred_at, l.id) %2$s ($11, $12)
+         SELECT l.id, l.model_id, l.date, l.occurred_at FROM agent_log l
+         WHERE l.is_indexed AND agent_log_words(l.model_id, l.content) @@ $10
          UNION ALL
-         SELECT l.id, l.occurred_at FROM agent_log l WHERE NOT l.is_indexed
-           AND agent_log_words(l.model_id, l.content) @@ $10 AND %1$s AND (l.occurred_at, l.id) %2$s ($11, $12))
-       SELECT f.id, f.occurred_at FROM found f ORDER BY f.occurred_at %3$s, f.id %3$s LIMIT $9',
+         SELECT l.id, l.model_id, l.date, l.occurred_at FROM agent_log l
+         WHERE NOT l.is_indexed AND l.model_id = $1 AND agent_log_words(l.model_id, l.content) @@ $10)
+       SELECT l.id, l.occurred_at FROM found l WHERE %1$s AND (l.occurred_at, l.id) %2$s ($11, $12)
+       ORDER BY l.occurred_at %3$s, l.id %3$s LIMIT $9',
       v_where, CASE WHEN p_is_backward THEN '>' ELSE '<' END, v_direction)
     USING p_model_id, p_date, p_from, p_to, p_after_at, p_after_id, p_before_at, p_before_id,
       CASE WHEN v_is_found THEN v_left END, v_found_words, occurred_at, id
@@ -173,17 +174,19 @@ BEGIN
       OR (m.visibility = 'PUBLIC' AND m.log_visibility = 'PUBLIC'))) THEN
     RETURN 0;
   END IF;
-  RETURN (SELECT count(*)::int FROM (
-      SELECT l.model_id, l.date, l.occurred_at, l.content FROM agent_log l
-        WHERE l.is_indexed AND agent_log_words(l.model_id, l.content) @@ v_found_words
+  RETURN (
+    WITH found AS MATERIALIZED (
+      SELECT l.model_id, l.date, l.occurred_at FROM agent_log l
+      WHERE l.is_indexed AND agent_log_words(l.model_id, l.content) @@ v_found_words
+        AND (cardinality(p_fragments) = 0 OR l.content LIKE ALL (p_fragments))
+        AND (v_is_found OR agent_log_words(l.model_id, l.content) @@ v_words)
       UNION ALL
-      SELECT l.model_id, l.date, l.occurred_at, l.content FROM agent_log l
-        WHERE NOT l.is_indexed AND l.model_id = p_model_id AND agent_log_words(l.model_id, l.content) @@ v_found_words
-    ) l
-    WHERE (cardinality(p_fragments) = 0 OR l.content LIKE ALL (p_fragments))
-      AND (v_is_found OR agent_log_words(l.model_id, l.content) @@ v_words)
-      AND l.model_id = p_model_id
-      AND (p_date IS NULL OR l.date = p_date)
+      SELECT l.model_id, l.date, l.occurred_at FROM agent_log l
+      WHERE NOT l.is_indexed AND l.model_id = p_model_id
+        AND (cardinality(p_fragments) = 0 OR l.content LIKE ALL (p_fragments))
+        AND agent_log_words(l.model_id, l.content) @@ v_words)
+    SELECT count(*)::int FROM found l
+    WHERE (p_date IS NULL OR l.date = p_date)
       AND (p_from IS NULL OR l.occurred_at >= p_from)
       AND (p_to IS NULL OR l.occurred_at < p_to));
 END $$;
@@ -253,9 +256,9 @@ BEGIN
 
   RETURN QUERY EXECUTE format(
       'WITH found AS MATERIALIZED (
-         SELECT n.id, n.known_at FROM news_articles n
-         WHERE news_words(n.symbols, n.title, n.summary) @@ $9 AND %s AND (n.known_at, n.id) %s ($10, $11))
-       SELECT f.id, f.known_at FROM found f ORDER BY f.known_at %3$s, f.id %3$s LIMIT $8',
+         SELECT n.id, n.known_at FROM news_articles n WHERE news_words(n.symbols, n.title, n.summary) @@ $9)
+       SELECT n.id, n.known_at FROM found n WHERE %s AND (n.known_at, n.id) %s ($10, $11)
+       ORDER BY n.known_at %3$s, n.id %3$s LIMIT $8',
       v_where, CASE WHEN p_is_backward THEN '>' ELSE '<' END, v_direction)
     USING p_as_of, p_from, p_to, p_after_at, p_after_id, p_before_at, p_before_id, p_limit - v_found, v_wanted,
       known_at, id;
@@ -272,11 +275,12 @@ DECLARE
   v_count int;
 BEGIN
   IF numnode(v_wanted) = 0 THEN RETURN 0; END IF;
-  EXECUTE 'SELECT count(DISTINCT n.id)::int FROM news_articles n WHERE n.known_at <= $1
+  EXECUTE 'WITH found AS MATERIALIZED (SELECT n.id, n.known_at FROM news_articles n '
+      || CASE WHEN v_wanted IS NULL THEN '' ELSE 'WHERE news_words(n.symbols, n.title, n.summary) @@ $4' END
+      || ') SELECT count(DISTINCT n.id)::int FROM found n WHERE n.known_at <= $1
       AND NOT EXISTS (SELECT 1 FROM news_articles m
         WHERE m.id = n.id AND m.known_at > n.known_at AND m.known_at <= $1)
       AND ($2 IS NULL OR n.known_at >= $2) AND ($3 IS NULL OR n.known_at < $3)'
-      || CASE WHEN v_wanted IS NULL THEN '' ELSE ' AND news_words(n.symbols, n.title, n.summary) @@ $4' END
     INTO v_count USING p_as_of, p_from, p_to, v_wanted;
   RETURN v_count;
 END $$;
