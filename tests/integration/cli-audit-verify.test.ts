@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createKeyring } from '../../src/services/audit/keyring.ts';
 import { runProgram } from '../support/run-program.ts';
@@ -83,4 +84,17 @@ describe('the command', () => {
     expect(stdout).toContain(`There is no anchor in ${house.anchorPath}.\n`);
     expect(stdout).toContain('Whether anything was cut from the end, nothing tells.\n');
   });
+});
+
+it('a database that is made anew is not accused by the anchors of the one before', async () => {
+  const other = await createAuditHouse();
+  await other.record(1);
+  await other.sealerWith().seal();
+  expect(existsSync(other.anchorPath)).toBe(true);
+  const environment = {
+    DATABASE_URL: other.database.ownerUrl,
+    AUDIT_ANCHOR_FILE: other.anchorPath,
+  };
+  expect((await runProgram('src/cli.ts', ['db', 'reset', '--yes'], environment)).code).toBe(0);
+  expect(existsSync(other.anchorPath)).toBe(false);
 });

@@ -13,7 +13,7 @@ import { createTestDatabase } from '../../support/database.ts';
 import { createFixedClock } from '../../support/fixed-clock.ts';
 import { createSilentLogger } from '../../support/silent-logger.ts';
 
-export const START = '2026-03-01T12:00:00.123Z';
+const START = '2026-03-01T12:00:00.123Z';
 
 export type AuditHouse = Awaited<ReturnType<typeof createAuditHouse>>;
 
@@ -87,7 +87,7 @@ export async function createAuditHouse() {
   };
 }
 
-export function lineOf({ verdict, finding }: Verification): string {
+function lineOf({ verdict, finding }: Verification): string {
   if (!finding) return verdict;
   return `${verdict} ${finding.breakage} at ${String(finding.sequence)}`;
 }
