@@ -98,7 +98,8 @@ async function writePoints(
       SELECT p.account_id, sum(p.total_cost) AS cost,
         sum(p.quantity * coalesce(g.price, t.price)) AS value,
         min(coalesce(g.priced_at, t.executed_at)) AS oldest_mark_at
-      FROM positions p LEFT JOIN given g ON g.instrument_id = p.instrument_id
+      FROM positions p JOIN accounts a ON a.id = p.account_id AND a.status = 'ACTIVE'
+        LEFT JOIN given g ON g.instrument_id = p.instrument_id
         LEFT JOIN LATERAL (
           SELECT price, executed_at FROM trades
           WHERE g.price IS NULL AND account_id = p.account_id AND instrument_id = p.instrument_id
