@@ -1,8 +1,7 @@
 import { AgentLogEntry, AgentLogEntryConnection } from '../../schema/agents/agent-log.ts';
 import { Model } from '../../schema/agents/model.ts';
 import { builder } from '../../schema/builder.ts';
-import { pageCost } from '../../schema/connections.ts';
-import { SEARCH } from '../../schema/search.ts';
+import { SEARCH, searchCost } from '../../schema/search.ts';
 import { given } from '../given.ts';
 import { listedPage } from '../pages.ts';
 
@@ -24,7 +23,7 @@ builder.queryField('agentLogs', (t) =>
         to: t.arg({ type: 'DateTime', required: false, description: 'Written before.' }),
         search: t.arg.string({ required: false, description: SEARCH }),
       },
-      complexity: (args) => pageCost(args),
+      complexity: searchCost,
       resolve: (_root, args, { viewer, services: { agentLog } }) => {
         const { modelId, date, from, to, search, ...page } = args;
         const wanted = { ...given({ date, from, to }), modelId: modelId.id };

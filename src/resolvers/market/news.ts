@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { builder } from '../../schema/builder.ts';
-import { pageCost } from '../../schema/connections.ts';
 import { NewsArticle, NewsArticleConnection, NewsMention } from '../../schema/market/news.ts';
-import { SEARCH } from '../../schema/search.ts';
+import { SEARCH, searchCost } from '../../schema/search.ts';
 import { given } from '../given.ts';
 import { listedPage } from '../pages.ts';
 
@@ -23,7 +22,7 @@ builder.queryField('news', (t) =>
         to: t.arg({ type: 'DateTime', required: false, description: 'Published before.' }),
         search: t.arg.string({ required: false, description: SEARCH }),
       },
-      complexity: (args) => pageCost(args),
+      complexity: searchCost,
       resolve: (_root, args, { viewer, services: { news } }) => {
         const { symbols, from, to, search, ...page } = args;
         const wanted = given({ symbols, from, to, search });
