@@ -5,6 +5,8 @@ import { createOwnSessions } from '../services/accounts/own-sessions.ts';
 import { createPasswords } from '../services/accounts/passwords.ts';
 import { createSessions } from '../services/accounts/sessions.ts';
 import { createTokens } from '../services/accounts/tokens.ts';
+import { createUserAdministration } from '../services/accounts/user-administration.ts';
+import { createUserDirectory } from '../services/accounts/user-directory.ts';
 import { createUsers } from '../services/accounts/users.ts';
 import type { Config } from '../services/platform/config/config.ts';
 import { randomBytes } from '../services/platform/random.ts';
@@ -38,6 +40,8 @@ export function createPeople(ports: PeoplePorts) {
   return {
     costBudget: createCostBudget({ rateLimits, clock, config: limits.costBudget }),
     users: createUsers({ ...common, policy: { signUpPolicy, defaultRole } }),
+    userAdministration: createUserAdministration({ db, clock, audit }),
+    userDirectory: createUserDirectory({ db }),
     ownSessions: createOwnSessions({ db, clock, audit }),
     sessions: createSessions({ ...common, tokens, randomBytes, lifetimes }),
   };

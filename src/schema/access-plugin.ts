@@ -79,6 +79,8 @@ function scopesOf(typeName: string, audience: Audience): Scopes | undefined {
       return { marketData: true };
     case 'loggedIn':
       return { loggedIn: true };
+    case 'administrators':
+      return { capability: 'READ_EVERYONE' };
     case 'owner':
       return (row) => ({ owner: row[typeName === 'User' ? 'id' : 'ownerId'] });
     case 'modelReaders':

@@ -9,13 +9,22 @@
  * - `owner`: whose it is, and administrators.
  * - `modelReaders`: everyone for a public model, else its owner and administrators.
  * - `logReaders`: as the model, and only if its owner publishes the log.
+ * - `administrators`: they alone. Their writes are `loggedIn` here: the service refuses all others,
+ *   since it writes down who tried.
  */
 export type Audience =
-  'everyone' | 'marketData' | 'loggedIn' | 'owner' | 'modelReaders' | 'logReaders';
+  | 'everyone'
+  | 'marketData'
+  | 'loggedIn'
+  | 'owner'
+  | 'modelReaders'
+  | 'logReaders'
+  | 'administrators';
 
 /** What may be asked. The objects in the answer are guarded by their types besides. */
 export const ROOT_ACCESS = {
   Query: {
+    admin: 'administrators',
     agentLogs: 'everyone',
     bars: 'marketData',
     equityCurve: 'everyone',
@@ -36,13 +45,18 @@ export const ROOT_ACCESS = {
     viewer: 'everyone',
   },
   Mutation: {
+    approveUser: 'loggedIn',
     cancelOrder: 'loggedIn',
     createModel: 'loggedIn',
+    disableUser: 'loggedIn',
+    enableUser: 'loggedIn',
     endSession: 'loggedIn',
     logIn: 'everyone',
     logOut: 'loggedIn',
     placeOrder: 'loggedIn',
     refreshSession: 'everyone',
+    rejectUser: 'loggedIn',
+    setUserRole: 'loggedIn',
     signUp: 'everyone',
     startModel: 'loggedIn',
     stopModel: 'loggedIn',
@@ -59,6 +73,7 @@ export const ROOT_ACCESS = {
 /** Who may read an object, all fields of it but those of {@link FIELD_ACCESS}. */
 export const TYPE_ACCESS: Readonly<Record<string, Audience>> = {
   Account: 'owner',
+  Admin: 'administrators',
   AgentLogEntry: 'logReaders',
   AgentLogged: 'everyone',
   BalanceChanged: 'everyone',

@@ -6,12 +6,12 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import ValidationPlugin from '@pothos/plugin-validation';
 import WithInputPlugin from '@pothos/plugin-with-input';
+import type { Capability } from '../services/accounts/capabilities.ts';
 import { Forbidden, Unauthenticated } from '../services/platform/errors.ts';
 import type { Decimal } from '../services/platform/money.ts';
 import { getDatamodel } from '../services/platform/pothos-types.ts';
 import type PrismaTypes from '../services/platform/pothos-types.ts';
 import type { User } from '../services/platform/prisma/client.ts';
-import type { UserRole } from '../services/platform/prisma/enums.ts';
 import { accessPlugin } from './access-plugin.ts';
 import type { Context } from './context.ts';
 import { freshReadsPlugin } from './fresh-reads-plugin.ts';
@@ -42,8 +42,8 @@ export interface GraphTypes {
     marketData: boolean;
     /** Id of the user whose it is; administrators pass as well. */
     owner: string;
-    /** A role, or one above it. */
-    role: UserRole;
+    /** Something that not every role may do. */
+    capability: Capability;
   };
   Scalars: {
     Cursor: { Input: bigint; Output: bigint };
@@ -86,7 +86,7 @@ export const builder = new SchemaBuilder<GraphTypes>({
       loggedIn: rights.isLoggedIn,
       marketData: rights.mayReadMarketData,
       owner: (ownerId) => rights.isAdministrator || viewer.userId === ownerId,
-      role: (role) => rights.hasRole(role),
+      capability: (capability) => rights.may(capability),
     }),
     unauthorizedError: (_parent, { rights }) =>
       rights.isLoggedIn ? new Forbidden() : new Unauthenticated(),

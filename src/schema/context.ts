@@ -1,6 +1,9 @@
 import type { CostBudget } from '../services/accounts/cost-budget.ts';
+import type { Capability } from '../services/accounts/capabilities.ts';
 import type { OwnSessions } from '../services/accounts/own-sessions.ts';
 import type { Sessions } from '../services/accounts/sessions.ts';
+import type { UserAdministration } from '../services/accounts/user-administration.ts';
+import type { UserDirectory } from '../services/accounts/user-directory.ts';
 import type { Users } from '../services/accounts/users.ts';
 import type { AgentLog } from '../services/agents/agent-log.ts';
 import type { AgentLogEvents } from '../services/agents/agent-log-events.ts';
@@ -27,7 +30,6 @@ import type {
   TradingModel,
   User,
 } from '../services/platform/prisma/client.ts';
-import type { UserRole } from '../services/platform/prisma/enums.ts';
 import type { Viewer } from '../services/platform/viewer.ts';
 import type { AccountEvents } from '../services/portfolio/account-events.ts';
 import type { Portfolios } from '../services/portfolio/portfolios.ts';
@@ -55,6 +57,8 @@ export interface Services {
   readonly positionsAsOf: PositionsAsOf;
   readonly quotes: QuoteBook;
   readonly sessions: Sessions;
+  readonly userAdministration: UserAdministration;
+  readonly userDirectory: UserDirectory;
   readonly users: Users;
   readonly valuation: Valuation;
 }
@@ -64,7 +68,7 @@ export interface Rights {
   readonly isLoggedIn: boolean;
   readonly isAdministrator: boolean;
   readonly mayReadMarketData: boolean;
-  hasRole(role: UserRole): boolean;
+  may(capability: Capability): boolean;
 }
 
 /** Rows that others point to. */

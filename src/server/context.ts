@@ -1,6 +1,7 @@
 import type { Context, Rights, Services } from '../schema/context.ts';
+import { may } from '../services/accounts/capabilities.ts';
 import type { Database } from '../services/platform/database.ts';
-import { hasRole, isAuthenticated, type Viewer } from '../services/platform/viewer.ts';
+import { isAuthenticated, type Viewer } from '../services/platform/viewer.ts';
 import { createLoaders } from './loaders.ts';
 
 export interface ContextPorts {
@@ -32,8 +33,8 @@ function rightsOf(viewer: Viewer, isMarketDataPublic: boolean): Rights {
   const isLoggedIn = isAuthenticated(viewer);
   return {
     isLoggedIn,
-    isAdministrator: hasRole(viewer, 'ADMIN'),
+    isAdministrator: may(viewer, 'READ_EVERYONE'),
     mayReadMarketData: isMarketDataPublic || isLoggedIn,
-    hasRole: (role) => hasRole(viewer, role),
+    may: (capability) => may(viewer, capability),
   };
 }

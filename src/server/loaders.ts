@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Entities, Loaders, NestedRequest, NestedRows } from '../schema/context.ts';
+import { may } from '../services/accounts/capabilities.ts';
 import type { Database, Tx } from '../services/platform/database.ts';
 import {
   countNested,
@@ -8,7 +9,7 @@ import {
 } from '../services/platform/nested-connection.ts';
 import { ownedBy } from '../services/platform/owner-filter.ts';
 import type { Page } from '../services/platform/page.ts';
-import { hasRole, type Viewer } from '../services/platform/viewer.ts';
+import type { Viewer } from '../services/platform/viewer.ts';
 import type { PositionMark, Valuation } from '../services/portfolio/valuation.ts';
 import { NESTED_LISTS } from './nested-lists.ts';
 
@@ -61,7 +62,7 @@ export function createLoaders({ db, valuation }: LoaderPorts, viewer: Viewer): L
   };
 
   const wallOf = (name: keyof NestedRows): readonly Condition[] =>
-    NESTED_LISTS[name].isPrivate && !hasRole(viewer, 'ADMIN') ? ownerConditions(viewer) : [];
+    NESTED_LISTS[name].isPrivate && !may(viewer, 'READ_EVERYONE') ? ownerConditions(viewer) : [];
 
   return {
     byId: <Name extends keyof Entities>(name: Name, id: string) => {

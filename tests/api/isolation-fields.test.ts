@@ -52,7 +52,8 @@ describe('a walk', () => {
 
   it.each(['owner', 'admin'] as const)('sees all that there is, for the %s', (caller) => {
     const seen = placesOf(sightsOf(caller).filter(isThere));
-    const expected = placesFor('everyone', 'market', 'owner', 'readers');
+    const forAdmin = caller === 'admin' ? placesFor('admin') : [];
+    const expected = [...placesFor('everyone', 'market', 'owner', 'readers'), ...forAdmin];
     const missing = expected.filter((place) => !seen.has(place) && !TAKES_DAYS.test(place));
     // The entry to one's own things, and the list of one's own past, never lead to another's.
     expect(missing).toEqual(caller === 'admin' ? ['Position.asOf', 'Viewer.account'] : []);
@@ -72,6 +73,11 @@ describe.each(OUTSIDERS)('the %s', (caller) => {
 
   it('comes to no object but those that are public and their own', () => {
     expect(trespassesOf(caller, { estate, sights: sightsOf(caller) })).toEqual([]);
+  });
+
+  it('comes to nothing that is for administrators', () => {
+    const seen = placesOf(sightsOf(caller));
+    expect(placesFor('admin').filter((place) => seen.has(place))).toEqual([]);
   });
 
   it('counts only what is shown', () => {

@@ -9,8 +9,15 @@ const ofAccount = (thing: Thing | undefined) => (thing ? `(accountId: "${thing.i
 const key = () => `idempotencyKey: "${randomUUID()}"`;
 const refusal = '... on Error { code }';
 
+/** A change of a person by an administrator. */
+const changeOf = (field: string, user: Thing | undefined, given = '') =>
+  `${field}(input: { userId: "${String(user?.id)}", ${given}${key()} })
+    { __typename ${refusal} ... on ${field.charAt(0).toUpperCase()}${field.slice(1)}Success
+      { user { id status role } } }`;
+
 /** How each root field is asked for, or about a thing. */
 export const PROBES: Readonly<Record<string, Probe>> = {
+  'Query.admin': () => `admin { users ${page} pendingUsers ${page} }`,
   'Query.agentLogs': (model) => `agentLogs(modelId: "${String(model?.id)}") ${page}`,
   'Query.bars': () => 'bars(symbol: "ACME.SIM", interval: MINUTE_1) { totalCount nodes { close } }',
   'Query.equityCurve': (thing) =>
@@ -31,6 +38,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'Query.trades': (account) => `trades${ofAccount(account)} ${page}`,
   'Query.viewer': () => 'viewer { user { id } }',
 
+  'Mutation.approveUser': (user) => changeOf('approveUser', user),
   'Mutation.cancelOrder': (order) =>
     `cancelOrder(input: { orderId: "${String(order?.id)}", ${key()} })
       { __typename ${refusal} ... on CancelOrderSuccess { order { id status } } }`,
@@ -38,6 +46,8 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     `createModel(input: { name: "New", universe: ["ACME.SIM"], startingCash: "1000",
       intervalSeconds: 86400, ${key()} })
       { __typename ${refusal} ... on CreateModelSuccess { model { id prompt } } }`,
+  'Mutation.disableUser': (user) => changeOf('disableUser', user),
+  'Mutation.enableUser': (user) => changeOf('enableUser', user),
   'Mutation.endSession': (session) =>
     `endSession(input: { sessionId: "${String(session?.id)}", ${key()} })
       { __typename ${refusal} ... on EndSessionSuccess { session { id endedAt } } }`,
@@ -52,6 +62,8 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'Mutation.refreshSession': () =>
     `refreshSession(input: { refreshToken: "tg_refresh_${randomUUID()}" })
       { __typename ${refusal} ... on RefreshSessionSuccess { userId } }`,
+  'Mutation.rejectUser': (user) => changeOf('rejectUser', user),
+  'Mutation.setUserRole': (user) => changeOf('setUserRole', user, 'role: VIEWER, '),
   'Mutation.signUp': () => {
     const username = `new_${randomUUID().slice(0, 8)}`;
     return `signUp(input: { username: "${username}", email: "${username}@new.example",

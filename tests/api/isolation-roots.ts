@@ -28,6 +28,7 @@ export function rootsOf(things: Things): Root[] {
     ...byAccount('PositionConnection', 'positions'),
     root('Position', 'positions(first: 100, asOf: "2100-01-01T00:00:00Z")', 'nodes'),
     ...idsOf('Account').map((id) => root('EquityCurve', `equityCurve(accountId: "${id}")`)),
+    root('Admin', 'admin'),
     root('Viewer', 'viewer'),
     root('Leaderboard', 'leaderboard(benchmarkSymbol: "ACME.SIM")'),
     root('Health', 'health'),

@@ -14,6 +14,7 @@ export type Caller = (typeof CALLERS)[number];
  */
 export const ROOT_TABLE = `
                                             anonymous        viewer     stranger   owner  admin
+Query.admin                -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Query.agentLogs            privateModel    | empty            empty      empty      data   empty
 Query.agentLogs            publicModel     | empty            empty      empty      data   empty
 Query.agentLogs            publishedModel  | data             data       data       data   data
@@ -68,14 +69,19 @@ Query.rateLimit            -               | data             data       data   
 Query.trades               -               | UNAUTHENTICATED  empty      empty      data   empty
 Query.trades               publishedAccount| UNAUTHENTICATED  empty      empty      data   empty
 Query.viewer               -               | null             data       data       data   data
+Mutation.approveUser       pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.cancelOrder       workingOrder    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.createModel       -               | UNAUTHENTICATED  FORBIDDEN  data       data   data
+Mutation.disableUser       pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
+Mutation.enableUser        pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.endSession        session         | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Mutation.logIn             -               | data             data       data       data   data
 Mutation.logOut            -               | UNAUTHENTICATED  data       data       data   data
 Mutation.placeOrder        account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.placeOrder        publishedAccount| UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.refreshSession    -               | INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN
+Mutation.rejectUser        unwantedUser    | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
+Mutation.setUserRole       pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.signUp            -               | data             data       data       data   data
 Mutation.startModel        privateModel    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.startModel        publishedModel  | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
@@ -97,6 +103,7 @@ Subscription.tradeExecuted publishedAccount| UNAUTHENTICATED  NOT_FOUND  NOT_FOU
  * - `everyone`: whoever asks; `market`: the same, unless market data is closed.
  * - `readers`: who may see the object at all, as the lines of `Query.node` above say.
  * - `owner`: the owner and administrators alone, also where others see the object.
+ * - `admin`: administrators alone.
  * - `caller`: they stand in an answer to the caller's own write or stream, and nowhere else.
  */
 export const FIELD_TABLE = `
@@ -105,10 +112,12 @@ Account readers:         buyingPower cash createdAt currency id kind model name 
 AccountConnection everyone: edges nodes pageInfo totalCount
 AccountEdge everyone:    cursor node
 AccountNotActiveError caller: code message orderId status
+Admin admin:             pendingUsers users
 AgentLogEntry readers:   content data date id kind model occurredAt runId sequence
 AgentLogEntryConnection everyone: edges nodes pageInfo totalCount
 AgentLogEntryEdge everyone: cursor node
 AgentLogged caller:      cursor entry occurredAt
+ApproveUserSuccess caller: user
 BalanceChanged caller:   account cursor occurredAt
 Bar market:              close closeTime high interval knownAt low open openTime source volume
 BarConnection market:    edges nodes pageInfo totalCount
@@ -120,6 +129,8 @@ EquityBenchmark market:  points return symbol
 EquityBenchmarkPoint market: at value
 EquityCurve everyone:    benchmark currency from pointCount points to
 EquityPoint everyone:    at cash equity unrealizedPnl
+DisableUserSuccess caller: user
+EnableUserSuccess caller: user
 EndSessionSuccess caller: session
 Health everyone:         checkedAt database eventBus status version
 IdempotencyConflictError caller: code key message
@@ -160,6 +171,7 @@ Order readers:           account averageFillPrice clientOrderId createdAt filled
 OrderConnection everyone: edges nodes pageInfo totalCount
 OrderEdge everyone:      cursor node
 OrderNotCancelableError caller: code message orderId status
+OwnAccountError caller:  code message
 PageInfo everyone:       endCursor hasNextPage hasPreviousPage startCursor
 PlaceOrderSuccess caller: order
 Position readers:        account asOf averagePrice closedAt id instrument mark marketValue openedAt
@@ -170,9 +182,11 @@ PositionMark everyone:   isStale price source time
 Quote market:            ask askSize bid bidSize instrument last source symbol time
 RateLimit everyone:      limit remaining resetAt
 RefreshSessionSuccess caller: accessToken expiresAt refreshExpiresAt refreshToken userId
+RejectUserSuccess caller: user
 Session readers:         address createdAt endedAt expiresAt id isCurrent lastUsedAt userAgent
 SessionConnection everyone: edges nodes pageInfo totalCount
 SessionEdge everyone:    cursor node
+SetUserRoleSuccess caller: user
 SignUpSuccess caller:    status username
 StartModelSuccess caller: model
 StopModelSuccess caller: model
@@ -183,6 +197,9 @@ TradeConnection everyone: edges nodes pageInfo totalCount
 TradeEdge everyone:      cursor node
 TradeExecuted caller:    cursor occurredAt trade
 UpdateModelSuccess caller: model
+UserConnection admin:    edges nodes pageInfo totalCount
+UserEdge admin:          cursor node
+UserStateConflictError caller: code message status
 User readers:            createdAt email id role status username
 UsernameTakenError caller: code field message username
 Viewer everyone:         account accounts models sessions user

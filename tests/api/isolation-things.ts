@@ -33,6 +33,8 @@ export function thingsOf(estate: Estate): Things {
     endedSession: thing('Session', estate.sessions.ended),
     session: thing('Session', estate.sessions.open),
     trade: thing('Trade', estate.trade),
+    pendingUser: thing('User', estate.pending),
+    unwantedUser: thing('User', estate.unwanted),
     user: thing('User', owner),
     workingOrder: thing('Order', estate.workingOrder),
   };

@@ -39,10 +39,16 @@ async function write({ place, thing }: RootLine, caller: Caller) {
   return { answer, before, after: await dumpTables(database) };
 }
 
+/** Whoever tries these without the right to is written down. */
+const ADMINISTRATIVE = /^Mutation\.((approve|reject|disable|enable)User|setUserRole)$/;
+
 describe('a write that is refused changes nothing', () => {
   it.each(refused)('$title, asked by the $caller: $outcome', async (line) => {
     const { answer, before, after } = await write(line, line.caller);
     expect(outcomeOf(answer, line.fieldName)).toBe(line.outcome);
+    const isAttempt = line.outcome === 'FORBIDDEN' && ADMINISTRATIVE.test(line.place);
+    const records = after['audit_records']?.splice(before['audit_records']?.length ?? 0);
+    expect(records).toMatchObject(isAttempt ? [{ action: 'user.change-refused' }] : []);
     expect(after).toEqual(before);
   });
 

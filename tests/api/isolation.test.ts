@@ -42,7 +42,7 @@ describe('the tables', () => {
     const closed = roots.filter(({ outcomes }) => outcomes.anonymous === 'UNAUTHENTICATED');
     const scoped = Object.entries(ROOT_ACCESS).flatMap(([typeName, fields]) =>
       Object.entries(fields).flatMap(([name, who]) =>
-        who === 'loggedIn' ? `${typeName}.${name}` : [],
+        who === 'loggedIn' || who === 'administrators' ? `${typeName}.${name}` : [],
       ),
     );
     expect(new Set(scoped)).toEqual(new Set(closed.map(({ place }) => place)));

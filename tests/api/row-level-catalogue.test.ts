@@ -66,11 +66,13 @@ describe('every table', () => {
 
 it('functions that run with the rights of another are known, and their owners are not mighty', async () => {
   expect(await readDefinerFunctions(database)).toEqual([
+    { name: 'change_user', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'count_agent_log', owner: 'tradegraph_search', isMighty: false },
     { name: 'find_credentials', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'find_refresh_token', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'find_session', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'leaderboard_equity', owner: 'tradegraph_boards', isMighty: false },
+    { name: 'lock_user_change', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'post_transfer', owner: 'tradegraph_ledger', isMighty: false },
     { name: 'public_equity_account', owner: 'tradegraph_boards', isMighty: false },
     { name: 'public_equity_rows', owner: 'tradegraph_boards', isMighty: false },

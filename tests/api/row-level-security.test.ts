@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildSchema } from '../../src/resolvers/index.ts';
+import { encodeGlobalId } from '../../src/schema/global-ids.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { settleEstate, type Estate } from '../support/estate.ts';
 import { openGraph } from '../support/graph.ts';
-import { OUTSIDERS, tokensOf, type Tokens } from './isolation-callers.ts';
+import { OUTSIDERS, personOf, tokensOf, type Tokens } from './isolation-callers.ts';
 import { readRootTable, type RootLine } from './isolation-lines.ts';
 import { outcomeOf } from './isolation-outcome.ts';
 import { PROBES } from './isolation-probes.ts';
@@ -17,9 +18,15 @@ vi.mock('../../src/services/agents/model-visibility.ts', () => ({
   modelsInScope: () => ({}),
   modelsWithLogInScope: () => ({}),
 }));
+vi.mock('../../src/services/accounts/capabilities.ts', async (original) => ({
+  ...(await original<object>()),
+  requireCapability: (viewer: unknown) => viewer,
+}));
 const schema = buildSchema({ disableScopeAuth: true });
 
 const queries = readRootTable().filter(({ place }) => place.startsWith('Query.'));
+/** Shows oneself, which a test of its own tells. */
+const OF_PEOPLE = 'Query.admin';
 let estate: Estate;
 let tokens: Tokens;
 
@@ -50,10 +57,22 @@ describe('scopes and owner filters are out', () => {
 });
 
 describe.each(OUTSIDERS)('row-level security alone shows the %s', (caller) => {
-  const hidden = queries.filter(({ outcomes }) => outcomes[caller] !== 'data');
+  const hidden = queries.filter(
+    ({ place, outcomes }) => outcomes[caller] !== 'data' && place !== OF_PEOPLE,
+  );
 
   it.each(hidden)('nothing at $title', async (line) => {
     expect(['null', 'empty']).toContain(await outcomeFor(caller, line));
+  });
+
+  it('of all people, themselves', async () => {
+    const document = '{ admin { users { totalCount nodes { id } } pendingUsers { totalCount } } }';
+    const { data } = await estate.graph.ask(document, tokens[caller]);
+    const self = personOf(estate, caller);
+    const nodes = self ? [{ id: encodeGlobalId('User', self.id) }] : [];
+    expect(data).toEqual({
+      admin: { users: { totalCount: nodes.length, nodes }, pendingUsers: { totalCount: 0 } },
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { encodeGlobalId } from '../../src/schema/global-ids.ts';
 import { anonymousViewer } from '../../src/services/platform/viewer.ts';
 import { openTestApp, PASSWORD } from '../support/app.ts';
 import { openGraph } from '../support/graph-call.ts';
@@ -96,6 +97,23 @@ describe('a socket', () => {
     await socket.init({ Authorization: `Bearer ${carol.token}` });
     await house.changeRole(carol, 'PREMIUM');
     expect(await socket.closed).toBe(4403);
+  });
+
+  test('closes with 4401 when its person is disabled, and 4403 when the role is set', async () => {
+    const admin = await house.addPerson('administrator', 'ADMIN');
+    const [pat, quinn] = [await house.addPerson('pat'), await house.addPerson('quinn')];
+    const sockets = [await openSocket(), await openSocket()];
+    await sockets[0]?.init({ accessToken: pat.token });
+    await sockets[1]?.init({ accessToken: quinn.token });
+    const ids = [pat, quinn].map(({ id }) => encodeGlobalId('User', id));
+    await graph.data(
+      `mutation ($pat: ID!, $quinn: ID!) {
+        disableUser(input: { userId: $pat, idempotencyKey: "1" }) { __typename }
+        setUserRole(input: { userId: $quinn, role: VIEWER, idempotencyKey: "1" }) { __typename }
+      }`,
+      { token: admin.token, variables: { pat: ids[0], quinn: ids[1] } },
+    );
+    expect(await Promise.all(sockets.map(({ closed }) => closed))).toEqual([4401, 4403]);
   });
 
   test('lives on with a fresh token that comes as a Ping, which is not sent back', async () => {

@@ -26,7 +26,7 @@ export type Estate = Awaited<ReturnType<typeof settleEstate>>;
  * Starts the program on a database where one person owns something of every kind, made as people and
  * models make it: a private model, a public one with a private log, and one that publishes its log;
  * an account of their own; orders filled, working and denied; positions open and closed. The others
- * (a stranger, one who may only look, an administrator) own nothing.
+ * (a stranger, one who may only look, an administrator, two who wait for approval) own nothing.
  */
 export async function settleEstate(graph: Graph, database: TestDatabase) {
   const { floor, acme, beta, thin } = await openSmallMarket(graph, database);
@@ -36,6 +36,11 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
   const stranger = await person('stranger_bob', 'USER');
   const viewer = await person('viewer_vera', 'VIEWER');
   const admin = await person('admin_root', 'ADMIN');
+  const pending = await person('pending_pia', 'USER');
+  const unwanted = await person('unwanted_uwe', 'USER');
+  await database.query(`UPDATE users SET status = 'PENDING' WHERE id = ANY ($1)`, [
+    [pending.id, unwanted.id],
+  ]);
   const house = { graph, database, owner };
 
   const models = {
@@ -62,7 +67,7 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
   const sessions = await openSessions(graph, owner);
   await untilQuiet(database);
   return {
-    ...{ graph, database, floor, owner, stranger, viewer, admin },
+    ...{ graph, database, floor, owner, stranger, viewer, admin, pending, unwanted },
     ...{ models, account, instrument: acme, order, workingOrder, place },
     ...{ article, publishedOrder, deniedOrder: { id: String(denied.orderId) } },
     sessions,

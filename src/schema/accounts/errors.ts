@@ -1,11 +1,14 @@
 import {
   InvalidCredentials,
   InvalidRefreshToken,
+  OwnAccount,
   UsernameTaken,
+  UserStateConflict,
   WeakPassword,
 } from '../../services/accounts/errors.ts';
 import { builder } from '../builder.ts';
 import { ErrorInterface } from '../errors.ts';
+import { UserStatusEnum } from './user.ts';
 
 builder.objectType(UsernameTaken, {
   name: 'UsernameTakenError',
@@ -40,4 +43,22 @@ builder.objectType(InvalidRefreshToken, {
     'There is no such refresh token, it was used before, it ran out, or its session is over: the ' +
     'answer is the same. Log in again.',
   interfaces: [ErrorInterface],
+});
+
+builder.objectType(OwnAccount, {
+  name: 'OwnAccountError',
+  description: 'Nobody changes their own role or status, not even an administrator.',
+  interfaces: [ErrorInterface],
+});
+
+builder.objectType(UserStateConflict, {
+  name: 'UserStateConflictError',
+  description: 'The step does not begin where the person stands. Nothing was changed.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    status: t.expose('status', {
+      type: UserStatusEnum,
+      description: 'Where the person stands.',
+    }),
+  }),
 });

@@ -1,6 +1,7 @@
 import { builder } from '../builder.ts';
+import { connectionOf } from '../list.ts';
 
-const UserRoleEnum = builder.enumType('UserRole', {
+export const UserRoleEnum = builder.enumType('UserRole', {
   description: 'What a person may do. Each role may do all that those before it may.',
   values: {
     VIEWER: { description: 'May look.' },
@@ -38,6 +39,22 @@ export const User = builder.prismaNode('User', {
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When they signed up.' }),
   }),
 });
+
+export const UserConnection = connectionOf(User, { name: 'User', entries: 'people' });
+
+export const UserFilterInput = builder.inputType('UserFilter', {
+  description: 'What narrows a list of people. All of it must hold.',
+  fields: (t) => ({
+    status: t.field({ type: [UserStatusEnum], required: false, description: 'One of these.' }),
+    role: t.field({ type: [UserRoleEnum], required: false, description: 'One of these.' }),
+    username: t.string({ required: false, description: 'The whole name, in any case.' }),
+    email: t.string({ required: false, description: 'The whole address, in any case.' }),
+  }),
+});
+
+/** The entry to what is everyone's. It has no state. */
+export const AdminRef = builder.objectRef<Readonly<Record<string, never>>>('Admin');
+AdminRef.implement({ description: 'What administrators see of everyone.' });
 
 /** The entry to what is one's own. It has no state: the context knows who looks. */
 export const ViewerRef = builder.objectRef<{ readonly userId: string }>('Viewer');

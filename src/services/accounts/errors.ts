@@ -1,4 +1,5 @@
 import { DomainError } from '../platform/errors.ts';
+import type { UserStatus } from '../platform/prisma/enums.ts';
 
 /** Someone has this user name, in whatever case. User names are public, so this may be told. */
 export class UsernameTaken extends DomainError {
@@ -36,6 +37,40 @@ export class InvalidRefreshToken extends DomainError {
   readonly code = 'INVALID_REFRESH_TOKEN';
   constructor() {
     super('The refresh token is not valid any more. Log in again.');
+  }
+}
+
+/** An administrator's own role and status are for others to change. */
+export class OwnAccount extends DomainError {
+  readonly code = 'OWN_ACCOUNT';
+  constructor() {
+    super('Nobody changes their own role or status.');
+  }
+}
+
+/** The step does not begin where the person stands, such as the approval of one who is active. */
+export class UserStateConflict extends DomainError {
+  readonly code = 'USER_STATE_CONFLICT';
+  readonly status: UserStatus;
+  constructor(status: UserStatus) {
+    super(`The person is ${status}.`);
+    this.status = status;
+  }
+}
+
+/** There is someone who can make administrators: whoever needs another one asks them. */
+export class SuperAdminExists extends DomainError {
+  readonly code = 'SUPER_ADMIN_EXISTS';
+  constructor(username: string) {
+    super(`${username} is SUPER_ADMIN already. To make one more, add --force.`);
+  }
+}
+
+/** Somebody has to be left who can make administrators. */
+export class LastSuperAdmin extends DomainError {
+  readonly code = 'LAST_SUPER_ADMIN';
+  constructor() {
+    super('This is the last active SUPER_ADMIN. Make another one first.');
   }
 }
 

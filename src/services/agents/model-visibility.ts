@@ -1,6 +1,6 @@
-import { Forbidden } from '../platform/errors.ts';
+import { requireCapability } from '../accounts/capabilities.ts';
 import type { Prisma } from '../platform/prisma/client.ts';
-import { hasRole, type Viewer } from '../platform/viewer.ts';
+import type { Viewer } from '../platform/viewer.ts';
 
 /**
  * Which models are looked at: `VISIBLE` (public ones and one's own), `OWN`, `PUBLIC`, or `ALL`, which
@@ -21,7 +21,7 @@ export function modelsInScope(viewer: Viewer, scope: ModelScope): Prisma.Trading
     case 'PUBLIC':
       return { visibility: 'PUBLIC' };
     case 'ALL':
-      assertAdministrator(viewer);
+      requireCapability(viewer, 'READ_EVERYONE');
       return {};
   }
 }
@@ -38,8 +38,4 @@ export function modelsWithLogInScope(
       scope === 'ALL' ? {} : { OR: [{ logVisibility: 'PUBLIC' }, own] },
     ],
   };
-}
-
-function assertAdministrator(viewer: Viewer): void {
-  if (!hasRole(viewer, 'ADMIN')) throw new Forbidden();
 }

@@ -1,12 +1,13 @@
+import { requireCapability } from '../accounts/capabilities.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
-import { Forbidden, NotFound } from '../platform/errors.ts';
+import { NotFound } from '../platform/errors.ts';
 import { idempotent } from '../platform/idempotency.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Prisma, TradingModel } from '../platform/prisma/client.ts';
 import type { ModelStatus } from '../platform/prisma/enums.ts';
-import { hasRole, requireUser, type Viewer } from '../platform/viewer.ts';
+import { requireUser, type Viewer } from '../platform/viewer.ts';
 import type { Portfolios } from '../portfolio/portfolios.ts';
 import { ModelStateConflict } from './errors.ts';
 import { createModelChanges } from './model-changes.ts';
@@ -172,7 +173,5 @@ function conditionsOf(
 }
 
 function requireTrader(viewer: Viewer) {
-  const trader = requireUser(viewer);
-  if (!hasRole(trader, 'USER')) throw new Forbidden('Your role may look at models, not run them.');
-  return trader;
+  return requireCapability(viewer, 'RUN_MODELS', 'Your role may look at models, not run them.');
 }

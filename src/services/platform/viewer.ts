@@ -56,10 +56,3 @@ export function requireUser(viewer: Viewer): AuthenticatedViewer {
 export function isAuthenticated(viewer: Viewer): viewer is AuthenticatedViewer {
   return viewer.userId !== null && viewer.role !== 'ANONYMOUS';
 }
-
-const RANK = { ANONYMOUS: 0, VIEWER: 1, USER: 2, PREMIUM: 3, ADMIN: 4, SUPER_ADMIN: 5 } as const;
-
-/** Whether the viewer's role is `role` or above it: VIEWER < USER < PREMIUM < ADMIN < SUPER_ADMIN. */
-export function hasRole(viewer: Viewer, role: UserRole): boolean {
-  return RANK[viewer.role] >= RANK[role];
-}

@@ -1,7 +1,7 @@
-import { Forbidden } from '../platform/errors.ts';
+import { requireCapability } from '../accounts/capabilities.ts';
 import { idempotent } from '../platform/idempotency.ts';
 import { ownedBy } from '../platform/owner-filter.ts';
-import { hasRole, requireUser, type AuthenticatedViewer, type Viewer } from '../platform/viewer.ts';
+import type { Viewer } from '../platform/viewer.ts';
 import { admit, type Admitted, type AdmissionPorts } from './admission.ts';
 import { cancelOrder, parseCancellation, type CancelOrder } from './cancellation.ts';
 import { OrderNotCancelable } from './errors.ts';
@@ -86,7 +86,7 @@ export function createOrders(ports: OrdersPorts): Orders {
 
   return {
     async place(viewer, command) {
-      const { userId: ownerId } = requireTrader(viewer);
+      const { userId: ownerId } = requireCapability(viewer, 'TRADE');
       const placement = parsePlacement(command);
       let admitted: Admitted | undefined;
       const { outcome } = await db.withViewer(viewer, (tx) =>
@@ -112,7 +112,7 @@ export function createOrders(ports: OrdersPorts): Orders {
     },
 
     async cancel(viewer, command) {
-      const { userId: ownerId } = requireTrader(viewer);
+      const { userId: ownerId } = requireCapability(viewer, 'TRADE');
       const { orderId, idempotencyKey: key } = parseCancellation(command);
       const { outcome } = await db.withViewer(viewer, (tx) =>
         idempotent<{ readonly refusedIn: OrderStatus | null }>(
@@ -139,12 +139,6 @@ export function createOrders(ports: OrdersPorts): Orders {
         tx.order.count({ where: { AND: [ordersIn(filter), ownedBy(viewer)] } }),
       ),
   };
-}
-
-function requireTrader(viewer: Viewer): AuthenticatedViewer {
-  const trader = requireUser(viewer);
-  if (!hasRole(trader, 'USER')) throw new Forbidden();
-  return trader;
 }
 
 function ordersIn(filter: OrderFilter): Prisma.OrderWhereInput {

@@ -4,6 +4,8 @@ import { createOwnSessions } from '../../../src/services/accounts/own-sessions.t
 import { createPasswords } from '../../../src/services/accounts/passwords.ts';
 import { createSessions } from '../../../src/services/accounts/sessions.ts';
 import { createTokens } from '../../../src/services/accounts/tokens.ts';
+import { createUserAdministration } from '../../../src/services/accounts/user-administration.ts';
+import { createUserDirectory } from '../../../src/services/accounts/user-directory.ts';
 import { createUsers, type SignUpPolicy } from '../../../src/services/accounts/users.ts';
 import { createAudit } from '../../../src/services/audit/audit.ts';
 import { keyOfSecret } from '../../../src/services/platform/config/token-keys.ts';
@@ -42,6 +44,8 @@ export async function createHouse() {
     users,
     usersOf,
     tokens,
+    administration: createUserAdministration({ db, clock, audit }),
+    directory: createUserDirectory({ db }),
     ownSessions: createOwnSessions({ db, clock, audit }),
     sessions: createSessions({
       ...{ db, clock, ids, audit, passwords, tokens, entryLimits },

@@ -1,0 +1,293 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import {
+  InvalidCredentials,
+  InvalidRefreshToken,
+  OwnAccount,
+  UserStateConflict,
+} from '../../../src/services/accounts/errors.ts';
+import type { UserChange } from '../../../src/services/accounts/user-changes.ts';
+import {
+  Forbidden,
+  IdempotencyConflict,
+  NotFound,
+  Unauthenticated,
+} from '../../../src/services/platform/errors.ts';
+import type { UserRole, UserStatus } from '../../../src/services/platform/prisma/enums.ts';
+import { userViewer, type Viewer } from '../../../src/services/platform/viewer.ts';
+import { createHouse, PASSWORD, visitor } from './house.ts';
+
+const house = await createHouse();
+const { administration, clock, database, directory, operators, sessions } = house;
+
+let people = 0;
+const addPerson = async (role: UserRole, status: UserStatus = 'ACTIVE') => {
+  people += 1;
+  const username = `person_${String(people)}`;
+  const { id } = await operators.createUser({
+    ...{ username, role, status, password: PASSWORD },
+    email: `${username}@example.com`,
+  });
+  return { id, username, viewer: () => userViewer({ userId: id, role }) };
+};
+type Person = Awaited<ReturnType<typeof addPerson>>;
+
+const change = (actor: Pick<Person, 'viewer'>, target: { id: string }, made: UserChange) =>
+  administration.change(actor.viewer(), {
+    ...{ userId: target.id, change: made, idempotencyKey: randomUUID() },
+  });
+const stateOf = async ({ id }: { id: string }) => {
+  const [row] = await database.query<{ role: string; status: string; token_version: number }>(
+    'SELECT role::text, status::text, token_version FROM users WHERE id = $1',
+    [id],
+  );
+  return row;
+};
+const logIn = ({ username: login }: Person) =>
+  sessions.logIn(visitor(), { login, password: PASSWORD });
+
+const root = await addPerson('SUPER_ADMIN');
+const admin = await addPerson('ADMIN');
+
+describe('an administrator', () => {
+  test.each([
+    ['approves', 'PENDING', { kind: 'APPROVE' }, 'ACTIVE', 'user.approved'],
+    ['rejects', 'PENDING', { kind: 'REJECT' }, 'REJECTED', 'user.rejected'],
+    ['disables', 'ACTIVE', { kind: 'DISABLE' }, 'DISABLED', 'user.disabled'],
+    ['enables', 'DISABLED', { kind: 'ENABLE' }, 'ACTIVE', 'user.enabled'],
+  ] as const)('%s a person, with audit row and event', async (_what, from, made, to, action) => {
+    const person = await addPerson('USER', from);
+    const changed = await change(admin, person, made);
+    expect(changed).toMatchObject({ id: person.id, role: 'USER', status: to, tokenVersion: 1 });
+    expect((await house.auditOf(person.id)).at(-1)).toMatchObject({
+      ...{ action, actor_id: admin.id, target_type: 'User' },
+      ...{ before: { role: 'USER', status: from }, after: { role: 'USER', status: to } },
+    });
+    expect((await house.eventsOf(`user:${person.id}`)).at(-1)).toEqual({
+      ...{ owner_id: person.id, type: 'UserChanged', version: 1 },
+      payload: {
+        ...{ id: person.id, username: person.username, role: 'USER' },
+        ...{ status: to, tokenVersion: 1 },
+      },
+    });
+    if (to === 'ACTIVE') await logIn(person);
+    else await expect(logIn(person)).rejects.toThrow(InvalidCredentials);
+  });
+
+  test('who disables a person ends their sessions for good', async () => {
+    const person = await addPerson('USER');
+    const { accessToken, refreshToken } = await logIn(person);
+    await change(admin, person, { kind: 'DISABLE' });
+    await change(admin, person, { kind: 'ENABLE' });
+    await expect(sessions.authenticate(accessToken)).rejects.toThrow(Unauthenticated);
+    await expect(sessions.refresh(visitor(), { refreshToken })).rejects.toThrow(
+      InvalidRefreshToken,
+    );
+    await logIn(person);
+  });
+
+  test('who changes a role makes access tokens void, and the refresh token gives the new role', async () => {
+    const person = await addPerson('USER');
+    const { accessToken, refreshToken } = await logIn(person);
+    await change(admin, person, { kind: 'SET_ROLE', role: 'VIEWER' });
+    await expect(sessions.authenticate(accessToken)).rejects.toThrow(Unauthenticated);
+    const refreshed = await sessions.refresh(visitor(), { refreshToken });
+    const { viewer } = await sessions.authenticate(refreshed.accessToken);
+    expect(viewer.role).toBe('VIEWER');
+  });
+
+  test('gets the first answer for a key again, and does nothing twice', async () => {
+    const person = await addPerson('USER');
+    const command = {
+      userId: person.id,
+      change: { kind: 'DISABLE' },
+      idempotencyKey: 'k',
+    } as const;
+    await administration.change(admin.viewer(), command);
+    const before = await house.state();
+    expect(await administration.change(admin.viewer(), command)).toMatchObject({
+      status: 'DISABLED',
+    });
+    const other = { ...command, userId: root.id };
+    await expect(administration.change(admin.viewer(), other)).rejects.toThrow(IdempotencyConflict);
+    expect(await house.state()).toEqual(before);
+  });
+
+  test('who gives the role that a person has changes nothing', async () => {
+    const person = await addPerson('USER');
+    const before = await house.state();
+    await change(admin, person, { kind: 'SET_ROLE', role: 'USER' });
+    expect(await house.state()).toEqual(before);
+  });
+
+  test('is told where a person stands, and what never was', async () => {
+    const person = await addPerson('USER');
+    const before = await house.state();
+    const refusal: unknown = await change(admin, person, { kind: 'APPROVE' }).catch(
+      (error: unknown) => error,
+    );
+    expect(refusal).toBeInstanceOf(UserStateConflict);
+    expect(refusal).toMatchObject({ status: 'ACTIVE' });
+    for (const id of [randomUUID(), "' OR true --"]) {
+      await expect(change(admin, { id }, { kind: 'DISABLE' })).rejects.toThrow(NotFound);
+    }
+    expect(await house.state()).toEqual(before);
+  });
+});
+
+describe('a change that is refused', () => {
+  test.each(['VIEWER', 'USER', 'PREMIUM'] as const)(
+    'to a %s leaves an audit row alone',
+    async (role) => {
+      const [actor, person] = [await addPerson(role), await addPerson('USER', 'PENDING')];
+      await expect(change(actor, person, { kind: 'APPROVE' })).rejects.toThrow(Forbidden);
+      expect(await stateOf(person)).toEqual({ role: 'USER', status: 'PENDING', token_version: 0 });
+      expect((await house.auditOf(person.id)).at(-1)).toMatchObject({
+        ...{ action: 'user.change-refused', actor_id: actor.id, after: { change: 'APPROVE' } },
+      });
+    },
+  );
+
+  test('is one of oneself, of administrators by an ADMIN, and into one', async () => {
+    const [person, other] = [await addPerson('USER'), await addPerson('ADMIN')];
+    const demotion = { kind: 'SET_ROLE', role: 'USER' } as const;
+    await expect(change(root, root, demotion)).rejects.toThrow(OwnAccount);
+    await expect(change(root, root, { kind: 'DISABLE' })).rejects.toThrow(OwnAccount);
+    await expect(change(admin, admin, { kind: 'DISABLE' })).rejects.toThrow(OwnAccount);
+    await expect(change(admin, other, { kind: 'DISABLE' })).rejects.toThrow(Forbidden);
+    await expect(change(admin, root, demotion)).rejects.toThrow(Forbidden);
+    const promotion = { kind: 'SET_ROLE', role: 'ADMIN' } as const;
+    await expect(change(admin, person, promotion)).rejects.toThrow(Forbidden);
+    for (const [one, role] of [
+      [root, 'SUPER_ADMIN'],
+      [admin, 'ADMIN'],
+      [other, 'ADMIN'],
+      [person, 'USER'],
+    ] as const) {
+      expect(await stateOf(one)).toEqual({ role, status: 'ACTIVE', token_version: 0 });
+    }
+    expect((await house.auditOf(person.id)).at(-1)).toMatchObject({
+      action: 'user.change-refused',
+      after: { change: 'SET_ROLE', role: 'ADMIN' },
+    });
+  });
+
+  test('needs a log-in to be tried', async () => {
+    const before = await house.state();
+    await expect(change({ viewer: visitor as never }, root, { kind: 'DISABLE' })).rejects.toThrow(
+      Unauthenticated,
+    );
+    expect(await house.state()).toEqual(before);
+  });
+});
+
+describe('SUPER_ADMINs', () => {
+  test('make and unmake administrators', async () => {
+    const person = await addPerson('USER');
+    for (const role of ['ADMIN', 'SUPER_ADMIN', 'VIEWER'] as const) {
+      await change(root, person, { kind: 'SET_ROLE', role });
+      expect(await stateOf(person)).toMatchObject({ role });
+    }
+  });
+
+  test('who disable each other at once leave one, each time', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const [one, other] = [await addPerson('SUPER_ADMIN'), await addPerson('SUPER_ADMIN')];
+      const results = await Promise.allSettled([
+        change(one, other, { kind: 'DISABLE' }),
+        change(other, one, { kind: 'SET_ROLE', role: 'USER' }),
+      ]);
+      expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      const [left] = results.filter((result) => result.status === 'rejected');
+      expect(left?.reason).toBeInstanceOf(Forbidden);
+      const active = [await stateOf(one), await stateOf(other)].filter(
+        (row) => row?.role === 'SUPER_ADMIN' && row.status === 'ACTIVE',
+      );
+      expect(active).toHaveLength(1);
+    }
+  });
+
+  test('are never none: the database keeps the last one, from two at once as well', async () => {
+    const others = await database.query<{ id: string }>(
+      `SELECT id FROM users WHERE role = 'SUPER_ADMIN' AND status = 'ACTIVE' AND id <> $1`,
+      [root.id],
+    );
+    await database.query(`UPDATE users SET status = 'DISABLED' WHERE id = ANY ($1)`, [
+      others.map(({ id }) => id),
+    ]);
+    const sql = `UPDATE users SET role = 'USER' WHERE role = 'SUPER_ADMIN'`;
+    await expect(database.query(sql)).rejects.toThrow(/last active SUPER_ADMIN/);
+    await expect(operators.activate('person_1', 'ADMIN')).rejects.toThrow(/last active/);
+    const heir = await addPerson('SUPER_ADMIN');
+    await expect(database.query(sql)).rejects.toThrow(/last active SUPER_ADMIN/);
+    const leave = ({ id }: { id: string }) =>
+      database.worker.withViewer(visitor(), (tx) =>
+        tx.user.update({ where: { id }, data: { status: 'DISABLED' } }),
+      );
+    const left = await Promise.allSettled([leave(root), leave(heir)]);
+    expect(left.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    await database.query(
+      `UPDATE users SET status = 'ACTIVE' WHERE status = 'DISABLED' AND id = ANY ($1)`,
+      [[root.id, heir.id]],
+    );
+  });
+});
+
+describe('the database', () => {
+  const run = (viewer: Viewer, id: string, role: UserRole) =>
+    database.server.withViewer(
+      viewer,
+      (tx) => tx.$queryRaw`SELECT change_user(${id}::uuid, ${role}::user_role, 'ACTIVE',
+        ${clock.now()})::text`,
+    );
+
+  test('lets nobody past it: who claims a role has to have it', async () => {
+    const person = await addPerson('USER');
+    const before = await house.state();
+    const claims = [
+      userViewer({ userId: person.id, role: 'SUPER_ADMIN' }),
+      userViewer({ userId: randomUUID(), role: 'SUPER_ADMIN' }),
+      admin.viewer(),
+      visitor(),
+    ];
+    for (const viewer of claims) {
+      await expect(run(viewer, person.id, 'ADMIN')).rejects.toThrow(/may not make/);
+    }
+    await expect(run(root.viewer(), root.id, 'USER')).rejects.toThrow(/may not make/);
+    const update = database.server.withViewer(root.viewer(), (tx) =>
+      tx.user.updateMany({ data: { role: 'ADMIN' } }),
+    );
+    await expect(update).rejects.toThrow(/permission denied/);
+    const lie = database.server.withViewer(
+      person.viewer(),
+      (
+        tx,
+      ) => tx.$executeRaw`INSERT INTO outbox (topic, owner_id, type, version, payload, occurred_at)
+        VALUES (${`user:${root.id}`}, ${root.id}::uuid, 'UserChanged', 1, '{}', now())`,
+    );
+    await expect(lie).rejects.toThrow(/row-level security/);
+    expect(await house.state()).toEqual(before);
+  });
+});
+
+describe('the directory of people', () => {
+  const named = async (filter: Parameters<typeof directory.list>[2]) =>
+    (await directory.list(admin.viewer(), { orderBy: { id: 'asc' } }, filter)).map(({ id }) => id);
+
+  test('is for administrators', async () => {
+    const person = await addPerson('PREMIUM');
+    await expect(directory.list(person.viewer(), {}, {})).rejects.toThrow(Forbidden);
+    await expect(directory.count(visitor(), {})).rejects.toThrow(Unauthenticated);
+  });
+
+  test('is narrowed by role, status, name and address', async () => {
+    const waiting = await addPerson('VIEWER', 'PENDING');
+    expect(await named({ role: ['VIEWER'], status: ['PENDING'] })).toEqual([waiting.id]);
+    expect(await named({ username: ` ${waiting.username.toUpperCase()} ` })).toEqual([waiting.id]);
+    expect(await named({ email: `${waiting.username}@EXAMPLE.com` })).toEqual([waiting.id]);
+    expect(await named({ email: waiting.username })).toEqual([]);
+    expect(await named({ status: [] })).toEqual([]);
+    const [all] = await database.query('SELECT count(*)::int AS count FROM users');
+    expect(await directory.count(admin.viewer(), {})).toBe(all?.['count']);
+  });
+});
