@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createFoundation, type Foundation } from '../src/app/foundation.ts';
 import { createOperators } from '../src/app/people.ts';
-import type { OperatorUser } from '../src/services/accounts/operator-accounts.ts';
+import type { OperatorUser } from '../src/services/accounts/operator-users.ts';
 import { createModels } from '../src/services/agents/models.ts';
 import {
   ensureSimulatedInstruments,

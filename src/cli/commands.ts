@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerAdmin } from './admin.ts';
 import { registerAudit } from './audit.ts';
 import { registerDatabase } from './database.ts';
 import { registerExport } from './export.ts';
@@ -15,6 +16,7 @@ export type Register = (program: Command) => void;
 export const COMMANDS: readonly Register[] = [
   registerDatabase,
   registerPeople,
+  registerAdmin,
   registerImport,
   registerExport,
   registerAudit,

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createPasswords } from '../../src/services/accounts/passwords.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from '../support/run-program.ts';
 
@@ -8,8 +9,13 @@ const QUICK = { ARGON2_MEMORY_KIB: '8192', ARGON2_PASSES: '1' };
 const SECRET = 'pQ3v9sLx7Zk2Wm8RtY4nBc6HdJf1Ga5e';
 
 let database: TestDatabase;
-const cli = (args: readonly string[], environment = {}) =>
-  runProgram('src/cli.ts', args, { DATABASE_URL: database.ownerUrl, ...QUICK, ...environment });
+const cli = (args: readonly string[], environment = {}, input?: string) =>
+  runProgram(
+    'src/cli.ts',
+    args,
+    { DATABASE_URL: database.ownerUrl, ...QUICK, ...environment },
+    input,
+  );
 const people = () =>
   database.query('SELECT username, role::text, status::text FROM users ORDER BY username');
 const models = () =>
@@ -115,5 +121,65 @@ describe('people', () => {
     const refused = await cli(['token', 'ada'], { NODE_ENV: 'production', JWT_SECRET: SECRET });
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(await sessions()).toHaveLength(1);
+  });
+});
+
+describe('admin create', () => {
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  const PASSWORD = 'a password from a pipe';
+  const production = () => ({
+    NODE_ENV: 'production',
+    DATABASE_SERVER_URL: database.serverUrl,
+    DATABASE_WORKER_URL: database.workerUrl,
+  });
+  const create = (username: string, input: string, ...options: string[]) =>
+    cli(['admin', 'create', username, `${username}@example.com`, ...options], production(), input);
+  const root = { username: 'root', role: 'SUPER_ADMIN', status: 'ACTIVE' };
+
+  it('refuses a weak password, and makes nobody', async () => {
+    for (const input of ['', 'short\n', 'x'.repeat(5_000)]) {
+      const { code, stderr } = await create('root', input);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^(A password needs at least 12|This is too long)[^\n]*\n$/);
+    }
+    expect(await people()).toEqual([]);
+  });
+
+  it('makes the first SUPER_ADMIN of production, with the password that is piped in', async () => {
+    const made = await create('root', `${PASSWORD}\n`);
+    const stdout = 'root is ACTIVE with role SUPER_ADMIN.\n';
+    expect(made).toEqual({ code: 0, stdout, stderr: '' });
+    expect(await people()).toEqual([root]);
+    const [{ hash } = { hash: '' }] = await database.query<{ hash: string }>(
+      'SELECT password_hash AS hash FROM users',
+    );
+    const passwords = createPasswords({ cost: { memoryKib: 8_192, passes: 1, lanes: 1 } });
+    expect(await passwords.verify(hash, PASSWORD)).toBe(true);
+    const audit = await database.query('SELECT action, after FROM audit_records');
+    expect(audit).toEqual([{ action: 'user.created', after: root }]);
+  });
+
+  it('makes no other one, unless it is forced', async () => {
+    const { code, stderr } = await create('second', PASSWORD);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'root is SUPER_ADMIN already. To make one more, add --force.\n',
+    });
+    expect(await people()).toEqual([root]);
+    expect((await create('second', PASSWORD, '--force')).code).toBe(0);
+    expect(await people()).toEqual([root, { ...root, username: 'second' }]);
+  });
+
+  it('keeps the last SUPER_ADMIN from losing the role', async () => {
+    const demote = (name: string) => cli(['user', 'activate', name, '--role', 'USER']);
+    expect((await demote('second')).code).toBe(0);
+    const { code, stderr } = await demote('root');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'This is the last active SUPER_ADMIN. Make another one first.\n',
+    });
+    expect(await people()).toMatchObject([root, { role: 'USER' }]);
   });
 });

@@ -13,20 +13,23 @@ const TIMEOUT_MS = 60_000;
 
 /**
  * Runs a program of the project (its path from the root) to its end. Of this process's environment
- * it sees no setting of Tradegraph, but those of `environment`.
+ * it sees no setting of Tradegraph, but those of `environment`; `input` is all that it may read.
  */
 export function runProgram(
   program: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  input?: string,
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [path.join(ROOT, program), ...args], {
       cwd: ROOT,
       env: { ...plainEnvironment(), ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       timeout: TIMEOUT_MS,
     });
+    // A program that does not read may be gone before it is written to.
+    child.stdin.on('error', () => undefined).end(input);
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));

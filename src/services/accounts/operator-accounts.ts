@@ -1,42 +1,28 @@
-import type { Audit } from '../audit/audit.ts';
-import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
 import { NotFound } from '../platform/errors.ts';
-import type { Ids } from '../platform/ids.ts';
 import { appendEvents } from '../platform/outbox.ts';
-import type { UserRole, UserStatus } from '../platform/prisma/enums.ts';
+import type { UserRole } from '../platform/prisma/enums.ts';
 import { systemViewer } from '../platform/viewer.ts';
-import { EmailTaken, InvalidCredentials, UsernameTaken } from './errors.ts';
-import { userChanged, userSignedUp } from './events.ts';
-import { loginKey, parseNames } from './names.ts';
+import { InvalidCredentials } from './errors.ts';
+import { userChanged } from './events.ts';
+import { loginKey } from './names.ts';
+import {
+  createUser,
+  type NewUser,
+  type OperatorUser,
+  type OperatorUserPorts,
+} from './operator-users.ts';
 import { openSession } from './open-session.ts';
-import type { Passwords } from './passwords.ts';
+import { assertAnotherSuperAdmin, assertNoSuperAdmin } from './super-admins.ts';
 import { issueAccessToken, type IssuedToken } from './session-tokens.ts';
 import type { Tokens } from './tokens.ts';
 
-export interface OperatorAccountsPorts {
-  readonly workerDb: Database;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly audit: Audit;
-  readonly passwords: Passwords;
+export interface OperatorAccountsPorts extends OperatorUserPorts {
   readonly tokens: Tokens;
 }
 
-export interface NewUser {
-  readonly username: string;
-  readonly email: string;
-  readonly password: string;
-  readonly role: UserRole;
-  readonly status: UserStatus;
-}
-
-/** A person as operators see them. */
-export interface OperatorUser {
-  readonly id: string;
-  readonly username: string;
-  readonly role: UserRole;
-  readonly status: UserStatus;
+export interface NewSuperAdmin extends Pick<NewUser, 'username' | 'email' | 'password'> {
+  /** Whether there may be one already. */
+  readonly isForced: boolean;
 }
 
 /**
@@ -44,42 +30,30 @@ export interface OperatorUser {
  * worker's role, past row-level security. Nothing of it is reachable from a request.
  */
 export function createOperatorAccounts(ports: OperatorAccountsPorts) {
-  const { workerDb, clock, ids, audit, passwords } = ports;
+  const { workerDb, clock, audit } = ports;
 
   return {
     /** Throws UsernameTaken, EmailTaken, WeakPassword or InvalidInput. */
-    async createUser({ password, role, status, ...input }: NewUser): Promise<OperatorUser> {
-      const names = parseNames(input);
-      passwords.assertAcceptable(password);
-      const passwordHash = await passwords.hash(password);
-      const user = { id: ids.next(), username: names.username, role, status };
-      const viewer = systemViewer();
-      await workerDb.withViewer(viewer, async (tx) => {
-        const now = clock.now();
-        const times = { createdAt: now, updatedAt: now };
-        const { count } = await tx.user.createMany({
-          data: [{ ...names, ...user, ...times, passwordHash, tokenVersion: 0 }],
-          skipDuplicates: true,
-        });
-        if (count === 0) {
-          const { usernameKey } = names;
-          const namesake = await tx.user.findUnique({ where: { usernameKey } });
-          throw namesake ? new UsernameTaken(names.username) : new EmailTaken();
-        }
-        await audit.record(tx, viewer, {
-          action: 'user.created',
-          targetType: 'User',
-          targetId: user.id,
-          after: { username: user.username, role, status },
-        });
-        await appendEvents(tx, [userSignedUp({ ...user, tokenVersion: 0 }, now)]);
-      });
-      return user;
+    createUser: (user: NewUser) => createUser(ports, user),
+
+    /** Throws SuperAdminExists when there is one, in whatever state. */
+    async assertNoSuperAdmin(): Promise<void> {
+      await workerDb.withViewer(systemViewer(), assertNoSuperAdmin);
+    },
+
+    /**
+     * The one from whom all other administrators come. Throws SuperAdminExists when there is one,
+     * unless it is forced, and what {@link createUser} throws.
+     */
+    createSuperAdmin: ({ isForced, ...person }: NewSuperAdmin) => {
+      const guard = isForced ? undefined : assertNoSuperAdmin;
+      return createUser(ports, { ...person, role: 'SUPER_ADMIN', status: 'ACTIVE' }, guard);
     },
 
     /**
      * Lets a person in, and gives them a role if one is named. Older tokens become void when the role
-     * changes. Throws NotFound for a user name that nobody has.
+     * changes. Throws NotFound for a user name that nobody has, and LastSuperAdmin for a role that would
+     * leave none.
      */
     async activate(username: string, role?: UserRole): Promise<OperatorUser> {
       const viewer = systemViewer();
@@ -90,6 +64,9 @@ export function createOperatorAccounts(ports: OperatorAccountsPorts) {
         if (!before) throw new NotFound('User');
         const next = { status: 'ACTIVE', role: role ?? before.role } as const;
         if (before.status === next.status && before.role === next.role) return publicOf(before);
+        if (before.status === 'ACTIVE' && before.role === 'SUPER_ADMIN') {
+          await assertAnotherSuperAdmin(tx, before.id);
+        }
         const now = clock.now();
         const user = await tx.user.update({
           where: { usernameKey },
