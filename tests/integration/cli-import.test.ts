@@ -116,8 +116,8 @@ describe('import ai-trader', () => {
       'data/agent_data_crypto/coin-fixture/position/position.jsonl',
     );
     expect(stdout).toContain(
-      `${coins}:5: corrected: Quantities do not follow from the row before. ETH-USDT 2.5 → 0, ` +
-        'SOL-USDT 0.1458 → 0, cash 34837.8522 → 44540\n',
+      `${coins}:5: corrected: Quantities do not follow from the row before; its id 2 comes after 3, ` +
+        'as when a chain begins again. ETH-USDT 2.5 → 0, SOL-USDT 0.1458 → 0, cash 34837.8522 → 44540\n',
     );
     const hours = join(VARIANTS_FOLDER, 'data/agent_data/hour-fixture/position/position.jsonl');
     expect(stdout).toContain(`${hours}:6: PRICE_OUTSIDE_BAR BBB at 22, its bar from 20.25 to 21\n`);

@@ -108,7 +108,7 @@ interface Findings extends Pick<PositionStep, 'kind' | 'moved'> {
 
 /** Why the row does not follow; undefined when it does. */
 function reasonOf(
-  { action }: PositionRow,
+  { action, rowId }: PositionRow,
   { kind, moved, quantities, before }: Findings,
 ): string | undefined {
   if (!before && (quantities.length > 0 || kind === 'TRADE')) {
@@ -117,7 +117,10 @@ function reasonOf(
   if (kind === 'RESTART' && (quantities.length > 0 || !moved.isZero())) {
     return 'The row has no action, and begins the account anew.';
   }
-  if (quantities.length > 0) return 'Quantities do not follow from the row before.';
+  if (quantities.length > 0) {
+    const restart = restartOf(before?.rowId ?? null, rowId);
+    return `Quantities do not follow from the row before${restart}.`;
+  }
   if (kind !== 'TRADE') {
     return moved.isZero() ? undefined : `Cash changes by ${moved.toFixed()} without a trade.`;
   }
@@ -126,6 +129,12 @@ function reasonOf(
   }
   const what = `${action.kind} ${action.quantity.toFixed()} ${action.symbol}`;
   return `"${what}" cannot change cash by ${moved.toFixed()}.`;
+}
+
+/** A chain that was begun again shows it by its ids, as a rule: they go back. */
+function restartOf(before: string | null, id: string | null): string {
+  const isBack = before !== null && id !== null && Number(id) <= Number(before);
+  return isBack ? `; its id ${id} comes after ${before}, as when a chain begins again` : '';
 }
 
 /** What the change of cash is worth in the direction of the trade: negative when it is in the other. */

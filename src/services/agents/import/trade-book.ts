@@ -1,19 +1,15 @@
-import { ImportError, type FilePlace } from '../../market/import/errors.ts';
+import { ImportError } from '../../market/import/errors.ts';
 import type { Exchange } from '../../market/import/exchange.ts';
-import {
-  findImportedInstruments,
-  type ImportedInstrument,
-} from '../../market/import/imported-instruments.ts';
 import { toBookedCash, ZERO, type Decimal } from '../../platform/money.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { Account, ImportedRow } from '../../platform/prisma/client.ts';
 import type { HistoryBook, HistoryBooking } from '../../portfolio/history-booking.ts';
-import { findPrices, type MarketPrice, type MarketPrices } from './bar-prices.ts';
 import { loadEarlierTrades, tradeKeyOf, type EarlierTrades } from './earlier-trades.ts';
 import type { Findings } from './findings.ts';
 import type { PositionStep } from './position-steps.ts';
 import { proveBooks, type FileState, type Proof } from './proof.ts';
 import { entryOf, type EnteredTrade, type RowEntry } from './row-entry.ts';
+import { createRowMarket, type RowMarket } from './row-market.ts';
 import { insertRows, openStoredRows, refuseOtherRow, type StoredRows } from './stored-rows.ts';
 
 /**
@@ -68,7 +64,7 @@ function createTradeBook(tx: Tx, options: OpenedBook): TradeBook {
   const { currency } = options.exchange;
   const added = { rowsAdded: 0, tradesAdded: 0, correctionsAdded: 0 };
   const lastBooked = Math.max(stored.lastLine, earlier.lastLine);
-  const market = createMarket(tx, options);
+  const market = createRowMarket(tx, file);
   const booker = createBooker(options, market);
   const state: FileState = { file, line: 0, cash: ZERO, held: new Map() };
   let cash: Decimal | undefined;
@@ -101,6 +97,7 @@ function createTradeBook(tx: Tx, options: OpenedBook): TradeBook {
         cash ??= toBookedCash(step.cash, currency);
         const priceAt = (symbol: string) => market.priceAt(symbol, step, place);
         const entry = entryOf(step, { place, exchange: options.exchange, cash, priceAt });
+        market.remember(entry);
         tellFindings(findings, place, step, entry);
         if (step.line <= lastBooked) compare(step, entry, rows.get(step.line));
         else {
@@ -139,61 +136,12 @@ function apply(state: FileState, { line, cash, changes }: PositionStep): void {
   }
 }
 
-/** Instruments and prices of what rows trade, a statement for each list of rows. */
-function createMarket(tx: Tx, { file }: TradeBookOptions) {
-  const instruments = new Map<string, ImportedInstrument>();
-  /** Prices that the account traded at last, for what the market has no price of. */
-  const tradedAt = new Map<string, Decimal>();
-  let prices: MarketPrices | undefined;
-
-  const instrumentOf = (symbol: string, place: FilePlace): ImportedInstrument => {
-    const instrument = instruments.get(symbol);
-    if (instrument) return instrument;
-    throw new ImportError(
-      place,
-      `${symbol} is traded here, and there are no prices of it, neither in this import nor from an ` +
-        'earlier one. Point at a folder that holds its price file as well.',
-    );
-  };
-
-  return {
-    instrumentOf,
-    tradedAt,
-    async load(steps: readonly PositionStep[]): Promise<void> {
-      const needed = steps.flatMap((step) => symbolsOf(step).map((symbol) => ({ step, symbol })));
-      const unknown = new Set(needed.map(({ symbol }) => symbol));
-      for (const symbol of instruments.keys()) unknown.delete(symbol);
-      if (unknown.size > 0) {
-        const found = await findImportedInstruments(tx, [...unknown]);
-        for (const [symbol, instrument] of found) instruments.set(symbol, instrument);
-      }
-      const queries = needed.map(({ step: { line, session }, symbol }) => {
-        const { id: instrumentId } = instrumentOf(symbol, { file, line });
-        return { instrumentId, session };
-      });
-      prices = await findPrices(tx, queries);
-    },
-    priceAt(symbol: string, { session }: PositionStep, place: FilePlace): MarketPrice {
-      const { id: instrumentId } = instrumentOf(symbol, place);
-      const found = prices?.({ instrumentId, session });
-      return { bar: found?.bar, price: found?.price ?? tradedAt.get(symbol) };
-    },
-  };
-}
-
-function symbolsOf({ kind, action, gap }: PositionStep): string[] {
-  const symbols = (gap?.quantities ?? []).map(({ symbol }) => symbol);
-  if (kind === 'TRADE' && action && action.kind !== 'NO_TRADE') symbols.push(action.symbol);
-  return symbols;
-}
-
-function createBooker({ book, file }: OpenedBook, market: ReturnType<typeof createMarket>) {
+function createBooker({ book, file }: OpenedBook, market: RowMarket) {
   return {
     book({ line, at }: PositionStep, { corrections, cashCorrection, trade }: RowEntry): void {
       const place = { file, line };
       const common = ({ symbol, side, quantity, price, cashAmount }: EnteredTrade) => {
         const instrument = market.instrumentOf(symbol, place);
-        market.tradedAt.set(symbol, price);
         return { instrument, side, quantity, price, cashAmount, executedAt: at };
       };
       for (const correction of corrections) {

@@ -66,8 +66,8 @@ async function readTraderFolder(
   const positionFile = join(folder, POSITION_FILE);
   const logs = await findLogs(join(folder, 'log'));
   const files = [positionFile, ...logs.map(({ file }) => file)];
-  let sizeBytes = 0;
-  for (const file of files) sizeBytes += await sizeOf(file);
+  const sizes = await Promise.all(files.map(sizeOf));
+  const sizeBytes = sizes.reduce((sum, size) => sum + size, 0);
   return { ...names, positionFile, logs, sizeBytes };
 }
 
