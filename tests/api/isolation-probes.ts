@@ -35,6 +35,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'Query.orders': (account) => `orders${ofAccount(account)} ${page}`,
   'Query.positions': (account) => `positions${ofAccount(account)} ${page}`,
   'Query.quotes': () => 'quotes(symbols: ["ACME.SIM"]) { bid }',
+  'Query.rateLimit': () => 'rateLimit { limit remaining resetAt }',
   'Query.trades': (account) => `trades${ofAccount(account)} ${page}`,
   'Query.viewer': () => 'viewer { user { id } }',
 

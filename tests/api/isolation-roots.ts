@@ -32,6 +32,7 @@ export function rootsOf(things: Things): Root[] {
     root('Viewer', 'viewer'),
     root('Leaderboard', 'leaderboard(benchmarkSymbol: "ACME.SIM")'),
     root('Health', 'health'),
+    root('RateLimit', 'rateLimit'),
     root('Instrument', 'instrument(symbol: "ACME.SIM")'),
     root('InstrumentConnection', 'instruments(first: 100)'),
     root('BarConnection', 'bars(first: 100, symbol: "ACME.SIM", interval: MINUTE_1)'),

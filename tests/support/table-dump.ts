@@ -3,6 +3,9 @@ import type { TestDatabase } from './database.ts';
 /** Written all the time by the engine and the sealer, which nobody's request decides. */
 const LEFT_OUT = ['audit_seals', 'audit_unsealed', 'instrument_leases'];
 
+/** A column that is set some time after its row was written, by a job. */
+const LATER = 'is_indexed';
+
 /** All rows of all tables, read past every wall: to compare before and after. */
 export async function dumpTables({ query }: TestDatabase): Promise<Record<string, unknown[]>> {
   const tables = await query<{ name: string }>(
@@ -13,7 +16,8 @@ export async function dumpTables({ query }: TestDatabase): Promise<Record<string
     .filter(({ name }) => !LEFT_OUT.includes(name))
     .map(
       ({ name }) => `SELECT '${name}' AS name,
-        coalesce(jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)::text), '[]') AS rows FROM "${name}" t`,
+        coalesce(jsonb_agg(row ORDER BY row::text), '[]') AS rows
+        FROM "${name}" t, LATERAL (SELECT to_jsonb(t) - '${LATER}' AS row) AS whole`,
     );
   const dumps = await query<{ name: string; rows: unknown[] }>(parts.join(' UNION ALL '));
   return Object.fromEntries(dumps.map(({ name, rows }) => [name, rows]));
