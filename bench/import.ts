@@ -51,7 +51,6 @@ async function run(): Promise<void> {
   const worker = createDatabase({
     ...OPTIONS,
     url: roleUrl(cluster.ownerUrl, 'tradegraph_worker'),
-    keepsPlans: false,
   });
   const server = createDatabase({
     ...OPTIONS,

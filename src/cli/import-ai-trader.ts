@@ -71,7 +71,6 @@ async function runImport(
     acquireTimeoutMs: connectTimeoutMs,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
-    keepsPlans: false,
   });
   const progress = showProgress(`Looking through ${directory}`);
   try {

@@ -23,11 +23,6 @@ export interface DatabaseOptions {
   /** How long a transaction may take before it is rolled back. */
   readonly transactionTimeoutMs: number;
   readonly statementTimeoutMs: number;
-  /**
-   * False for who sends rows by the thousand: Prisma keeps the last hundred plans, and that of a raw
-   * statement with all that it carried. True when it is left out.
-   */
-  readonly keepsPlans?: boolean;
   /** Called after the commit of a transaction that appended events, so that the relay wakes. */
   readonly onEvents?: () => void;
 }
@@ -71,8 +66,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   // An idle connection that the server closes is replaced at the next use; unheard, it ends the process.
   pool.on('error', () => undefined);
   const adapter = new PrismaPg(pool, { statementNameGenerator: createStatementNames() });
-  const plans = options.keepsPlans === false ? { queryPlanCacheMaxSize: 0 } : {};
-  const prisma = new PrismaClient({ adapter, omit: OMIT, ...plans });
+  const prisma = new PrismaClient({ adapter, omit: OMIT });
   const limits = { maxWait: options.acquireTimeoutMs, timeout: options.transactionTimeoutMs };
 
   const write = async <T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> => {

@@ -4,9 +4,9 @@ import { findNewsFiles, type NewsFile } from '../../market/import/news-files.ts'
 import { importNews } from '../../market/import/news-importer.ts';
 import { findPriceFiles, readPriceSeries } from '../../market/import/price-files.ts';
 import { createPriceImporter } from '../../market/import/price-importer.ts';
-import { NotFound } from '../../platform/errors.ts';
 import { systemViewer } from '../../platform/viewer.ts';
 import type { Database, Tx } from '../../platform/database.ts';
+import { findOwnerId } from '../records-owner.ts';
 import { recomputeOtherEquity } from './other-equity.ts';
 import {
   summaryOf,
@@ -45,7 +45,7 @@ export function createAiTraderImporter(ports: AiTraderImporterPorts) {
   const importAll = async (tx: Tx, found: FoundRecords, options: ImportOptions) => {
     // A second import at the same time waits here, and then finds everything in place.
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('import records', 0))`;
-    const ownerId = await findOwner(tx, options.ownerUsername);
+    const ownerId = await findOwnerId(tx, options.ownerUsername);
     const { priceFiles, traders } = found;
     const onReadIn = createProgress(found.sizeBytes, options.onProgress);
     const onPrices = onReadIn('PRICES');
@@ -133,12 +133,6 @@ function refuseNamesakes(traders: readonly TraderFolder[]): void {
     }
     seen.set(key, positionFile);
   }
-}
-
-async function findOwner(tx: Tx, username: string): Promise<string> {
-  const owner = await tx.user.findUnique({ where: { usernameKey: username.toLowerCase() } });
-  if (!owner) throw new NotFound(`User "${username}"`);
-  return owner.id;
 }
 
 function createProgress(

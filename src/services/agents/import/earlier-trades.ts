@@ -19,17 +19,17 @@ export interface EarlierTrades {
 
 export const tradeKeyOf = (line: number): string => `position.jsonl:${String(line)}`;
 
-/** `hasRows`: rows of the account are stored. One trader's trades: thousands, which memory holds. */
+/** `mayHave`: the account is not new, and has no rows. One trader's trades: memory holds thousands. */
 export async function loadEarlierTrades(
   tx: Tx,
-  { accountId, file, hasRows }: { accountId: string; file: string; hasRows: boolean },
+  { accountId, file, mayHave }: { accountId: string; file: string; mayHave: boolean },
 ): Promise<EarlierTrades> {
-  const trades = hasRows
-    ? []
-    : await tx.trade.findMany({
+  const trades = mayHave
+    ? await tx.trade.findMany({
         where: { accountId, importKey: { not: null } },
         include: { instrument: true },
-      });
+      })
+    : [];
   const byKey = new Map(trades.map((trade) => [trade.importKey, trade]));
   const lines = trades.map(({ importKey }) => Number(importKey?.split(':').at(-1)));
   return {

@@ -26,17 +26,27 @@ export interface Proof {
   readonly isEqual: boolean;
 }
 
+interface BookRow {
+  readonly cash: string;
+  /** Null in the one row of an account that holds nothing. */
+  readonly symbol: string | null;
+  readonly quantity: string | null;
+}
+
 /** Reads the books again, and throws ImportError for the first figure that is not the file's. */
 export async function proveBooks(tx: Tx, account: Account, state: FileState): Promise<Proof> {
   const place = { file: state.file, line: state.line };
-  const { cash } = await tx.account.findUniqueOrThrow({ where: { id: account.id } });
-  const ledger = new Decimal(cash);
+  const rows = await tx.$queryRaw<BookRow[]>`
+    SELECT a.cash::text, i.symbol, p.quantity::text FROM accounts a
+      LEFT JOIN positions p ON p.account_id = a.id AND p.closed_at IS NULL
+      LEFT JOIN instruments i ON i.id = p.instrument_id
+    WHERE a.id = ${account.id}::uuid`;
+  const ledger = new Decimal(rows[0]?.cash ?? NaN);
   refuseDifference(place, 'cash', toBookedCash(state.cash, account.currency), ledger);
-  const open = await tx.position.findMany({
-    where: { accountId: account.id, closedAt: null },
-    include: { instrument: true },
-  });
-  const ours = new Map(open.map((held) => [held.instrument.symbol, new Decimal(held.quantity)]));
+  const ours = new Map<string, Decimal>();
+  for (const { symbol, quantity } of rows) {
+    if (symbol !== null && quantity !== null) ours.set(symbol, new Decimal(quantity));
+  }
   const symbols = [...new Set([...ours.keys(), ...state.held.keys()])].sort();
   const quantities = symbols.map((symbol) => ({
     symbol,

@@ -13,9 +13,11 @@ export interface StoredRows {
   between(from: number, to: number): Promise<ReadonlyMap<number, ImportedRow>>;
 }
 
-export async function openStoredRows(tx: Tx, accountId: string): Promise<StoredRows> {
-  const last = await tx.importedRow.aggregate({ where: { accountId }, _max: { line: true } });
-  const lastLine = last._max.line ?? 0;
+export async function openStoredRows(
+  tx: Tx,
+  { accountId, isNew }: { readonly accountId: string; readonly isNew: boolean },
+): Promise<StoredRows> {
+  const lastLine = isNew ? 0 : await findLastLine(tx, accountId);
   return {
     lastLine,
     async between(from, to) {
@@ -25,6 +27,11 @@ export async function openStoredRows(tx: Tx, accountId: string): Promise<StoredR
       return new Map(rows.map((row) => [row.line, row]));
     },
   };
+}
+
+async function findLastLine(tx: Tx, accountId: string): Promise<number> {
+  const last = await tx.importedRow.aggregate({ where: { accountId }, _max: { line: true } });
+  return last._max.line ?? 0;
 }
 
 /** What is kept of a row: enough to know it again, and to write it again. */

@@ -39,16 +39,18 @@ export interface TradeBookResult {
 export interface TradeBookOptions {
   readonly history: HistoryBooking;
   readonly account: Account;
+  /** Nothing of it is stored yet. */
+  readonly isNew: boolean;
   readonly exchange: Exchange;
   readonly file: string;
   readonly findings: Findings;
 }
 
 export async function openTradeBook(tx: Tx, options: TradeBookOptions): Promise<TradeBook> {
-  const { account, file, history } = options;
-  const stored = await openStoredRows(tx, account.id);
-  const hasRows = stored.lastLine > 0;
-  const earlier = await loadEarlierTrades(tx, { accountId: account.id, file, hasRows });
+  const { account, isNew, file, history } = options;
+  const stored = await openStoredRows(tx, { accountId: account.id, isNew });
+  const mayHave = !isNew && stored.lastLine === 0;
+  const earlier = await loadEarlierTrades(tx, { accountId: account.id, file, mayHave });
   const book = await history.open(tx, account);
   return createTradeBook(tx, { ...options, stored, earlier, book });
 }

@@ -119,8 +119,8 @@ async function importPositions(
     imported ??= await openImportedTrader(tx, ports, {
       ...{ ...identity, name: trader.name, positionFile: file, universe, start },
     });
-    const { account } = imported;
-    book ??= await openTradeBook(tx, { ...ports, account, exchange, file, findings });
+    const { account, isNew } = imported;
+    book ??= await openTradeBook(tx, { ...ports, account, isNew, exchange, file, findings });
     await book.enter(batch);
     for (const { kind, sizeBytes } of batch) {
       kinds[kind] += 1;
