@@ -6,13 +6,12 @@ import { readCurveBenchmark, type CurveBenchmark } from './curve-benchmark.ts';
 import { daysBefore } from './days-before.ts';
 import {
   findCurveAccount,
-  openingPoint,
   readPoints,
   readSeries,
   type CurveAccount,
   type EquityPoint,
 } from './equity-series.ts';
-import { pickPoints, PICKS_MIN, type Series } from './lttb.ts';
+import { pickPoints, PICKS_MIN } from './lttb.ts';
 
 export interface EquityCurveQuery {
   /** Of one's own account; or `modelId`. */
@@ -120,23 +119,14 @@ async function readCurve(
   account: CurveAccount,
   { from, to, points }: { from: Date; to: Date; points: number },
 ): Promise<Pick<EquityCurve, 'points' | 'pointCount'>> {
-  const stored = await readSeries(tx, account, { from, to });
-  const hasOpening = account.openedAt >= from && account.openedAt <= to;
-  const opening = hasOpening ? [openingPoint(account)] : [];
-  const series = hasOpening ? withOpening(stored, account) : stored;
-  const picks = Array.from(pickPoints(series, points), (pick) => pick - opening.length);
-  const times = picks.filter((pick) => pick >= 0).map((pick) => stored.timeOf(pick));
-  return {
-    pointCount: series.y.length,
-    points: [...opening, ...(await readPoints(tx, account, times))],
-  };
-}
-
-function withOpening({ x, y }: Series, { openedAt, startingCash }: CurveAccount): Series {
-  const longer = { x: new Float64Array(x.length + 1), y: new Float64Array(y.length + 1) };
-  longer.x[0] = openedAt.getTime();
-  longer.y[0] = startingCash.toNumber();
-  longer.x.set(x, 1);
-  longer.y.set(y, 1);
-  return longer;
+  const series = await readSeries(tx, account, { from, to });
+  const opening = series.opening ? [series.opening] : [];
+  // The first point is always picked, so that the opening is never among those that are read.
+  const picks = [...pickPoints(series, points)].slice(opening.length);
+  const read = await readPoints(
+    tx,
+    account,
+    picks.map((pick) => series.timeOf(pick)),
+  );
+  return { pointCount: series.y.length, points: [...opening, ...read] };
 }

@@ -28,7 +28,9 @@ export interface EquityPoint {
 
 /** Points in floating point, to choose among; `x` in milliseconds since 1970. */
 export interface EquitySeries extends Series {
-  /** Time of a point as PostgreSQL reads it, to the microsecond. */
+  /** The first point, when it is the opening of the account: no stored one tells of it. */
+  readonly opening: EquityPoint | undefined;
+  /** Time of a stored point as PostgreSQL reads it, to the microsecond. */
   timeOf(index: number): string;
 }
 
@@ -96,23 +98,29 @@ interface Window {
   readonly to: Date;
 }
 
-/** The stored points of a window, both ends included; the opening is none of them. */
+/** The points of a window, both ends included, and before them the opening if it lies in it. */
 export async function readSeries(
   tx: Tx,
-  { id, openedAt, isPublic }: CurveAccount,
+  account: CurveAccount,
   { from, to }: Window,
 ): Promise<EquitySeries> {
+  const { id, openedAt, startingCash, isPublic } = account;
   const start = from > openedAt ? from : openedAt;
-  const [row] = isPublic
+  const rows = isPublic
     ? await tx.$queryRaw<PackedRow[]>`
-        SELECT public_equity_series(${id}::uuid, ${start}, ${to}) AS packed`
+        SELECT public_equity_series AS packed
+        FROM public_equity_series(${id}::uuid, ${start}, ${to})`
     : await tx.$queryRaw<PackedRow[]>`
-        SELECT equity_series(${id}::uuid, ${start}, ${to}) AS packed`;
-  return unpack(Buffer.from(row?.packed ?? '', 'base64'));
+        SELECT equity_series AS packed FROM equity_series(${id}::uuid, ${start}, ${to})`;
+  const isOpened = openedAt >= from && openedAt <= to;
+  const amounts = { equity: startingCash, cash: startingCash, unrealizedPnl: ZERO };
+  const opening = isOpened ? { at: openedAt, ...amounts } : undefined;
+  const parts = rows.map(({ packed }) => Buffer.from(packed, 'base64'));
+  return unpack(parts, opening);
 }
 
 interface PackedRow {
-  readonly packed: string | null;
+  readonly packed: string;
 }
 
 /** As the database's function `equity_series` packs a point: its time, then its equity. */
@@ -120,24 +128,27 @@ const POINT_BYTES = 16;
 const EPOCH_2000_MS = Date.UTC(2000, 0, 1);
 const HIGH_WORD = 2 ** 32;
 
-function unpack(packed: Buffer): EquitySeries {
-  const size = packed.length / POINT_BYTES;
+function unpack(parts: readonly Buffer[], opening: EquityPoint | undefined): EquitySeries {
+  const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+  let place = opening ? 1 : 0;
+  const size = bytes / POINT_BYTES + place;
   const [x, y] = [new Float64Array(size), new Float64Array(size)];
-  const view = new DataView(packed.buffer, packed.byteOffset, packed.length);
-  for (let index = 0; index < size; index += 1) {
-    x[index] = microsecondsAt(view, index) / 1_000 + EPOCH_2000_MS;
-    y[index] = view.getFloat64(index * POINT_BYTES + 8);
+  if (opening) [x[0], y[0]] = [opening.at.getTime(), opening.equity.toNumber()];
+  for (const part of parts) {
+    const view = new DataView(part.buffer, part.byteOffset, part.length);
+    for (let offset = 0; offset < part.length; offset += POINT_BYTES, place += 1) {
+      // Exact as a number until the year 2285.
+      const microseconds = view.getInt32(offset) * HIGH_WORD + view.getUint32(offset + 4);
+      x[place] = microseconds / 1_000 + EPOCH_2000_MS;
+      y[place] = view.getFloat64(offset + 8);
+    }
   }
-  return { x, y, timeOf: (index) => timeText(microsecondsAt(view, index)) };
+  return { x, y, opening, timeOf: (index) => timeText(x[index] ?? NaN) };
 }
 
-/** Exact as a number until the year 2285. */
-function microsecondsAt(view: DataView, index: number): number {
-  const offset = index * POINT_BYTES;
-  return view.getInt32(offset) * HIGH_WORD + view.getUint32(offset + 4);
-}
-
-function timeText(microseconds: number): string {
+/** A time in milliseconds has a quarter of a microsecond for its last bit. */
+function timeText(time: number): string {
+  const microseconds = Math.round((time - EPOCH_2000_MS) * 1_000);
   const ms = Math.floor(microseconds / 1_000);
   const rest = String(microseconds - ms * 1_000).padStart(3, '0');
   return new Date(ms + EPOCH_2000_MS).toISOString().replace('Z', `${rest}Z`);
@@ -172,9 +183,4 @@ export async function readPoints(
     cash: new Decimal(cash),
     unrealizedPnl: new Decimal(equity).minus(cash).minus(cost),
   }));
-}
-
-/** What the account was worth when it opened; no stored point tells. */
-export function openingPoint({ openedAt, startingCash }: CurveAccount): EquityPoint {
-  return { at: openedAt, equity: startingCash, cash: startingCash, unrealizedPnl: ZERO };
 }
