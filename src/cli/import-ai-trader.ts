@@ -5,12 +5,11 @@ import { createAiTraderImporter } from '../services/agents/import/ai-trader-impo
 import type { ImportProgress, ImportSummary } from '../services/agents/import/summary.ts';
 import { OperatorError } from '../services/platform/config/config-error.ts';
 import type { Config } from '../services/platform/config/config.ts';
-import { createDatabase } from '../services/platform/database.ts';
-import { NotFound } from '../services/platform/errors.ts';
-import { Decimal } from '../services/platform/money.ts';
+import { plainDecimals } from '../services/platform/money.ts';
 import { createEquityHistory } from '../services/portfolio/equity-history.ts';
 import { createHistoryBooking } from '../services/portfolio/history-booking.ts';
 import { withFoundation } from './foundation.ts';
+import { withLongDatabase } from './long-database.ts';
 import { printSummary } from './import-summary.ts';
 import type { Operator } from './operator.ts';
 import { showProgress } from './progress.ts';
@@ -22,10 +21,6 @@ export interface ImportCommand {
   readonly report?: string;
 }
 
-/** One transaction holds the whole import: minutes, where a request has seconds. */
-const TRANSACTION_TIMEOUT_MS = 60 * 60 * 1000;
-const STATEMENT_TIMEOUT_MS = 10 * 60 * 1000;
-
 export async function importAiTrader(operator: Operator, command: ImportCommand): Promise<void> {
   if (command.report !== undefined) await refuseUnwritable(command.report);
   await withFoundation(operator, async ({ foundation, config }) => {
@@ -35,7 +30,7 @@ export async function importAiTrader(operator: Operator, command: ImportCommand)
     printSummary(summary, elapsedSeconds);
     if (command.report === undefined) return;
     const report = { directory: command.directory, owner: command.owner, ...summary };
-    await writeFile(command.report, `${JSON.stringify(report, withPlainDecimals, 2)}\n`);
+    await writeFile(command.report, `${JSON.stringify(report, plainDecimals, 2)}\n`);
   });
 }
 
@@ -47,12 +42,6 @@ async function refuseUnwritable(file: string): Promise<void> {
   });
 }
 
-/** Decimals as plain digits: by themselves they would be written with exponents. */
-function withPlainDecimals(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  const original = this[key];
-  return Decimal.isDecimal(original) ? original.toFixed() : value;
-}
-
 const STEPS = {
   PRICES: 'Writing',
   NEWS: 'Writing',
@@ -60,37 +49,28 @@ const STEPS = {
   EQUITY: 'Valuing',
 } as const satisfies Record<ImportProgress['step'], string>;
 
-async function runImport(
+function runImport(
   foundation: Foundation,
-  { database: { urls, connectTimeoutMs } }: Config,
+  config: Config,
   { directory, owner }: ImportCommand,
 ): Promise<ImportSummary> {
-  const workerDb = createDatabase({
-    url: urls.worker,
-    poolSize: 2,
-    acquireTimeoutMs: connectTimeoutMs,
-    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-    transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
+  return withLongDatabase(config, async (workerDb) => {
+    const progress = showProgress(`Looking through ${directory}`);
+    try {
+      const importer = createAiTraderImporter({
+        ...foundation,
+        workerDb,
+        history: createHistoryBooking(foundation),
+        equityHistory: createEquityHistory(),
+      });
+      return await importer.import(directory, {
+        ownerUsername: owner,
+        onProgress: ({ step, label, doneBytes, totalBytes }) => {
+          progress.update({ done: doneBytes, total: totalBytes, label: `${STEPS[step]} ${label}` });
+        },
+      });
+    } finally {
+      progress.stop();
+    }
   });
-  const progress = showProgress(`Looking through ${directory}`);
-  try {
-    const importer = createAiTraderImporter({
-      ...foundation,
-      workerDb,
-      history: createHistoryBooking(foundation),
-      equityHistory: createEquityHistory(),
-    });
-    return await importer.import(directory, {
-      ownerUsername: owner,
-      onProgress: ({ step, label, doneBytes, totalBytes }) => {
-        progress.update({ done: doneBytes, total: totalBytes, label: `${STEPS[step]} ${label}` });
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof NotFound)) throw error;
-    throw new OperatorError(`${error.message} Name who will own the records with --owner.`);
-  } finally {
-    progress.stop();
-    await workerDb.close();
-  }
 }

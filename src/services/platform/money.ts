@@ -43,3 +43,12 @@ export function toText(amount: Decimal): string {
 export function isMultipleOf(amount: Decimal, step: Decimal): boolean {
   return new Decimal(amount).mod(step).isZero();
 }
+
+/**
+ * For `JSON.stringify`: decimals, ours and Prisma's, as texts of plain digits. By themselves they would be
+ * written with exponents.
+ */
+export function plainDecimals(this: unknown, key: string, value: unknown): unknown {
+  const original = (this as Readonly<Record<string, unknown>>)[key];
+  return Decimal20.isDecimal(original) ? toText(original) : value;
+}

@@ -31,8 +31,8 @@ export function createAiTraderExporter({
       directory: string,
       { ownerUsername }: { readonly ownerUsername: string },
     ): Promise<ExportSummary> {
-      const ownerId = await findOwnerId(workerDb, ownerUsername);
       return workerDb.snapshot(systemViewer(), async (tx) => {
+        const ownerId = await findOwnerId(tx, ownerUsername);
         const traders = await findTraders(tx, ownerId);
         if (traders.length === 0) {
           throw new ExportError(`${ownerUsername} has no trader that was imported.`);

@@ -35,8 +35,8 @@ export function createTableExporter({ workerDb }: { readonly workerDb: Database 
       const dataset: Dataset = DATASETS[name];
       const [unknown] = unknownFilters(dataset, filter);
       if (unknown !== undefined) throw new ExportError(`${name} cannot be narrowed by ${unknown}.`);
-      const ownerId = await findOwnerId(workerDb, ownerUsername);
       await workerDb.snapshot(systemViewer(), async (tx) => {
+        const ownerId = await findOwnerId(tx, ownerUsername);
         const query = datasetQuery(dataset, { ownerId, filter });
         const rows = streamRows<Record<string, unknown>>(tx, 'exported', query);
         await write(tableText(rows, Object.keys(dataset.columns), format));

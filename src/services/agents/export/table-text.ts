@@ -1,7 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { stringify } from 'csv-stringify';
 import { Decimal as Decimal20 } from 'decimal.js';
-import { toText } from '../../platform/money.ts';
+import { plainDecimals, toText } from '../../platform/money.ts';
 
 export type TableFormat = 'csv' | 'ndjson';
 
@@ -23,13 +23,7 @@ export function tableText(
 }
 
 async function* jsonText(rows: AsyncIterable<Row>): AsyncGenerator<string> {
-  for await (const row of rows) yield `${JSON.stringify(row, plainNumbers)}\n`;
-}
-
-/** A decimal has a `toJSON` of its own, which may write an exponent: its holder still has it. */
-function plainNumbers(this: Row, key: string, value: unknown): unknown {
-  const original = this[key];
-  return Decimal20.isDecimal(original) ? toText(original) : value;
+  for await (const row of rows) yield `${JSON.stringify(row, plainDecimals)}\n`;
 }
 
 async function* csvText(
