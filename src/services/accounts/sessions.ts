@@ -1,9 +1,8 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Database, Tx } from '../platform/database.ts';
+import type { Database } from '../platform/database.ts';
 import { Unauthenticated } from '../platform/errors.ts';
 import type { Ids } from '../platform/ids.ts';
-import type { UserRole, UserStatus } from '../platform/prisma/enums.ts';
 import {
   anonymousViewer,
   requireUser,
@@ -21,7 +20,8 @@ import type { Passwords } from './passwords.ts';
 import { newRefreshToken, type RandomBytes } from './refresh-token.ts';
 import { refreshSession, type TokenLifetimes } from './refresh.ts';
 import { issueAccessToken, storeRefreshToken, type SessionTokens } from './session-tokens.ts';
-import type { TokenClaims, Tokens } from './tokens.ts';
+import { findSession, isOpen } from './session-rows.ts';
+import type { Tokens } from './tokens.ts';
 
 export interface SessionsPorts {
   readonly db: Database;
@@ -37,15 +37,6 @@ export interface SessionsPorts {
 
 /** Of the request that brings a token. */
 export type Circumstances = Partial<Pick<Viewer, 'requestId' | 'address' | 'userAgent'>>;
-
-interface SessionRow {
-  readonly userId: string;
-  readonly role: UserRole;
-  readonly status: UserStatus;
-  readonly tokenVersion: number;
-  readonly expiresAt: Date;
-  readonly revokedAt: Date | null;
-}
 
 export type Sessions = ReturnType<typeof createSessions>;
 
@@ -137,22 +128,4 @@ export function createSessions(ports: SessionsPorts) {
       return { viewer, expiresAt };
     },
   };
-}
-
-function isOpen(session: SessionRow, claims: TokenClaims, now: Date): boolean {
-  return (
-    session.userId === claims.userId &&
-    session.tokenVersion === claims.tokenVersion &&
-    session.status === 'ACTIVE' &&
-    session.revokedAt === null &&
-    session.expiresAt > now
-  );
-}
-
-async function findSession(tx: Tx, sessionId: string): Promise<SessionRow | undefined> {
-  const [session] = await tx.$queryRaw<SessionRow[]>`
-    SELECT user_id AS "userId", role::text, status::text, token_version AS "tokenVersion",
-      expires_at AS "expiresAt", revoked_at AS "revokedAt"
-    FROM find_session(${sessionId}::uuid)`;
-  return session;
 }

@@ -1,0 +1,33 @@
+import type { Tx } from '../platform/database.ts';
+import type { UserRole, UserStatus } from '../platform/prisma/enums.ts';
+import type { TokenClaims } from './tokens.ts';
+
+/** A session with its person as they are now. */
+interface SessionRow {
+  readonly userId: string;
+  readonly role: UserRole;
+  readonly status: UserStatus;
+  readonly tokenVersion: number;
+  readonly expiresAt: Date;
+  readonly revokedAt: Date | null;
+}
+
+/** Whether a token is good in a session: of a person who is active and has had no change since. */
+export function isOpen(session: SessionRow, claims: TokenClaims, now: Date): boolean {
+  return (
+    session.userId === claims.userId &&
+    session.tokenVersion === claims.tokenVersion &&
+    session.status === 'ACTIVE' &&
+    session.revokedAt === null &&
+    session.expiresAt > now
+  );
+}
+
+/** The session of an id, whoever asks: who brings a token is not known yet. */
+export async function findSession(tx: Tx, sessionId: string): Promise<SessionRow | undefined> {
+  const [session] = await tx.$queryRaw<SessionRow[]>`
+    SELECT user_id AS "userId", role::text, status::text, token_version AS "tokenVersion",
+      expires_at AS "expiresAt", revoked_at AS "revokedAt"
+    FROM find_session(${sessionId}::uuid)`;
+  return session;
+}
