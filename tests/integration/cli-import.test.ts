@@ -31,9 +31,7 @@ describe('import ai-trader', () => {
     const before = await house.books();
     const { code, stderr } = await importFrom(FIXTURE_FOLDER);
     expect(code).toBe(1);
-    expect(stderr).toContain(
-      'User "trader" not found. Name who owns the records with --owner.\n',
-    );
+    expect(stderr).toContain('User "trader" not found. Name who owns the records with --owner.\n');
     expect(await house.books()).toEqual(before);
   });
 
