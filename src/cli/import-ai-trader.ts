@@ -13,6 +13,7 @@ import { withLongDatabase } from './long-database.ts';
 import { printSummary } from './import-summary.ts';
 import type { Operator } from './operator.ts';
 import { showProgress } from './progress.ts';
+import { tidyTables } from './tidy-tables.ts';
 
 export interface ImportCommand {
   readonly directory: string;
@@ -28,6 +29,7 @@ export async function importAiTrader(operator: Operator, command: ImportCommand)
     const summary = await runImport(foundation, config, command);
     const elapsedSeconds = (foundation.clock.now().getTime() - startedMs) / 1000;
     printSummary(summary, elapsedSeconds);
+    if (summary.changes > 0) await tidyTables(operator.ownerUrl);
     if (command.report === undefined) return;
     const report = { directory: command.directory, owner: command.owner, ...summary };
     await writeFile(command.report, `${JSON.stringify(report, plainDecimals, 2)}\n`);

@@ -148,7 +148,9 @@ describe('a list', () => {
     const ask = (id: string) =>
       graph.ask(query, { variables: { id: globalId('Account', id) }, token: ada.token });
     const [foreign, never] = await Promise.all([ask(bobsAccount.id), ask(randomUUID())]);
-    expect(foreign.body).toEqual(never.body);
+    // What is left of the budget differs, and the answers do not.
+    const answerOf = ({ data, errors }: typeof foreign.body) => ({ data, errors });
+    expect(answerOf(foreign.body)).toEqual(answerOf(never.body));
     expect(foreign.body.data?.['orders']).toEqual({ totalCount: 0, nodes: [] });
   });
 });
