@@ -4,7 +4,7 @@ import type { Ids } from '../../platform/ids.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { TradingModel } from '../../platform/prisma/client.ts';
 import { importedRunId, readLogMessages, type LogMessage } from './logs.ts';
-import { batchesOf, oneAhead } from './one-ahead.ts';
+import { batchesOf, inTurn, oneAhead } from './read-ahead.ts';
 import type { OnRead } from './summary.ts';
 import type { LogFile, TraderFolder } from './trader-folders.ts';
 
@@ -27,6 +27,8 @@ interface RunMessage extends LogMessage {
 const BATCH_CHARACTERS = 250_000;
 /** What a message takes besides its characters, so that a batch of small ones is not endless. */
 const MESSAGE_CHARACTERS = 500;
+/** A log is a file of a few lines for each day or hour. */
+const FILES_AHEAD = 8;
 
 /**
  * Stores the messages of all log files, one run a file, a batch in memory at a time. A message that is
@@ -47,17 +49,24 @@ export async function importLogs(
   return total;
 }
 
-async function* readRuns({
-  trader,
-  model,
-  importKey,
-  calendar,
-}: LogImport): AsyncGenerator<RunMessage> {
-  for (const log of trader.logs) {
-    const session = sessionOf(calendar, log);
-    const runId = importedRunId(model.ownerId, importKey, log.label);
-    for await (const message of readLogMessages(log.file)) yield { ...message, runId, session };
-  }
+/** The messages of all files, in the order of the files. */
+function readRuns(command: LogImport): AsyncGenerator<RunMessage> {
+  const { logs } = command.trader;
+  return inTurn(
+    (function* () {
+      for (const log of logs) yield readRun(log, command);
+    })(),
+    FILES_AHEAD,
+  );
+}
+
+async function* readRun(
+  log: LogFile,
+  { model, importKey, calendar }: LogImport,
+): AsyncGenerator<RunMessage> {
+  const session = sessionOf(calendar, log);
+  const runId = importedRunId(model.ownerId, importKey, log.label);
+  for await (const message of readLogMessages(log.file)) yield { ...message, runId, session };
 }
 
 function sessionOf(calendar: Calendar, { label, file }: LogFile): Session {

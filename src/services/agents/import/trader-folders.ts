@@ -41,13 +41,13 @@ export async function findTraderFolders(directory: string): Promise<readonly Tra
   });
   const root = await realpath(directory);
   const folders = new Set(found.flatMap(({ file }) => traderFolderOf(file) ?? []));
-  const traders: TraderFolder[] = [];
-  for (const folder of folders) {
-    const names = join(root, relative(directory, folder)).split(sep);
-    const [group = '', name = ''] = names.slice(-2);
-    traders.push(await readTraderFolder(folder, { name, group }));
-  }
-  return traders;
+  return Promise.all(
+    [...folders].map((folder) => {
+      const names = join(root, relative(directory, folder)).split(sep);
+      const [group = '', name = ''] = names.slice(-2);
+      return readTraderFolder(folder, { name, group });
+    }),
+  );
 }
 
 /** The folder above `position/position.jsonl`, or above `log/<date>/log.jsonl`. */

@@ -13,7 +13,7 @@ import {
 } from './imported-trader.ts';
 import { tellImport } from './told-import.ts';
 import { importLogs } from './log-import.ts';
-import { batchesOf, oneAhead } from './one-ahead.ts';
+import { batchesOf, oneAhead } from './read-ahead.ts';
 import { readPositionSteps, type PositionStep } from './position-steps.ts';
 import { createSymbolNames } from './symbol-names.ts';
 import { openTradeBook, type TradeBook } from './trade-book.ts';

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { opendir, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { createLimiter } from '../../platform/limiter.ts';
 import { ImportError } from './errors.ts';
 
 /** A plain file below a directory. */
@@ -21,6 +22,8 @@ export interface FileSearch {
 const DEPTH_MAX = 6;
 /** A guard against being pointed at a whole disk. */
 const ENTRIES_MAX = 200_000;
+/** Folders that are read at once: a disk answers several as fast as one. */
+const READS_MAX = 16;
 
 /**
  * The plain files below `directory` that `wants` takes, sorted by path, down to six folders. Hidden
@@ -34,9 +37,11 @@ export async function findFiles(
 ): Promise<readonly FoundFile[]> {
   const found: FoundFile[] = [];
   let entries = 0;
+  const reading = createLimiter({ runningMax: READS_MAX, waitingMax: ENTRIES_MAX });
   const walk = async (folder: string, folders: readonly string[]): Promise<void> => {
     const below: string[] = [];
-    for (const entry of await readEntries(folder, ENTRIES_MAX - entries)) {
+    const read = () => readEntries(folder, ENTRIES_MAX - entries);
+    for (const entry of await reading.run(read)) {
       entries += 1;
       const { name } = entry;
       if (name.startsWith('.')) continue;
@@ -45,7 +50,7 @@ export async function findFiles(
         found.push({ file: join(folder, name), name, folders });
     }
     if (folders.length > DEPTH_MAX) return;
-    for (const name of below) await walk(join(folder, name), [...folders, name]);
+    await Promise.all(below.map((name) => walk(join(folder, name), [...folders, name])));
   };
   await walk(directory, [await nameOf(directory)]);
   return found.sort((a, b) => (a.file < b.file ? -1 : 1));

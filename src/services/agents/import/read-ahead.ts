@@ -41,3 +41,41 @@ export async function* batchesOf<T>(
   }
   if (batch.length > 0) yield batch;
 }
+
+/**
+ * The items of all sources, one source after the other. The first items of the next `aheadMax` sources
+ * are read meanwhile, so that a thousand small files are not waited for one by one; a failure comes in
+ * its turn.
+ */
+export async function* inTurn<T>(
+  sources: Iterable<AsyncGenerator<T>>,
+  aheadMax: number,
+): AsyncGenerator<T> {
+  const waiting = sources[Symbol.iterator]();
+  const begun: { items: AsyncGenerator<T>; first: Promise<IteratorResult<T>> }[] = [];
+  const begin = () => {
+    while (begun.length <= aheadMax) {
+      const source = waiting.next();
+      if (source.done === true) return;
+      const first = source.value.next();
+      // It is met when it is waited for, and is no unhandled one until then.
+      first.catch(() => undefined);
+      begun.push({ items: source.value, first });
+    }
+  };
+  try {
+    begin();
+    for (let current = begun[0]; current; current = begun[0]) {
+      const { items, first } = current;
+      for (let item = await first; item.done !== true; item = await items.next()) yield item.value;
+      begun.shift();
+      begin();
+    }
+  } finally {
+    // A reader that stops early leaves no open file behind.
+    for (const { items, first } of begun) {
+      await first.catch(() => undefined);
+      await items.return(undefined).catch(() => undefined);
+    }
+  }
+}
