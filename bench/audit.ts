@@ -4,22 +4,19 @@
  *
  *     node bench/audit.ts [records]
  */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Client } from 'pg';
+import { openBenchCluster } from './bench-cluster.ts';
 import { createAnchorFile } from '../src/services/audit/anchor-file.ts';
 import { createKeyring } from '../src/services/audit/keyring.ts';
 import { createSealer } from '../src/services/audit/sealer.ts';
 import { verifyAuditLog } from '../src/services/audit/verification.ts';
 import { systemClock } from '../src/services/platform/clock.ts';
 import { createDatabase } from '../src/services/platform/database.ts';
-import { migrate, readMigrations } from '../src/services/platform/migrations/migrate.ts';
-import { allowLogin, roleUrl } from '../src/services/platform/migrations/roles.ts';
+import { roleUrl } from '../src/services/platform/migrations/roles.ts';
 import { systemTimers } from '../src/services/platform/timers.ts';
-import { startEmbeddedCluster } from '../tests/support/embedded-cluster.ts';
 import { createSilentLogger } from '../tests/support/silent-logger.ts';
 
 const SINGLE_WRITES = 2_000;
@@ -41,20 +38,11 @@ const INSERT = `INSERT INTO audit_records (id, occurred_at, actor_id, action, ta
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 const [records = 100_000] = process.argv.slice(2).map(Number);
-const folder = await mkdtemp(join(tmpdir(), 'tradegraph-bench-'));
-await chmod(folder, 0o755);
-const cluster = await startEmbeddedCluster({
-  folder: join(folder, 'postgres'),
-  password: 'bench',
-  isDurable: true,
-});
+const cluster = await openBenchCluster();
 try {
-  await migrate(cluster.ownerUrl, await readMigrations('prisma/migrations'));
-  await allowLogin(cluster.ownerUrl);
   await run();
 } finally {
-  await cluster.stop();
-  await rm(folder, { recursive: true, force: true });
+  await cluster.close();
 }
 
 async function run(): Promise<void> {
@@ -63,7 +51,7 @@ async function run(): Promise<void> {
   const workerUrl = roleUrl(cluster.ownerUrl, 'tradegraph_worker');
   const workerDb = createDatabase({ ...PATIENCE, url: workerUrl, poolSize: 2 });
   const keyring = createKeyring([{ id: 'bench', secret: Buffer.alloc(32, 1) }]);
-  const anchors = createAnchorFile(join(folder, 'anchors.jsonl'));
+  const anchors = createAnchorFile(join(cluster.folder, 'anchors.jsonl'));
   const sealer = createSealer({
     ...{ workerDb, keyring, anchors, clock: systemClock, timers: systemTimers },
     ...{ log: createSilentLogger(), intervalMs: 1_000 },

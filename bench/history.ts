@@ -4,20 +4,16 @@
  *
  *     node bench/history.ts [trades] [rounds]
  */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Client } from 'pg';
+import { openBenchCluster } from './bench-cluster.ts';
 import { createDatabase } from '../src/services/platform/database.ts';
-import { migrate, readMigrations } from '../src/services/platform/migrations/migrate.ts';
-import { allowLogin, roleUrl } from '../src/services/platform/migrations/roles.ts';
+import { roleUrl } from '../src/services/platform/migrations/roles.ts';
 import { createRandom } from '../src/services/platform/random.ts';
 import { systemViewer } from '../src/services/platform/viewer.ts';
 import {
   createHistoryBooking,
   type HistoryTrade,
 } from '../src/services/portfolio/history-booking.ts';
-import { startEmbeddedCluster } from '../tests/support/embedded-cluster.ts';
 import { createTradingFloor, decimal } from '../tests/support/trading-floor.ts';
 import type { Account, Instrument } from '../src/services/platform/prisma/client.ts';
 
@@ -34,20 +30,11 @@ const OPTIONS = {
 };
 
 const [trades = 8_000, rounds = 5] = process.argv.slice(2).map(Number);
-const folder = await mkdtemp(join(tmpdir(), 'tradegraph-bench-'));
-await chmod(folder, 0o755);
-const cluster = await startEmbeddedCluster({
-  folder: join(folder, 'postgres'),
-  password: 'bench',
-  isDurable: true,
-});
+const cluster = await openBenchCluster();
 try {
-  await migrate(cluster.ownerUrl, await readMigrations('prisma/migrations'));
-  await allowLogin(cluster.ownerUrl);
   await run();
 } finally {
-  await cluster.stop();
-  await rm(folder, { recursive: true, force: true });
+  await cluster.close();
 }
 
 async function run(): Promise<void> {

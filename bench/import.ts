@@ -4,18 +4,16 @@
  *
  *     node bench/import.ts [megabytes] [rounds]
  */
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { openBenchCluster } from './bench-cluster.ts';
 import { createAiTraderImporter } from '../src/services/agents/import/ai-trader-importer.ts';
 import { createAudit } from '../src/services/audit/audit.ts';
 import { createDatabase, type Database } from '../src/services/platform/database.ts';
-import { migrate, readMigrations } from '../src/services/platform/migrations/migrate.ts';
-import { allowLogin, roleUrl } from '../src/services/platform/migrations/roles.ts';
+import { roleUrl } from '../src/services/platform/migrations/roles.ts';
 import { createEquityHistory } from '../src/services/portfolio/equity-history.ts';
 import { createHistoryBooking } from '../src/services/portfolio/history-booking.ts';
-import { startEmbeddedCluster } from '../tests/support/embedded-cluster.ts';
 import { writeGeneratedRecords } from '../tests/support/generated-records.ts';
 import { createTradingFloor } from '../tests/support/trading-floor.ts';
 
@@ -29,20 +27,11 @@ const OPTIONS = {
 };
 
 const [megabytes = 10, rounds = 5] = process.argv.slice(2).map(Number);
-const folder = await mkdtemp(join(tmpdir(), 'tradegraph-bench-'));
-await chmod(folder, 0o755);
-const cluster = await startEmbeddedCluster({
-  folder: join(folder, 'postgres'),
-  password: 'bench',
-  isDurable: true,
-});
+const cluster = await openBenchCluster();
 try {
-  await migrate(cluster.ownerUrl, await readMigrations('prisma/migrations'));
-  await allowLogin(cluster.ownerUrl);
   await run();
 } finally {
-  await cluster.stop();
-  await rm(folder, { recursive: true, force: true });
+  await cluster.close();
 }
 
 async function run(): Promise<void> {
@@ -74,7 +63,7 @@ interface Databases {
 
 /** Prices are in the database before, so that what is measured is one trader. */
 async function measure(kind: 'positions' | 'logs', databases: Databases): Promise<void> {
-  const records = join(folder, kind);
+  const records = join(cluster.folder, kind);
   await writeGeneratedRecords(records, {
     symbols: 100,
     days: 250,

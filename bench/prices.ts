@@ -4,11 +4,11 @@
  *
  *     node bench/prices.ts [megabytes] [rounds]
  */
-import { appendFile, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { openBenchCluster } from './bench-cluster.ts';
 import { readLines } from '../src/services/market/import/lines.ts';
 import {
   findPriceFiles,
@@ -19,10 +19,8 @@ import { createPriceImporter } from '../src/services/market/import/price-importe
 import { systemClock } from '../src/services/platform/clock.ts';
 import { createDatabase } from '../src/services/platform/database.ts';
 import { createIds } from '../src/services/platform/ids.ts';
-import { migrate, readMigrations } from '../src/services/platform/migrations/migrate.ts';
-import { allowLogin, roleUrl } from '../src/services/platform/migrations/roles.ts';
+import { roleUrl } from '../src/services/platform/migrations/roles.ts';
 import { systemViewer } from '../src/services/platform/viewer.ts';
-import { startEmbeddedCluster } from '../tests/support/embedded-cluster.ts';
 
 const [megabytes = 10, rounds = 5] = process.argv.slice(2).map(Number);
 /** Of the importer, and so of the floor. */
@@ -32,20 +30,11 @@ const MEGABYTE = 1_000_000;
 const RAW = ['1. open', '2. high', '3. low', '4. close', '5. volume'];
 const MERGED = ['1. buy price', '2. high', '3. low', '4. sell price', '5. volume'];
 
-const folder = await mkdtemp(join(tmpdir(), 'tradegraph-bench-'));
-await chmod(folder, 0o755);
-const cluster = await startEmbeddedCluster({
-  folder: join(folder, 'postgres'),
-  password: 'bench',
-  isDurable: true,
-});
+const cluster = await openBenchCluster();
 try {
-  await migrate(cluster.ownerUrl, await readMigrations('prisma/migrations'));
-  await allowLogin(cluster.ownerUrl);
   await run();
 } finally {
-  await cluster.stop();
-  await rm(folder, { recursive: true, force: true });
+  await cluster.close();
 }
 
 async function run(): Promise<void> {
@@ -59,7 +48,7 @@ async function run(): Promise<void> {
 }
 
 async function measure(owner: Client, naming: 'raw' | 'merged'): Promise<void> {
-  const records = await mkdtemp(join(folder, `${naming}-`));
+  const records = await mkdtemp(join(cluster.folder, `${naming}-`));
   await writeRecords(records, naming);
   const files = await findPriceFiles(records);
   const rates = { imports: [] as number[], inserts: [] as number[], parses: [] as number[] };

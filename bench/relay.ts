@@ -4,36 +4,23 @@
  *
  *     node bench/relay.ts [events] [rounds]
  */
-import { mkdtemp, rm, chmod } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Client } from 'pg';
+import { openBenchCluster } from './bench-cluster.ts';
 import { systemClock } from '../src/services/platform/clock.ts';
-import { startEmbeddedCluster } from '../tests/support/embedded-cluster.ts';
 import { createInProcessBus } from '../src/services/platform/event-bus/in-process.ts';
 import { createRelay } from '../src/services/platform/event-log/relay.ts';
 import { createLogger } from '../src/services/platform/logger.ts';
-import { migrate, readMigrations } from '../src/services/platform/migrations/migrate.ts';
-import { allowLogin, roleUrl } from '../src/services/platform/migrations/roles.ts';
+import { roleUrl } from '../src/services/platform/migrations/roles.ts';
 
 const BATCH_SIZE = 1_000;
 const TOPICS = 200;
 
 const [events = 50_000, rounds = 5] = process.argv.slice(2).map(Number);
-const folder = await mkdtemp(join(tmpdir(), 'tradegraph-bench-'));
-await chmod(folder, 0o755);
-const cluster = await startEmbeddedCluster({
-  folder: join(folder, 'postgres'),
-  password: 'bench',
-  isDurable: true,
-});
+const cluster = await openBenchCluster();
 try {
-  await migrate(cluster.ownerUrl, await readMigrations('prisma/migrations'));
-  await allowLogin(cluster.ownerUrl);
   await run();
 } finally {
-  await cluster.stop();
-  await rm(folder, { recursive: true, force: true });
+  await cluster.close();
 }
 
 async function run(): Promise<void> {
