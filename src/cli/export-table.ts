@@ -1,9 +1,11 @@
 import { createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import type { DatasetName } from '../services/agents/export/datasets.ts';
+import { saying } from '../services/agents/export/errors.ts';
 import { createTableExporter } from '../services/agents/export/table-exporter.ts';
 import type { TableFormat } from '../services/agents/export/table-text.ts';
 import { OperatorError } from '../services/platform/config/config-error.ts';
@@ -62,10 +64,17 @@ export async function exportTable(operator: Operator, command: TableCommand): Pr
   );
 }
 
-async function writeToFile(file: string, text: AsyncIterable<string>): Promise<void> {
-  const partial = `${file}.partial`;
-  await pipeline(Readable.from(text), createWriteStream(partial));
-  await rename(partial, file);
+async function writeToFile(output: string, text: AsyncIterable<string>): Promise<void> {
+  const file = resolve(output);
+  // In a folder of a name that nobody had: what lies beside the file is not ours.
+  const folder = await saying(dirname(file), () => mkdtemp(`${file}.partial-`));
+  try {
+    const partial = join(folder, 'table');
+    await pipeline(Readable.from(text), createWriteStream(partial));
+    await saying(file, () => rename(partial, file));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** A reader that has seen enough (`… | head`) ends it quietly. */

@@ -38,6 +38,18 @@ describe('export', () => {
     }
   });
 
+  it.each([
+    ['a folder that is not there', 'nowhere/trades.csv', 'There is no such folder.'],
+    ['a folder, where a file is to be', '.', 'This is a folder, where a file is to be.'],
+  ])('says that it cannot write to %s, and leaves nothing', async (_where, path, message) => {
+    const folder = await newFolder();
+    const output = join(folder, path);
+    const { code, stderr } = await run('export', 'trades', '--owner', owner, '--output', output);
+    expect(code).toBe(1);
+    expect(stderr).toContain(message);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('writes records that another import finds there already', async () => {
     const folder = join(await newFolder(), 'out');
     const { code, stdout } = await run('export', 'ai-trader', folder, '--owner', owner);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createAiTraderExporter } from '../../../src/services/agents/export/ai-trader-exporter.ts';
 import { DATASETS, type DatasetName } from '../../../src/services/agents/export/datasets.ts';
+import { writeFolder } from '../../../src/services/agents/export/export-folder.ts';
 import {
   createTableExporter,
   type TableExport,
@@ -127,14 +128,38 @@ describe('a folder of records', () => {
     expect(await readdir(folder)).toEqual(['mine.txt']);
   });
 
-  it('is written into an empty folder, and over what a broken try left beside it', async () => {
-    const folder = join(await mkdtemp(join(tmpdir(), 'export-')), 'out');
-    await mkdir(folder);
-    await mkdir(`${folder}.partial`);
-    await writeFile(join(`${folder}.partial`, 'half.json'), '{');
-    await exporter.export(folder, { ownerUsername: owner });
-    expect(await readdir(folder)).not.toContain('half.json');
-    await expect(readdir(`${folder}.partial`)).rejects.toThrow(/ENOENT/);
+  it('is written into an empty folder, however it is spelled, and touches nothing beside it', async () => {
+    const parent = await mkdtemp(join(tmpdir(), 'export-'));
+    await mkdir(join(parent, 'out'));
+    await mkdir(join(parent, 'out.partial'));
+    await writeFile(join(parent, 'out.partial', 'mine.txt'), 'mine');
+    await exporter.export(`${join(parent, 'out')}/`, { ownerUsername: owner });
+    expect(await readdir(join(parent, 'out'))).toContain('crypto');
+    expect(await readdir(join(parent, 'out.partial'))).toEqual(['mine.txt']);
+    expect(await readdir(parent)).toEqual(['out', 'out.partial']);
+  });
+
+  it.each(['nowhere/out', 'file/out'])(
+    'is not written to %s, where there is no folder',
+    async (path) => {
+      const parent = await mkdtemp(join(tmpdir(), 'export-'));
+      await writeFile(join(parent, 'file'), '');
+      await expect(exporter.export(join(parent, path), { ownerUsername: owner })).rejects.toThrow(
+        /(There is no such folder|is there already)/,
+      );
+      expect(await readdir(parent)).toEqual(['file']);
+    },
+  );
+
+  it('leaves nothing behind when writing fails half-way', async () => {
+    const parent = await mkdtemp(join(tmpdir(), 'export-'));
+    const files = async function* () {
+      yield { path: 'a/b.json', text: ['{}'] };
+      await Promise.resolve();
+      throw new Error('The connection is gone.');
+    };
+    await expect(writeFolder(join(parent, 'out'), files())).rejects.toThrow('is gone');
+    expect(await readdir(parent)).toEqual([]);
   });
 
   it('is not written for an owner of nothing', async () => {

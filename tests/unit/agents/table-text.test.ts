@@ -40,7 +40,7 @@ it('quotes what would break a line of CSV, and joins lists', async () => {
   );
 });
 
-it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])(
+it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1+1', '＝1+1', '－1', '＠A'])(
   'takes %j from a spreadsheet as a formula, and leaves it in NDJSON',
   async (text) => {
     const csv = await textOf([row({ text })], 'csv');

@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { ExportError } from './errors.ts';
+import { ExportError, saying } from './errors.ts';
 
 /** A file to be written: where below the folder, and its text, a piece at a time. */
 export interface ExportFile {
@@ -13,27 +13,32 @@ export interface ExportFile {
 
 /**
  * Writes files into a folder that is not there yet, or is empty, and returns how many. The folder appears
- * under its name when all of them are in it: what fails, or is killed, leaves `<directory>.partial`, which
- * the next try begins anew. Throws ExportError when there is something in the folder.
+ * under its name when all of them are in it; until then they are in one of a name that nobody had, beside
+ * it, which goes when writing fails. Throws ExportError when there is something in the folder, and when
+ * none can be made there.
  */
 export async function writeFolder(
   directory: string,
   files: AsyncIterable<ExportFile>,
 ): Promise<number> {
-  await refuseFilled(directory);
-  const partial = `${directory}.partial`;
-  await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
-  let count = 0;
-  for await (const { path, text } of files) {
-    const file = join(partial, path);
-    await mkdir(dirname(file), { recursive: true });
-    await pipeline(Readable.from(text), createWriteStream(file, { flags: 'wx' }));
-    count += 1;
+  const target = resolve(directory);
+  await refuseFilled(target);
+  const partial = await saying(dirname(target), () => mkdtemp(`${target}.partial-`));
+  try {
+    let count = 0;
+    for await (const { path, text } of files) {
+      const file = join(partial, path);
+      await mkdir(dirname(file), { recursive: true });
+      await pipeline(Readable.from(text), createWriteStream(file, { flags: 'wx' }));
+      count += 1;
+    }
+    // An empty folder of that name gives way.
+    await saying(target, () => rename(partial, target));
+    return count;
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw error;
   }
-  // An empty folder of that name gives way.
-  await rename(partial, directory);
-  return count;
 }
 
 async function refuseFilled(directory: string): Promise<void> {

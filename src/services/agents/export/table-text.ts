@@ -54,8 +54,8 @@ function cellOf(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** What begins a formula. A number of ours may be negative, but is no text. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** What begins a formula, in full width too. A number of ours may be negative, but is no text. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 
 function harmless(text: string): string {
   return FORMULA.test(text) ? `'${text}` : text;
