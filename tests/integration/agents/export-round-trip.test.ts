@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -82,6 +82,26 @@ describe('import, export and import again', () => {
   it('changes nothing: daily US records', () => bringsBackTheSame(FIXTURE_FOLDER));
   it('changes nothing: hourly, A-share and crypto records', () =>
     bringsBackTheSame(VARIANTS_FOLDER));
+
+  it('changes nothing: a trader of days and one of hours with the same name', async () => {
+    const folder = await newFolder();
+    await cp(FIXTURE_FOLDER, folder, { recursive: true });
+    const position = join(folder, 'hourly/agent_data/gpt-fixture/position');
+    await mkdir(position, { recursive: true });
+    await writeFile(
+      join(position, 'position.jsonl'),
+      '{"date": "2025-10-02 10:00:00", "id": 0, "positions": {"CASH": 500}}\n',
+    );
+    const { again, before, after, first, second } = await roundTrip(folder);
+    expect(again.changes).toBe(0);
+    expect(again.traders.map(({ importKey }) => importKey)).toEqual([
+      'ai-trader:gpt-fixture',
+      'ai-trader:idle-fixture',
+      'ai-trader:agent_data/gpt-fixture@60min',
+    ]);
+    expect(after).toEqual(before);
+    expect(await contentsOf(second)).toEqual(await contentsOf(first));
+  });
 });
 
 describeWithSharedData('import, export and import again', () => {

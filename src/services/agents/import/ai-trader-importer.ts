@@ -16,7 +16,7 @@ import {
   type OnRead,
   type TraderSummary,
 } from './summary.ts';
-import { findTraderFolders, type TraderFolder } from './trader-folders.ts';
+import { findTraderFolders } from './trader-folders.ts';
 import { createTraderImport, type TraderImportPorts } from './trader-import.ts';
 
 export interface AiTraderImporterPorts extends TraderImportPorts {
@@ -54,9 +54,10 @@ export function createAiTraderImporter(ports: AiTraderImporterPorts) {
     });
     const news = await importNewsFiles(tx, found.newsFiles, onReadIn('NEWS'));
     const summaries: TraderSummary[] = [];
+    const filesByKey = new Map<string, string>();
     for (const trader of traders) {
       const onRead = onReadIn('TRADERS');
-      summaries.push(await traderImport.importTrader(tx, { trader, ownerId, onRead }));
+      summaries.push(await traderImport.importTrader(tx, { trader, ownerId, onRead, filesByKey }));
     }
     onReadIn('EQUITY')('earlier traders', 0);
     const accountIds = summaries.map(({ accountId }) => accountId);
@@ -93,7 +94,6 @@ async function findRecords(directory: string) {
   const priceFiles = await findPriceFiles(directory);
   const newsFiles = await findNewsFiles(directory);
   const traders = await findTraderFolders(directory);
-  refuseNamesakes(traders);
   const all = [...priceFiles.raw, ...priceFiles.merged, ...newsFiles, ...traders];
   if (all.length === 0) {
     const reason =
@@ -117,22 +117,6 @@ async function importNewsFiles(
     onRead('news', sizeBytes);
   }
   return { files: files.length, ...total };
-}
-
-/** Two traders of one name would be taken for one. */
-function refuseNamesakes(traders: readonly TraderFolder[]): void {
-  const seen = new Map<string, string>();
-  for (const { group, name, positionFile } of traders) {
-    const key = `${group}/${name}`;
-    const other = seen.get(key);
-    if (other !== undefined) {
-      throw new ImportError(
-        { file: positionFile },
-        `${key} is here twice; it is ${other} as well.`,
-      );
-    }
-    seen.set(key, positionFile);
-  }
 }
 
 function createProgress(

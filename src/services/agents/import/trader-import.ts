@@ -31,6 +31,8 @@ export interface TraderCommand {
   readonly trader: TraderFolder;
   readonly ownerId: string;
   readonly onRead: OnRead;
+  /** Position files of the traders that this import has met, by their keys; the trader's is added. */
+  readonly filesByKey: Map<string, string>;
 }
 
 /** Rows and what changed in them; enough for a statement to be worth its trip. */
@@ -49,6 +51,20 @@ function importKeyOf(
   return group === 'agent_data' ? `ai-trader:${name}` : `ai-trader:${group}/${name}`;
 }
 
+/**
+ * Two traders of one key would be taken for one. Records of days and of hours have keys of their own, so
+ * that this is known when the file is opened, and not by the folders' names.
+ */
+function refuseNamesake({ trader, filesByKey }: TraderCommand, importKey: string): void {
+  const { group, name, positionFile } = trader;
+  const other = filesByKey.get(importKey);
+  if (other !== undefined) {
+    const reason = `${group}/${name} is here twice; it is ${other} as well.`;
+    throw new ImportError({ file: positionFile }, reason);
+  }
+  filesByKey.set(importKey, positionFile);
+}
+
 export function createTraderImport(ports: TraderImportPorts) {
   return {
     /**
@@ -61,6 +77,7 @@ export function createTraderImport(ports: TraderImportPorts) {
       if (!market) throw new ImportError({ file: trader.positionFile }, 'The file is empty.');
       const { exchange, interval } = market;
       const identity = { ownerId, importKey: importKeyOf(trader, market), market };
+      refuseNamesake(command, identity.importKey);
       const findings = createFindings();
       const calendar = createCalendar(exchange);
       const { imported, ...positions } = await importPositions(tx, ports, {
