@@ -85,7 +85,9 @@ function cashOf(positions: Readonly<Record<string, unknown>>, place: FilePlace) 
   if (!(CASH in positions)) throw new ImportError(place, 'The row has no cash.');
   const path = `positions / ${CASH}`;
   const cash = numberOf(positions[CASH], path, place);
-  return { cash, cashText: numberTextOf(positions[CASH]) ?? cash.toFixed() };
+  // What was too little to be anything is stored as nothing, or else its digits would be endless.
+  const text = cash === ZERO ? '0' : numberTextOf(positions[CASH]);
+  return { cash, cashText: text ?? cash.toFixed() };
 }
 
 /**

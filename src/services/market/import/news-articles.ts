@@ -48,12 +48,14 @@ const textOf = (lengthMax: number) =>
     .max(lengthMax, `This is longer than ${String(lengthMax)} letters.`)
     .refine((text) => !text.includes('\0') && text.isWellFormed(), NO_TEXT);
 
+/** Beyond it no score is one; and in plain digits, an exponent of a million would be a million digits. */
+const SCORE_MAX_EXPONENT = 20;
 const SCORE = /^-?\d{1,3}(?:\.\d{1,18})?$/;
 
 /** A number from `least` to 1, in quotes or (as a decimal) without, as its text. */
 const scoreOf = (least: number) =>
   z.unknown().transform((value, context) => {
-    const text = value instanceof Decimal ? value.toFixed() : value;
+    const text = value instanceof Decimal ? plainScore(value) : value;
     const isInRange = (score: Decimal) =>
       score.greaterThanOrEqualTo(least) && score.lessThanOrEqualTo(1);
     if (typeof text === 'string' && SCORE.test(text) && isInRange(new Decimal(text))) return text;
@@ -61,6 +63,10 @@ const scoreOf = (least: number) =>
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });
+
+/** Undefined, too, for what is too large for a decimal: that is infinite, and has no exponent. */
+const plainScore = (score: Decimal): string | undefined =>
+  Math.abs(score.e) <= SCORE_MAX_EXPONENT ? score.toFixed() : undefined;
 
 const TIME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?$/;
 

@@ -1,8 +1,30 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { importedRunId } from '../../../../src/services/agents/import/logs.ts';
+import { readPositionRows } from '../../../../src/services/agents/import/position-rows.ts';
+import { createSymbolNames } from '../../../../src/services/agents/import/symbol-names.ts';
 import { withoutFloatNoise } from '../../../../src/services/agents/import/trade-price.ts';
 import { guessProvider } from '../../../../src/services/agents/import/provider.ts';
+import { createCalendar, EXCHANGES } from '../../../../src/services/market/import/exchange.ts';
 import { Decimal } from '../../../../src/services/platform/money.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+
+/** The rows of a position file of this text. */
+async function rowsOf(text: string) {
+  const folder = await temporaryFolder({ 'position.jsonl': text });
+  const [calendar, names] = [createCalendar(EXCHANGES.US), createSymbolNames(EXCHANGES.US)];
+  const file = join(folder, 'position.jsonl');
+  return Array.fromAsync(readPositionRows({ file, calendar, names }));
+}
+
+test.each([
+  ['1e-999999999', '0'],
+  ['-1e-999999999', '0'],
+  ['0.10', '0.10'],
+])('cash of %s is kept as %s', async (digits, kept) => {
+  const rows = await rowsOf(`{"date": "2025-10-01", "positions": {"CASH": ${digits}}}`);
+  expect(rows.map(({ cashText }) => cashText)).toEqual([kept]);
+});
 
 describe('a price out of sums of binary fractions', () => {
   test.each([

@@ -101,6 +101,17 @@ describe('a file of news is refused in the line of the item:', () => {
     await expect(reading).rejects.toThrow(reason);
   });
 
+  test.each(['1e-999999999', '-1e-999999999', '1e999999999', '1e400', '1e99999999999999999999'])(
+    'a sentiment of %s, whose digits would be endless',
+    async (number) => {
+      const text = articleOf({}).replace('_score": "0.1"', `_score": ${number}`);
+      const folder = await temporaryFolder({ 'news.json': text });
+      await expect(readNews(join(folder, 'news.json'))).rejects.toThrow(
+        /news\.json:11: "feed \/ 1 \/ overall_sentiment_score": A number from -1 to 1 is expected/,
+      );
+    },
+  );
+
   test.each<[string, string, number]>([
     ['cut off', articleOf({}).slice(0, -4), 12],
     ['without a feed', '{"items": "0"}', 1],
