@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { lstat, readdir, realpath } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { ImportError } from '../../market/import/errors.ts';
 import { findFiles } from '../../market/import/file-tree.ts';
@@ -32,7 +32,8 @@ const NOT_ENTERED: ReadonlySet<string> = new Set(['node_modules']);
  * Finds the traders below `directory`, or in it, by their `position/position.jsonl`, in order of path;
  * finding none is no fault. Other files beside theirs are passed over. Throws ImportError when there
  * is no such directory, when a trader has a log and no positions, or when a folder of a day's log has
- * another name than a date or no log.
+ * another name than a date or no log. Links are not followed: a folder that is one is passed over, and
+ * in the place of a file that must be there, it is refused as a device is, which might be read forever.
  */
 export async function findTraderFolders(directory: string): Promise<readonly TraderFolder[]> {
   const found = await findFiles(directory, {
@@ -84,16 +85,19 @@ async function findLogs(folder: string): Promise<readonly LogFile[]> {
   });
 }
 
-/** A trader may have no log; what is called so may be a file. */
+/** A trader may have no log; what is called so may be a file, or a link. */
 async function readEntries(folder: string): Promise<readonly Dirent[]> {
-  const isFolder = await stat(folder).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) return [];
+  if (!(await isFolder(folder).catch(() => false))) return [];
   return translateFileErrors(folder, () => readdir(folder, { withFileTypes: true }));
 }
 
+const isFolder = async (path: string): Promise<boolean> => (await lstat(path)).isDirectory();
+
 async function sizeOf(file: string): Promise<number> {
-  return translateFileErrors(file, async () => (await stat(file)).size);
+  return translateFileErrors(file, async () => {
+    const isInFolder = await isFolder(dirname(file));
+    const found = await lstat(file);
+    if (isInFolder && found.isFile()) return found.size;
+    throw new ImportError({ file }, 'A plain file is expected here, and no link or device.');
+  });
 }
