@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { importedRunId } from '../../../../src/services/agents/import/logs.ts';
-import { readPositionRows } from '../../../../src/services/agents/import/position-rows.ts';
+import {
+  readPositionRows,
+  type PositionRow,
+} from '../../../../src/services/agents/import/position-rows.ts';
 import { createSymbolNames } from '../../../../src/services/agents/import/symbol-names.ts';
 import { withoutFloatNoise } from '../../../../src/services/agents/import/trade-price.ts';
 import { guessProvider } from '../../../../src/services/agents/import/provider.ts';
@@ -14,7 +17,9 @@ async function rowsOf(text: string) {
   const folder = await temporaryFolder({ 'position.jsonl': text });
   const [calendar, names] = [createCalendar(EXCHANGES.US), createSymbolNames(EXCHANGES.US)];
   const file = join(folder, 'position.jsonl');
-  return Array.fromAsync(readPositionRows({ file, calendar, names }));
+  const rows: PositionRow[] = [];
+  for await (const row of readPositionRows({ file, calendar, names })) rows.push(row);
+  return rows;
 }
 
 test.each([
