@@ -66,3 +66,19 @@ test.each([
 ])('what is no JSON is refused with its place: %s', (text) => {
   expect(() => parse(text)).toThrow('position.jsonl:7: This is not valid JSON. Was it cut off?');
 });
+
+test.each([
+  String.raw`{"CASH": "\u00000x1fa8"}`,
+  String.raw`{"CASH": "\u0000abc"}`,
+  String.raw`{"id": "a\\\u0000"}`,
+  String.raw`{"\u0000": 1}`,
+])('a text with a character of code 0 is refused: %s', (text) => {
+  expect(() => parse(text)).toThrow(
+    'position.jsonl:7: A text of the row has a character of code 0.',
+  );
+});
+
+test('a text that only looks like an escaped character of code 0 stays what it is', () => {
+  const text = String.raw`{"id": "\\u0000", "more": "\\\\u0000"}`;
+  expect(parse(text)).toEqual({ id: String.raw`\u0000`, more: String.raw`\\u0000` });
+});
