@@ -81,7 +81,7 @@ GRANT SELECT (transfer_id) ON ledger_entries TO tradegraph_boards;
 -- then, or the starting cash before the first. `base` is the last daily value at or before p_since, the starting cash
 -- when there is none; `equities` are the ones after it, in floating point for statistics; `equity` is the last one
 -- of all, and `oldest_mark_at` the time of its oldest price, null when nothing is held. `corrections`: cash that came
--- from nowhere, since the records jump by it.
+-- from nowhere before p_as_of, as points count what happened before their time, since the records jump by it.
 --
 -- Each account is read by itself, along the index of its points: there is nothing for the planner to guess.
 CREATE FUNCTION leaderboard_equity(p_as_of timestamptz, p_since timestamptz)
@@ -121,7 +121,7 @@ corrected AS MATERIALIZED (
   SELECT e.account_id, sum(e.amount) AS corrections
   FROM jumps j CROSS JOIN LATERAL (
     SELECT l.account_id, l.amount FROM ledger_entries l
-    WHERE l.transfer_id = j.id AND l.ledger_account = 'CASH' AND l.occurred_at <= p_as_of
+    WHERE l.transfer_id = j.id AND l.ledger_account = 'CASH' AND l.occurred_at < p_as_of
     OFFSET 0
   ) e
   GROUP BY e.account_id

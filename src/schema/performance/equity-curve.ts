@@ -4,12 +4,14 @@ import type { EquityPoint as PointShape } from '../../services/performance/equit
 import { builder } from '../builder.ts';
 
 const EquityPoint = builder.objectRef<PointShape>('EquityPoint').implement({
-  description: 'What an account was worth at a time.',
+  description:
+    'What an account was worth at a time, by what happened before it. What happens at the close of a ' +
+    'bar, where the next one opens, belongs to that next one.',
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime', description: 'The time.' }),
     equity: t.expose('equity', {
       type: 'Decimal',
-      description: 'Cash, and what was held at the prices known then.',
+      description: 'Cash, and what was held, at the prices known then.',
     }),
     cash: t.expose('cash', { type: 'Decimal', description: 'The cash in it.' }),
     unrealizedPnl: t.expose('unrealizedPnl', {

@@ -100,7 +100,7 @@ export const LeaderboardEntry = builder.objectRef<EntryShape>('LeaderboardEntry'
       type: 'Decimal',
       description:
         'Cash that its imported records gain (or, below zero, lose) without any trade that explains ' +
-        'it, until the time of the board, in its currency. It is part of the equity: the further from ' +
+        'it, before the time of the board, in its currency. It is part of the equity: the further from ' +
         'zero, the less the return says. Zero for what traded here.',
     }),
     isStale: t.exposeBoolean('isStale', {

@@ -17,7 +17,7 @@ export interface CurveAccount {
   readonly isPublic: boolean;
 }
 
-/** What an account was worth at a time. */
+/** What an account was worth at a time, by what happened before it. */
 export interface EquityPoint {
   readonly at: Date;
   readonly equity: Decimal;

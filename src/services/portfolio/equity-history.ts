@@ -15,10 +15,11 @@ export interface EquityHistory {
    * with the points there are, and with how many rows changed: 0 when all were there.
    *
    * A point is at each distinct close of a bar of `interval` of an imported instrument in the account's
-   * currency and zone, after the account opened, up to the newest one. Corrected bars make none. Equity is
-   * cash (ledger entries so far) + quantities (as the newest trades so far left them) × prices: the close
-   * of a bar of the same interval at that very time, else the newest close known then, else the price
-   * that the account traded it at last.
+   * currency and zone, after the account opened, up to the newest one. Corrected bars make none. A point
+   * counts what happened before its time: what happens at a close, which is where the next bar opens,
+   * belongs to that bar. Equity is cash (ledger entries) + quantities (as the newest trades left them) ×
+   * prices: the close of a bar of the same interval at that very time, else the newest close known then,
+   * else the price that the account traded it at last.
    */
   compute(
     tx: Tx,
@@ -82,8 +83,8 @@ function calendarOf(accountId: string, interval: string): Prisma.Sql {
 }
 
 /**
- * What was held at each point. What happens at a time counts from the first point at that time or later;
- * of the trades before one point the last one stands for all.
+ * What was held at each point. What happens at a time counts from the first point after it; of the trades
+ * between two points the last one stands for all.
  */
 function heldAtPoints(accountId: string): Prisma.Sql {
   return Prisma.sql`states AS (
@@ -91,7 +92,7 @@ function heldAtPoints(accountId: string): Prisma.Sql {
     FROM (
       SELECT t.id, t.instrument_id, t.position_quantity AS quantity, t.position_cost AS cost,
         t.price, t.executed_at AS traded_at,
-        1 + width_bucket(t.executed_at - interval '1 microsecond', c.times) AS point
+        1 + width_bucket(t.executed_at, c.times) AS point
       FROM calendar c CROSS JOIN trades t WHERE t.account_id = ${accountId}::uuid
     ) t ORDER BY instrument_id, point, traded_at DESC, id DESC
   ), stretches AS MATERIALIZED (
@@ -140,7 +141,7 @@ function pricesOf(interval: string): Prisma.Sql {
 /** Cast to what the columns keep, so that a point that is stored is known again. */
 function pointsOf(accountId: string): Prisma.Sql {
   return Prisma.sql`moved AS (
-    SELECT 1 + width_bucket(l.occurred_at - interval '1 microsecond', c.times) AS point,
+    SELECT 1 + width_bucket(l.occurred_at, c.times) AS point,
       sum(l.amount) AS amount
     FROM calendar c CROSS JOIN ledger_entries l
     WHERE l.account_id = ${accountId}::uuid AND l.ledger_account = 'CASH' GROUP BY 1

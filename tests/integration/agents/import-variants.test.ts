@@ -62,10 +62,11 @@ describe('the worth of each trader at the last close is start + corrections + re
     // 2290, +30. 600519: 10 @ 1440 close at 1419.25: 14192.50, −207.50.
     // 83350 + 2290 + 14192.50 = 99832.50 = 100000 + 10 − 177.50.
     ['day-fixture', '2025-10-13T07:00:00Z', ['83350', '0', '10', '-177.5', '99832.5']],
-    // 10 bought @ 1440, 4 sold @ 1441: +4; 6 cost 8640, 1 bought @ 1433: 7 cost 10073, and are worth
-    // 7 × 1433 = 10031 at the close of the first hour, where the second one opens: −42.
-    // 89931 + 10031 = 99962 = 100000 + 4 − 42.
-    ['hour-fixture-astock', '2025-10-10T02:30:00Z', ['89931', '0', '4', '-42', '99962']],
+    // 10 bought @ 1440, 4 sold @ 1441: +4; 6 cost 8640, and are worth 6 × 1433 = 8598 at the close of
+    // the first hour: −42. The one bought @ 1433 where the second hour opens, at this very time, is of
+    // that hour, which has no close yet. Cash 100000 − 14400 + 5764 = 91364.
+    // 91364 + 8598 = 99962 = 100000 + 4 − 42.
+    ['hour-fixture-astock', '2025-10-10T02:30:00Z', ['91364', '0', '4', '-42', '99962']],
     // BTC: 0.1 @ 109600 = 10960, half of it sold @ 110000: 5500 − 5480 = +20. ETH: 2.5 @ 3870 = 9675,
     // given away @ 3905.5: +88.75. SOL: 0.14576 @ 186.25 = 27.1478, and 0.00004 more = 0.00745, given
     // away @ 187.5: 27.3375 − 27.15525 = +0.18225. Together +108.93225; corrections 0.00745 − 88.9397.

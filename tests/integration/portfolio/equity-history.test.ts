@@ -64,19 +64,41 @@ test('changes nothing when all is there, and mends what differs', async () => {
   expect(await market.pointsOf(account)).toEqual(points);
 });
 
-test('takes what happens at a close into it, and what happens later not', async () => {
+test('counts what happened before a close, and what happens at it from the next one on', async () => {
   const account = await market.openAt(owner, '2025-10-01T13:30:00Z', { startingCash: '1000' });
   await market.trade(account, aaa, { quantity: 2, price: 100, at: '2025-10-01T20:00:00Z' });
   await market.trade(account, aaa, { quantity: 1, price: 100, at: '2025-10-02T20:00:01Z' });
   await market.trade(account, aaa, { quantity: 9, price: 1, at: '2025-10-03T20:00:01Z' });
   await market.computeEquity(account);
   expect(await market.pointsOf(account)).toEqual([
-    // 1000 − 200; 2 × 100
-    '10-01 20:00 800 200 1000 10-01 20:00',
-    // 2 × 110
+    // Nothing yet: two are bought at this very time.
+    '10-01 20:00 1000 0 1000 -',
+    // 1000 − 200 = 800; 800 + 2 × 110
     '10-02 20:00 800 200 1020 10-02 20:00',
     // 800 − 100; 3 × 120
     '10-03 20:00 700 300 1060 10-03 20:00',
+  ]);
+});
+
+test('ends a day around the clock before what happens at its midnight', async () => {
+  const [zone, currency, startingCash] = ['UTC', 'USDT', '1000'];
+  const coin = await market.addRecorded('ETH-USDT', { currency, zone, assetClass: 'CRYPTO' });
+  const day = (from: string, to: string, close: number) => ({
+    ...{ openTime: `2025-09-${from}T00:00:00Z`, closeTime: `2025-09-${to}T00:00:00Z`, close },
+  });
+  await market.addBars(coin, [day('10', '11', 100), day('11', '12', 130)]);
+  const account = await market.openAt(owner, '2025-09-10T00:00:00Z', {
+    ...{ currency, zone, startingCash },
+  });
+  await market.trade(account, coin, { quantity: 2, price: 90, at: '2025-09-10T00:00:00Z' });
+  // The first trade of the 11th, at its open: the moment at which the 10th closes.
+  await market.trade(account, coin, { quantity: 3, price: 110, at: '2025-09-11T00:00:00Z' });
+  await market.computeEquity(account);
+  expect(await market.pointsOf(account)).toEqual([
+    // 1000 − 2 × 90 = 820; 820 + 2 × 100. With the three of the next day it would be 490 + 5 × 100.
+    '09-11 00:00 820 180 1020 09-11 00:00',
+    // 820 − 3 × 110 = 490; cost 180 + 330; 490 + 5 × 130
+    '09-12 00:00 490 510 1140 09-12 00:00',
   ]);
 });
 

@@ -2,7 +2,7 @@ import { Decimal } from '../../platform/money.ts';
 import type { Account } from '../../platform/prisma/client.ts';
 import type { Tx } from '../../platform/database.ts';
 
-/** What an account was worth at the last close that the prices know. */
+/** What an account was worth at the last close that the prices know, before what happens at it. */
 export interface EquityProof {
   readonly at: Date;
   readonly cash: Decimal;
@@ -29,10 +29,10 @@ export async function proveEquity(tx: Tx, account: Account): Promise<EquityProof
   const [row] = await tx.$queryRaw<EquityRow[]>`
     SELECT p.at, p.cash::text, p.cost::text, p.equity::text,
       (SELECT coalesce(sum(realized_gross), 0)::text FROM trades
-        WHERE account_id = p.account_id AND executed_at <= p.at) AS realized,
+        WHERE account_id = p.account_id AND executed_at < p.at) AS realized,
       (SELECT coalesce(sum(e.amount), 0)::text
         FROM ledger_entries e JOIN ledger_transfers t ON t.id = e.transfer_id
-        WHERE e.account_id = p.account_id AND t.cause = 'CORRECTION' AND e.occurred_at <= p.at)
+        WHERE e.account_id = p.account_id AND t.cause = 'CORRECTION' AND e.occurred_at < p.at)
         AS corrections
     FROM equity_points p WHERE p.account_id = ${account.id}::uuid ORDER BY p.at DESC LIMIT 1`;
   if (!row) return null;
