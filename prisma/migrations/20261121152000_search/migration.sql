@@ -208,7 +208,9 @@ CREATE FUNCTION wanted_news(p_symbols text[], p_search text) RETURNS tsquery LAN
     WHEN numnode(searched_words(p_search)) = 0 THEN ''::tsquery
     ELSE symbols.wanted && searched_words(p_search)
   END
-  FROM (SELECT coalesce(string_agg(quote_literal(' ' || s), ' | '), '')::tsquery AS wanted
+  -- Quoted as a tsquery has it: quote_literal would write E'…' around a backslash.
+  FROM (SELECT coalesce(string_agg(
+          ''' ' || replace(replace(s, '\', '\\'), '''', '''''') || '''', ' | '), '')::tsquery AS wanted
         FROM unnest(p_symbols) s) symbols
 $$;
 

@@ -1,7 +1,7 @@
 import type { Database, Tx } from '../platform/database.ts';
 import type { PageRequest } from '../platform/page.ts';
 import type { AgentLogEntry } from '../platform/prisma/client.ts';
-import { parseSearch, type Search } from '../platform/search.ts';
+import { parseSearch, searched, type Search } from '../platform/search.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { visibleLines, type AgentLogFilter } from './agent-log-filter.ts';
 import { modelsWithLogInScope } from './model-visibility.ts';
@@ -25,30 +25,34 @@ export interface AgentLogSearch {
 export function createAgentLogSearch({ db }: { readonly db: Database }): AgentLogSearch {
   return {
     search: (viewer, page, filter) =>
-      db.snapshot(viewer, async (tx) => {
-        const ids = await findIds(tx, page, { ...filter, search: parseSearch(filter.search) });
-        if (page.isBackward) ids.reverse();
-        const found = await tx.agentLogEntry.findMany({
-          where: { AND: [{ id: { in: ids } }, visibleLines(viewer, filter)] },
-        });
-        const byId = new Map(found.map((line) => [line.id, line]));
-        return ids.flatMap((id) => byId.get(id) ?? []);
-      }),
+      searched(
+        db.snapshot(viewer, async (tx) => {
+          const ids = await findIds(tx, page, { ...filter, search: parseSearch(filter.search) });
+          if (page.isBackward) ids.reverse();
+          const found = await tx.agentLogEntry.findMany({
+            where: { AND: [{ id: { in: ids } }, visibleLines(viewer, filter)] },
+          });
+          const byId = new Map(found.map((line) => [line.id, line]));
+          return ids.flatMap((id) => byId.get(id) ?? []);
+        }),
+      ),
 
     countFound: (viewer, filter) =>
-      db.snapshot(viewer, async (tx) => {
-        const { modelId, date, from, to, scope = 'VISIBLE' } = filter;
-        const search = parseSearch(filter.search);
-        // The function tells an administrator of every log, who has to ask for that.
-        const isInScope = await tx.tradingModel.count({
-          where: { AND: [{ id: modelId }, modelsWithLogInScope(viewer, scope)] },
-        });
-        if (isInScope === 0) return 0;
-        const [row] = await tx.$queryRaw<{ count: number }[]>`
-          SELECT count_agent_log(${modelId}::uuid, ${search.text}, ${[...search.fragments]}::text[],
-            ${date ?? null}::date, ${from ?? null}::timestamptz, ${to ?? null}::timestamptz) AS count`;
-        return row?.count ?? 0;
-      }),
+      searched(
+        db.snapshot(viewer, async (tx) => {
+          const { modelId, date, from, to, scope = 'VISIBLE' } = filter;
+          const search = parseSearch(filter.search);
+          // The function tells an administrator of every log, who has to ask for that.
+          const isInScope = await tx.tradingModel.count({
+            where: { AND: [{ id: modelId }, modelsWithLogInScope(viewer, scope)] },
+          });
+          if (isInScope === 0) return 0;
+          const [row] = await tx.$queryRaw<{ count: number }[]>`
+            SELECT count_agent_log(${modelId}::uuid, ${search.text}, ${[...search.fragments]}::text[],
+              ${date ?? null}::date, ${from ?? null}::timestamptz, ${to ?? null}::timestamptz) AS count`;
+          return row?.count ?? 0;
+        }),
+      ),
   };
 }
 

@@ -1,13 +1,14 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
+import { InvalidInput } from '../platform/errors.ts';
 import { Decimal } from '../platform/money.ts';
 import type { PageRequest } from '../platform/page.ts';
 import { Prisma, type NewsArticle } from '../platform/prisma/client.ts';
-import { parseSearch } from '../platform/search.ts';
+import { parseSearch, searched } from '../platform/search.ts';
 import type { Viewer } from '../platform/viewer.ts';
 
 export interface NewsFilter {
-  /** About any of these. All when it is left out; none when it is empty. */
+  /** About any of these, of 40 characters at most. All when left out; none when it is empty. */
   readonly symbols?: readonly string[];
   /** Published at or after. */
   readonly from?: Date;
@@ -32,7 +33,10 @@ export interface Mention {
  * graph.
  */
 export interface News {
-  /** Newest first, and one past the page. Throws InvalidInput for a search that is too long. */
+  /**
+   * Newest first, and one past the page. Throws InvalidInput for a search or symbol that
+   * is too long.
+   */
   list(viewer: Viewer, page: PageRequest, filter: NewsFilter): Promise<NewsArticle[]>;
   count(viewer: Viewer, filter: NewsFilter): Promise<number>;
   /** Null in the place of each that is not there. */
@@ -41,27 +45,34 @@ export interface News {
   mentionsOf(article: Pick<NewsArticle, 'mentions'>): Mention[];
 }
 
+/** More than the symbols of any exchange have. */
+const SYMBOL_CHARACTERS_MAX = 40;
+
 export function createNews({ db, clock }: { readonly db: Database; readonly clock: Clock }): News {
   return {
-    list(viewer, page, filter) {
+    async list(viewer, page, filter) {
       const { limit, isBackward, after, before } = page;
-      return db.snapshot(
+      const conditions = conditionsOf(filter);
+      const found = db.snapshot(
         viewer,
         (tx) => tx.$queryRaw<NewsArticle[]>`
-          SELECT ${COLUMNS} FROM news_articles JOIN find_news(${clock.now()}::timestamptz, ${conditionsOf(filter)},
+          SELECT ${COLUMNS} FROM news_articles JOIN find_news(${clock.now()}::timestamptz, ${conditions},
             ${after?.value ?? null}::timestamptz, ${after?.id ?? null}::uuid,
             ${before?.value ?? null}::timestamptz, ${before?.id ?? null}::uuid, ${limit + 1}::int,
             ${isBackward}::boolean) USING (id, known_at)
           ORDER BY known_at DESC, id DESC`,
       );
+      return searched(found);
     },
 
     async count(viewer, filter) {
-      const [row] = await db.snapshot(
+      const conditions = conditionsOf(filter);
+      const counted = db.snapshot(
         viewer,
         (tx) => tx.$queryRaw<{ count: number }[]>`
-          SELECT count_news(${clock.now()}::timestamptz, ${conditionsOf(filter)}) AS count`,
+          SELECT count_news(${clock.now()}::timestamptz, ${conditions}) AS count`,
       );
+      const [row] = await searched(counted);
       return row?.count ?? 0;
     },
 
@@ -97,8 +108,17 @@ const COLUMNS = Prisma.sql`id, known_at AS "knownAt", title, url, summary, sourc
   mentions`;
 
 /** Symbols, search and time, as the functions of the database take them. */
-function conditionsOf({ symbols, from, to, search }: NewsFilter): Prisma.Sql {
+function conditionsOf(filter: NewsFilter): Prisma.Sql {
+  const { symbols, from, to, search } = filter;
+  for (const symbol of symbols ?? []) {
+    if (symbol.length > SYMBOL_CHARACTERS_MAX) {
+      const most = `at most ${String(SYMBOL_CHARACTERS_MAX)} characters`;
+      throw new InvalidInput('symbols', `A symbol has ${most}.`);
+    }
+  }
+  // The database has no such character, in symbols or anywhere.
+  const known = symbols?.filter((symbol) => !symbol.includes('\0'));
   const words = search === undefined ? undefined : parseSearch(search).phrases;
-  return Prisma.sql`${symbols ? [...symbols] : null}::text[], ${words ?? null}::text,
+  return Prisma.sql`${known ?? null}::text[], ${words ?? null}::text,
     ${from ?? null}::timestamptz, ${to ?? null}::timestamptz`;
 }

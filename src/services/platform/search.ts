@@ -16,6 +16,8 @@ export interface Search {
 /** Characters of Chinese, Japanese and Korean: the database takes each for a word. */
 const UNSPACED = /(-?)([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+)/g;
 const QUOTES = /[“”„«»「」]/g;
+/** More than one "not" before a word: the database reads 32 of them, and two are none. */
+const REPEATED_NOT = /-[\s!&|()-]*-/g;
 
 /**
  * Reads a search. Throws InvalidInput for one that is longer than 1,000 characters; every other text
@@ -31,7 +33,8 @@ export function parseSearch(text: string): Search {
       `A search has at most ${String(SEARCH_CHARACTERS_MAX)} characters.`,
     );
   }
-  const parts = text.replaceAll(QUOTES, '"').split('"');
+  // The one character that no text of the database has.
+  const parts = text.replaceAll('\0', ' ').replaceAll(QUOTES, '"').split('"');
   // A quote that nothing closes is none.
   const isQuoted = (index: number) => index % 2 === 1 && index < parts.length - 1;
   const hasOr = parts.some((part, index) => !isQuoted(index) && /(^|\s)or(\s|$)/i.test(part));
@@ -39,8 +42,10 @@ export function parseSearch(text: string): Search {
   const read = (toText: (characters: string) => string): string => {
     const texts = parts.map((part, index) => {
       if (isQuoted(index)) return `"${part}"`;
-      return part.replaceAll(UNSPACED, (_run, minus: string, characters: string) =>
-        minus === '' ? ` ${toText(characters)} ` : ` -"${characters}" `,
+      return withoutDoubleNot(part).replaceAll(
+        UNSPACED,
+        (_run, minus: string, characters: string) =>
+          minus === '' ? ` ${toText(characters)} ` : ` -"${characters}" `,
       );
     });
     return texts.join(' ');
@@ -51,4 +56,21 @@ export function parseSearch(text: string): Search {
     return characters;
   });
   return { text: words, fragments, phrases };
+}
+
+function withoutDoubleNot(part: string): string {
+  return part.replaceAll(REPEATED_NOT, (run) => (run.split('-').length % 2 === 0 ? '-' : ' '));
+}
+
+/**
+ * Waits for what asks the database for a search. Throws InvalidInput when the database does not take
+ * it: its limits are its own.
+ */
+export async function searched<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof Error) || !/tsquery|tsvector/.test(error.message)) throw error;
+    throw new InvalidInput('search', 'This search has too many words or signs; make it shorter.');
+  }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createLogIndexer } from '../../../src/services/agents/log-indexer.ts';
 import { InvalidInput } from '../../../src/services/platform/errors.ts';
@@ -9,6 +10,11 @@ import {
   userViewer,
   type Viewer,
 } from '../../../src/services/platform/viewer.ts';
+import {
+  answeredOrRefused,
+  hostileSearch,
+  LONGEST_SEARCHES,
+} from '../../support/hostile-search.ts';
 import { createSilentLogger } from '../../support/silent-logger.ts';
 import { createHouse } from './house.ts';
 
@@ -141,6 +147,17 @@ describe('a search in the log of a model', () => {
     const ask = { modelId: model.id, search: 'x'.repeat(100_000) };
     await expect(agentLog.search(ada.viewer(), FIRST_PAGE, ask)).rejects.toThrow(InvalidInput);
     await expect(agentLog.countFound(ada.viewer(), ask)).rejects.toThrow(InvalidInput);
+  });
+
+  test('is answered or refused, whatever the text', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostileSearch, async (search) => {
+        const ask = { modelId: model.id, search };
+        await answeredOrRefused(agentLog.search(ada.viewer(), FIRST_PAGE, ask));
+        await answeredOrRefused(agentLog.countFound(ada.viewer(), ask));
+      }),
+      { numRuns: 100, examples: LONGEST_SEARCHES.map((search) => [search]) },
+    );
   });
 
   test('finds words in the first 50,000 characters of a line, however long it is', async () => {

@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createNews, type NewsFilter } from '../../../src/services/market/news.ts';
 import { InvalidInput } from '../../../src/services/platform/errors.ts';
+import { searched } from '../../../src/services/platform/search.ts';
 import { anonymousViewer } from '../../../src/services/platform/viewer.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { createFixedClock } from '../../support/fixed-clock.ts';
+import {
+  answeredOrRefused,
+  hostileSearch,
+  LONGEST_SEARCHES,
+} from '../../support/hostile-search.ts';
 
 const database = await createTestDatabase();
 const clock = createFixedClock('2026-01-10T00:00:00Z');
@@ -103,6 +110,47 @@ describe('the news', () => {
     expect(mention?.symbol).toBe('NVDA');
     expect(mention?.relevance.toFixed()).toBe('0.35');
     expect(mention?.sentiment.toFixed()).toBe('-0.123456');
+  });
+
+  test('are not asked for a symbol that is none', async () => {
+    const symbols = ['NVDA', 'A'.repeat(41)];
+    await expect(news.list(viewer, PAGE, { symbols })).rejects.toThrow(InvalidInput);
+    await expect(news.count(viewer, { symbols })).rejects.toThrow('at most 40 characters');
+    expect(
+      await titles({ symbols: ['A'.repeat(40), 'A\\B', "\\'", '\0', '', ' ', 'NVDA'] }),
+    ).toEqual(['Chips soar']);
+    expect(await titles({ symbols: ['\0'] })).toEqual([]);
+  });
+
+  test('are found or refused, whatever the search and the symbols', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.option(hostileSearch, { nil: undefined }),
+        fc.option(fc.array(fc.string({ unit: 'binary', maxLength: 20 }), { maxLength: 100 }), {
+          nil: undefined,
+        }),
+        async (search, symbols) => {
+          const ask = { ...(search !== undefined && { search }), ...(symbols && { symbols }) };
+          await answeredOrRefused(news.list(viewer, PAGE, ask));
+          await answeredOrRefused(news.count(viewer, ask));
+        },
+      ),
+      {
+        numRuns: 100,
+        examples: LONGEST_SEARCHES.map((search): [string, undefined] => [search, undefined]),
+      },
+    );
+  });
+
+  test('have an answer where the database itself refuses', async () => {
+    const tooDeep = '-'.repeat(100);
+    const refused = database.server.snapshot(
+      viewer,
+      (tx) => tx.$queryRaw`SELECT websearch_to_tsquery(${tooDeep})::text`,
+    );
+    await expect(searched(refused)).rejects.toThrow(InvalidInput);
+    const other = new Error('The connection was lost.');
+    await expect(searched(Promise.reject(other))).rejects.toBe(other);
   });
 
   test('are not looked through for a text without end', async () => {

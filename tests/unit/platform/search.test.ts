@@ -41,6 +41,19 @@ describe('a search', () => {
     );
   });
 
+  test.each([
+    ['--buy', 'buy'],
+    ['---buy', '-buy'],
+    ['buy -( -!- nvidia', 'buy - nvidia'],
+    ['"--" buy', '"--" buy'],
+  ])('%j says "not" once or not at all', (text, expected) => {
+    expect(read(text).text).toBe(expected);
+  });
+
+  test('has no character that no text of the database has', () => {
+    expect(read('a\0b').text).toBe('a b');
+  });
+
   test('has at most 1,000 characters, and says so', () => {
     expect(parseSearch('x'.repeat(1_000)).text).toHaveLength(1_000);
     const refused = () => parseSearch('x'.repeat(1_001));
