@@ -1,4 +1,5 @@
 import type { Prisma } from '../platform/prisma/client.ts';
+import { assertTimeRange } from '../platform/time-range.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { modelsWithLogInScope, type ModelScope } from './model-visibility.ts';
 
@@ -13,11 +14,16 @@ export interface AgentLogFilter {
   readonly scope?: ModelScope;
 }
 
-/** The lines that the filter means and the viewer may read. */
+/**
+ * The lines that the filter means and the viewer may read. Throws InvalidInput for a time that ends
+ * before it begins.
+ */
 export function visibleLines(
   viewer: Viewer,
-  { modelId, date, from, to, scope = 'VISIBLE' }: AgentLogFilter,
+  filter: AgentLogFilter,
 ): Prisma.AgentLogEntryWhereInput {
+  assertTimeRange(filter);
+  const { modelId, date, from, to, scope = 'VISIBLE' } = filter;
   return {
     modelId,
     ...(date && { date }),

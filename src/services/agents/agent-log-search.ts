@@ -2,6 +2,7 @@ import type { Database, Tx } from '../platform/database.ts';
 import type { PageRequest } from '../platform/page.ts';
 import type { AgentLogEntry } from '../platform/prisma/client.ts';
 import { parseSearch, searched, type Search } from '../platform/search.ts';
+import { assertTimeRange } from '../platform/time-range.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { visibleLines, type AgentLogFilter } from './agent-log-filter.ts';
 import { modelsWithLogInScope } from './model-visibility.ts';
@@ -13,7 +14,8 @@ export interface AgentLogSearchFilter extends AgentLogFilter {
 export interface AgentLogSearch {
   /**
    * Lines of a model's log that have the words, newest first, and one past the page. Who may read them
-   * is as with `list`. Throws InvalidInput for a search that is too long.
+   * is as with `list`. Throws InvalidInput for a search that is too long, and for a
+   * time that ends before it begins.
    *
    * The function of the database finds their ids by the index of the words, which row-level security
    * would keep from it; the lines themselves are read under row-level security.
@@ -40,6 +42,7 @@ export function createAgentLogSearch({ db }: { readonly db: Database }): AgentLo
     countFound: (viewer, filter) =>
       searched(
         db.snapshot(viewer, async (tx) => {
+          assertTimeRange(filter);
           const { modelId, date, from, to, scope = 'VISIBLE' } = filter;
           const search = parseSearch(filter.search);
           // The function tells an administrator of every log, who has to ask for that.

@@ -5,6 +5,7 @@ import { Decimal } from '../platform/money.ts';
 import type { PageRequest } from '../platform/page.ts';
 import { Prisma, type NewsArticle } from '../platform/prisma/client.ts';
 import { parseSearch, searched } from '../platform/search.ts';
+import { assertTimeRange } from '../platform/time-range.ts';
 import type { Viewer } from '../platform/viewer.ts';
 
 export interface NewsFilter {
@@ -35,7 +36,7 @@ export interface Mention {
 export interface News {
   /**
    * Newest first, and one past the page. Throws InvalidInput for a search or symbol that
-   * is too long.
+   * is too long, and for a time that ends before it begins.
    */
   list(viewer: Viewer, page: PageRequest, filter: NewsFilter): Promise<NewsArticle[]>;
   count(viewer: Viewer, filter: NewsFilter): Promise<number>;
@@ -110,6 +111,7 @@ const COLUMNS = Prisma.sql`id, known_at AS "knownAt", title, url, summary, sourc
 /** Symbols, search and time, as the functions of the database take them. */
 function conditionsOf(filter: NewsFilter): Prisma.Sql {
   const { symbols, from, to, search } = filter;
+  assertTimeRange(filter);
   for (const symbol of symbols ?? []) {
     if (symbol.length > SYMBOL_CHARACTERS_MAX) {
       const most = `at most ${String(SYMBOL_CHARACTERS_MAX)} characters`;

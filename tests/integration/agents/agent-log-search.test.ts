@@ -160,6 +160,19 @@ describe('a search in the log of a model', () => {
     );
   });
 
+  test('and the list are refused a time that ends before it begins', async () => {
+    const backwards = { modelId: model.id, from: new Date(2), to: new Date(1) };
+    const ask = { ...backwards, search: 'nvda' };
+    for (const refused of [
+      () => agentLog.search(ada.viewer(), FIRST_PAGE, ask),
+      () => agentLog.countFound(ada.viewer(), ask),
+      () => agentLog.list(ada.viewer(), {}, backwards),
+      () => agentLog.count(ada.viewer(), backwards),
+    ]) {
+      await expect(refused()).rejects.toMatchObject({ code: 'BAD_USER_INPUT', field: 'to' });
+    }
+  });
+
   test('finds words in the first 50,000 characters of a line, however long it is', async () => {
     const long = await addModel();
     await write(long, 0, `alpha ${'word '.repeat(20_000)} omega ${'字'.repeat(4_000_000)}`);

@@ -153,6 +153,12 @@ describe('the news', () => {
     await expect(searched(Promise.reject(other))).rejects.toBe(other);
   });
 
+  test('are asked for no time that ends before it begins', async () => {
+    const backwards = { from: day(4), to: day(2) };
+    await expect(news.list(viewer, PAGE, backwards)).rejects.toThrow(InvalidInput);
+    await expect(news.count(viewer, backwards)).rejects.toMatchObject({ field: 'to' });
+  });
+
   test('are not looked through for a text without end', async () => {
     const search = 'x'.repeat(100_000);
     await expect(news.list(viewer, PAGE, { search })).rejects.toThrow(InvalidInput);
