@@ -27,7 +27,7 @@ await market.computeEquity(account);
 const ofAccount = `accountId: "${encodeGlobalId('Account', account.id)}"`;
 const ofModel = `modelId: "${encodeGlobalId('Model', modelId)}"`;
 const WHOLE = `{ currency from to pointCount points { at equity cash unrealizedPnl }
-  benchmark { symbol return points { at value } } }`;
+  benchmark { symbol return from to points { at value } } }`;
 const ask = (args: string, token?: string, selection = WHOLE) =>
   graph.ask(`{ equityCurve(${args}) ${selection} }`, token === undefined ? {} : { token });
 
@@ -56,6 +56,8 @@ describe('equityCurve', () => {
         benchmark: {
           symbol: 'QQQ',
           return: '0.04',
+          from: '2025-10-01T20:00:00.000Z',
+          to: '2025-10-03T20:00:00.000Z',
           points: [
             { at: '2025-10-01T20:00:00.000Z', value: '10000' },
             { at: '2025-10-02T20:00:00.000Z', value: '10200' },

@@ -125,7 +125,7 @@ BarEdge market:          cursor node
 CancelOrderSuccess caller: order
 CreateModelSuccess caller: model
 CurrencyMismatchError caller: accountCurrency code instrumentCurrency message orderId
-EquityBenchmark market:  points return symbol
+EquityBenchmark market:  from points return symbol to
 EquityBenchmarkPoint market: at value
 EquityCurve everyone:    benchmark currency from pointCount points to
 EquityPoint everyone:    at cash equity unrealizedPnl

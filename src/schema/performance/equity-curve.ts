@@ -35,14 +35,17 @@ const EquityBenchmarkPoint = builder.objectRef<BenchmarkPoint>('EquityBenchmarkP
 
 const EquityBenchmark = builder.objectRef<CurveBenchmark>('EquityBenchmark').implement({
   description:
-    "An instrument to compare a curve with: its closes from the curve's first point on, of its days " +
-    'or, where it has none in that time, of its hours or minutes.',
+    "An instrument to compare a curve with: its closes from the curve's first point on. On a day with " +
+    'a daily close that one counts, on a day without one its hours do, and its minutes when it has ' +
+    'neither in that time.',
   fields: (t) => ({
     symbol: t.exposeString('symbol', { description: 'Of the instrument.' }),
     return: t.expose('return', {
       type: 'Decimal',
       description: 'Last close over first close, less one: `0.0412` is 4.12%.',
     }),
+    from: t.expose('from', { type: 'DateTime', description: 'The close that it begins at.' }),
+    to: t.expose('to', { type: 'DateTime', description: 'The close that it ends at.' }),
     points: t.field({
       type: [EquityBenchmarkPoint],
       description: 'Oldest first, thinned like the curve.',

@@ -32,7 +32,9 @@ export const LeaderboardWindowEnum = builder.enumType('LeaderboardWindow', {
 });
 
 const LeaderboardBenchmark = builder.objectRef<Benchmark>('LeaderboardBenchmark').implement({
-  description: 'What one would have had without trading.',
+  description:
+    'What one would have had without trading, by the last close of each day: the daily one or, on a ' +
+    'day without one, the last of its hours; of its minutes when it has neither in that time.',
   fields: (t) => ({
     symbol: t.exposeString('symbol', { description: 'Of the instrument that was just held.' }),
     return: t.expose('return', {
@@ -41,7 +43,7 @@ const LeaderboardBenchmark = builder.objectRef<Benchmark>('LeaderboardBenchmark'
     }),
     maxDrawdown: t.expose('maxDrawdown', {
       type: 'Decimal',
-      description: 'Its largest fall from a high, of daily closes; an estimate to six decimals.',
+      description: 'Its largest fall from a high, of these closes; an estimate to six decimals.',
     }),
     from: t.expose('from', { type: 'DateTime', description: 'The close that it begins at.' }),
     to: t.expose('to', { type: 'DateTime', description: 'The close that it ends at.' }),

@@ -1,5 +1,6 @@
 import { Decimal, toColumn } from '../platform/money.ts';
 import type { Tx } from '../platform/database.ts';
+import { readCloses } from './closes.ts';
 import { daysBefore } from './days-before.ts';
 import { maxDrawdown } from './metrics.ts';
 
@@ -8,7 +9,7 @@ export interface Benchmark {
   readonly symbol: string;
   /** close / first close − 1. */
   readonly return: Decimal;
-  /** Largest fall from a high, of its daily closes; an estimate to six decimals. */
+  /** Largest fall from a high, of the last closes of its days; an estimate to six decimals. */
   readonly maxDrawdown: Decimal;
   /** The closes that it is measured between. */
   readonly from: Date;
@@ -24,58 +25,40 @@ export interface BenchmarkCommand {
   readonly asOf: Date;
 }
 
-interface ClosesRow {
-  readonly times: readonly Date[] | null;
-  readonly closes: readonly string[] | null;
-}
-
 const LOOK_BACK_DAYS = 14;
 
 /**
- * The return of `symbol` until its last close known at `asOf`: of its daily bars or, without one in that
- * time, of the last hourly bar of each of its days. Null when it has no two such closes.
+ * The return of `symbol` between the last closes of its days, until the last close known at `asOf`: the
+ * closes are those of {@link readCloses}, as for a curve's benchmark. Null for an instrument that is
+ * not there, and without two such closes.
  */
 export async function readBenchmark(tx: Tx, command: BenchmarkCommand): Promise<Benchmark | null> {
   const { symbol, openedAfter, since, asOf } = command;
+  const instrument = await tx.instrument.findUnique({ where: { symbol } });
+  if (!instrument) return null;
   const begins = since && since > openedAfter ? since : undefined;
-  const after = begins ? daysBefore(begins, LOOK_BACK_DAYS) : openedAfter;
-  const [row] = await tx.$queryRaw<ClosesRow[]>`
-    WITH known AS NOT MATERIALIZED (
-      SELECT b.interval, b.open_time, b.known_at, b.close_time, b.close,
-        ((b.close_time - interval '1 microsecond') AT TIME ZONE i.zone)::date AS day
-      FROM instruments i JOIN bars b ON b.instrument_id = i.id
-      WHERE i.symbol = ${symbol} AND b.close IS NOT NULL AND b.close_time > ${after}
-        AND b.close_time <= ${asOf} AND b.known_at <= ${asOf} AND b.open_time <= ${asOf}
-        AND b.open_time > ${after}::timestamptz - interval '2 days'
-    ), closes AS (
-      SELECT DISTINCT ON (day) close_time, close FROM known
-      WHERE interval = CASE WHEN EXISTS (SELECT 1 FROM known WHERE interval = 'DAY_1')
-        THEN 'DAY_1'::bar_interval ELSE 'HOUR_1' END
-      ORDER BY day, close_time DESC, known_at DESC
-    )
-    SELECT array_agg(close_time ORDER BY close_time) AS times,
-      array_agg(close::text ORDER BY close_time) AS closes
-    FROM closes`;
-  const times = row?.times ?? [];
-  const start = begins
-    ? Math.max(
-        0,
-        times.findLastIndex((time) => time <= begins),
-      )
-    : 0;
-  return between(symbol, times.slice(start), row?.closes?.slice(start) ?? []);
+  // Times of the program have milliseconds, so that this is the first one after the opening.
+  const from = begins ? daysBefore(begins, LOOK_BACK_DAYS) : new Date(openedAfter.getTime() + 1);
+  const { id: instrumentId, zone } = instrument;
+  const days = { from, to: asOf, asOf, isDaily: true };
+  const { times, prices } = await readCloses(tx, { instrumentId, zone, ...days });
+  const start = begins ? times.findLastIndex((time) => time <= begins.getTime()) : 0;
+  return between(symbol, times.slice(Math.max(0, start)), prices.slice(Math.max(0, start)));
 }
 
 function between(
   symbol: string,
-  times: readonly Date[],
-  closes: readonly string[],
+  times: readonly number[],
+  prices: readonly string[],
 ): Benchmark | null {
   const [from, to] = [times.at(0), times.at(-1)];
-  if (!from || !to || from >= to) return null;
-  const growth = new Decimal(closes.at(-1) ?? NaN).dividedBy(new Decimal(closes.at(0) ?? NaN));
-  const drawdown = maxDrawdown(closes.map(Number));
+  if (from === undefined || to === undefined || from >= to) return null;
+  const growth = new Decimal(prices.at(-1) ?? NaN).dividedBy(new Decimal(prices.at(0) ?? NaN));
+  const drawdown = maxDrawdown(prices.map(Number));
   // A bar's prices are above zero: the database refuses others.
   if (!drawdown) throw new Error(`${symbol} has a close of zero.`);
-  return { symbol, return: toColumn(growth.minus(1)), maxDrawdown: drawdown, from, to };
+  return {
+    ...{ symbol, return: toColumn(growth.minus(1)), maxDrawdown: drawdown },
+    ...{ from: new Date(from), to: new Date(to) },
+  };
 }

@@ -61,6 +61,69 @@ describe('the benchmark', () => {
     expect(await returnOf('MINUTELY')).toBe('-0.1');
   });
 
+  describe('of an instrument with days and hours', () => {
+    const hour = (day: string, from: string, to: string, close: number) => ({
+      ...{ interval: 'HOUR_1' as const, close },
+      ...{ openTime: `2025-10-${day}T${from}:00Z`, closeTime: `2025-10-${day}T${to}:00Z` },
+    });
+    const compare = async (benchmark: string, bars: Parameters<typeof market.addBars>[1]) => {
+      await market.addBars(await market.addRecorded(benchmark), bars);
+      const curve = await read({ accountId: account.id, benchmark });
+      const [from, to] = [curve?.benchmark?.from, curve?.benchmark?.to];
+      return { ...inWords(curve), from, to };
+    };
+
+    test('goes on by its hours on the days after the last daily close', async () => {
+      // On the 1st the day's own close counts, not its hours. The hours of the 2nd and the 6th do:
+      // 10000 × 110 / 100, × 120 / 100, × 130 / 100; 130 / 100 − 1.
+      const bars = [
+        hour('01', '13:30', '14:30', 90),
+        hour('01', '19:30', '20:30', 95),
+        session('01', 100),
+        hour('02', '13:30', '14:30', 110),
+        hour('02', '14:30', '15:30', 120),
+        hour('06', '13:30', '14:30', 130),
+      ];
+      expect(await compare('HOURS-LONGER', bars)).toEqual({
+        ...{ symbol: 'HOURS-LONGER', return: '0.3' },
+        ...{ from: new Date('2025-10-01T20:00:00Z'), to: new Date('2025-10-06T14:30:00Z') },
+        points: [
+          ...['10-01T20:00 10000', '10-02T14:30 11000', '10-02T15:30 12000'],
+          '10-06T14:30 13000',
+        ],
+      });
+    });
+
+    test('goes on by its days after the last hour', async () => {
+      // 10000 × 60 / 50, × 55 / 50, × 75 / 50; 75 / 50 − 1.
+      const bars = [
+        hour('01', '13:30', '14:30', 50),
+        hour('01', '14:30', '15:30', 60),
+        session('03', 55),
+        session('06', 75),
+      ];
+      expect(await compare('DAYS-LONGER', bars)).toEqual({
+        ...{ symbol: 'DAYS-LONGER', return: '0.5' },
+        ...{ from: new Date('2025-10-01T14:30:00Z'), to: new Date('2025-10-06T20:00:00Z') },
+        points: [
+          ...['10-01T14:30 10000', '10-01T15:30 12000', '10-03T20:00 11000'],
+          '10-06T20:00 15000',
+        ],
+      });
+    });
+
+    test('goes on by its hours on a day whose close is not known yet', async () => {
+      // 10000 × 102 / 100
+      const bars = [
+        session('03', 100),
+        hour('06', '13:30', '14:30', 102),
+        { ...session('06', 999), knownAt: '2026-01-01T00:00:00Z' },
+      ];
+      const { return: gained, to } = await compare('NOT-YET', bars);
+      expect([gained, to]).toEqual(['0.02', new Date('2025-10-06T14:30:00Z')]);
+    });
+  });
+
   test('takes a corrected close, once it is known', async () => {
     const mended = await market.addRecorded('MENDED');
     await market.addBars(mended, [

@@ -175,10 +175,12 @@ describe('corrections', () => {
       }),
     );
 
-  test('are the sum of what the records jump by until then', async () => {
+  test('are the sum of what the records jump by before then', async () => {
     const account = await addRecords('jumping', {});
     await correct(account, 50, '2025-10-01T13:30:00Z');
     await correct(account, -20, '2025-10-03T13:30:00Z');
+    // At the very time of the board: the equity at that close is from before it, and so is the sum.
+    await correct(account, 1000, '2025-10-06T20:00:00Z');
     await correct(account, 7, '2025-10-10T13:30:00Z');
     const { entryOf } = await boardOf();
     expect(entryOf('jumping')?.corrections.toFixed()).toBe('30');
@@ -195,7 +197,7 @@ describe('corrections', () => {
       'SELECT count(*)::int AS count FROM ledger_transfers WHERE id IS NOT NULL',
     );
     await database.query('ROLLBACK');
-    expect(seen).toEqual({ count: 3 });
+    expect(seen).toEqual({ count: 4 });
   });
 });
 
@@ -206,6 +208,13 @@ describe('the benchmark', () => {
       maxDrawdown: benchmark.maxDrawdown.toFixed(),
       from: benchmark.from.toISOString(),
     };
+  const hour = (day: string, from: string, to: string, close: number) => ({
+    ...{ interval: 'HOUR_1' as const, close },
+    ...{ openTime: `2025-10-${day}T${from}:00Z`, closeTime: `2025-10-${day}T${to}:00Z` },
+  });
+  const session = (day: string, close: number) => ({
+    ...{ openTime: `2025-10-${day}T13:30:00Z`, closeTime: `2025-10-${day}T20:00:00Z`, close },
+  });
 
   test('runs in the same window', async () => {
     // 480 / 320 − 1; from 500 to 450.
@@ -220,18 +229,47 @@ describe('the benchmark', () => {
 
   test('is made of the last hours of days where there are no days', async () => {
     const hourly = await market.addRecorded('HOURS');
-    const bar = (day: string, from: string, to: string, close: number) => ({
-      ...{ interval: 'HOUR_1' as const, close },
-      ...{ openTime: `2025-10-${day}T${from}:00Z`, closeTime: `2025-10-${day}T${to}:00Z` },
-    });
     await market.addBars(hourly, [
-      bar('01', '13:30', '14:30', 10),
-      bar('01', '19:00', '20:00', 20),
-      bar('02', '14:30', '15:30', 5),
-      bar('02', '19:00', '20:00', 30),
+      hour('01', '13:30', '14:30', 10),
+      hour('01', '19:00', '20:00', 20),
+      hour('02', '14:30', '15:30', 5),
+      hour('02', '19:00', '20:00', 30),
     ]);
     expect(inWords(await boardOf({ benchmarkSymbol: 'HOURS' }))).toEqual({
       ...{ return: '0.5', maxDrawdown: '0', from: '2025-10-01T20:00:00.000Z' },
     });
+  });
+
+  test('goes on by the last hours of the days after the last daily close', async () => {
+    const both = await market.addRecorded('HOURS-LONGER');
+    await market.addBars(both, [
+      hour('01', '19:30', '20:30', 7),
+      session('01', 10),
+      hour('02', '13:30', '14:30', 2),
+      hour('02', '14:30', '15:30', 8),
+      hour('06', '13:30', '14:30', 15),
+    ]);
+    // 10, 8, 15: 15 / 10 − 1, and 1 − 8 / 10. What it was at between the closes is no day's end.
+    const board = await boardOf({ benchmarkSymbol: 'HOURS-LONGER' });
+    expect(inWords(board)).toEqual({
+      ...{ return: '0.5', maxDrawdown: '0.2', from: '2025-10-01T20:00:00.000Z' },
+    });
+    expect(board.benchmark?.to).toEqual(new Date('2025-10-06T14:30:00Z'));
+  });
+
+  test('goes on by its days after the last hour', async () => {
+    const both = await market.addRecorded('DAYS-LONGER');
+    await market.addBars(both, [
+      hour('01', '13:30', '14:30', 3),
+      hour('01', '14:30', '15:30', 4),
+      session('02', 2),
+      session('06', 5),
+    ]);
+    // 4, 2, 5: 5 / 4 − 1, and 1 − 2 / 4.
+    const board = await boardOf({ benchmarkSymbol: 'DAYS-LONGER' });
+    expect(inWords(board)).toEqual({
+      ...{ return: '0.25', maxDrawdown: '0.5', from: '2025-10-01T15:30:00.000Z' },
+    });
+    expect(board.benchmark?.to).toEqual(new Date('2025-10-06T20:00:00Z'));
   });
 });
