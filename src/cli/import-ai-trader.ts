@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { Foundation } from '../app/foundation.ts';
 import { createAiTraderImporter } from '../services/agents/import/ai-trader-importer.ts';
 import type { ImportProgress, ImportSummary } from '../services/agents/import/summary.ts';
+import { createLogIndexer } from '../services/agents/log-indexer.ts';
 import { OperatorError } from '../services/platform/config/config-error.ts';
 import type { Config } from '../services/platform/config/config.ts';
 import { plainDecimals } from '../services/platform/money.ts';
@@ -29,7 +30,11 @@ export async function importAiTrader(operator: Operator, command: ImportCommand)
     const summary = await runImport(foundation, config, command);
     const elapsedSeconds = (foundation.clock.now().getTime() - startedMs) / 1000;
     printSummary(summary, elapsedSeconds);
-    if (summary.changes > 0) await tidyTables(operator.ownerUrl);
+    if (summary.changes > 0) {
+      // A search of lines without an index reads them all; a server would index them in its own time.
+      await createLogIndexer(foundation).indexAll();
+      await tidyTables(operator.ownerUrl);
+    }
     if (command.report === undefined) return;
     const report = { directory: command.directory, owner: command.owner, ...summary };
     await writeFile(command.report, `${JSON.stringify(report, plainDecimals, 2)}\n`);

@@ -102,6 +102,10 @@ describe('import ai-trader', () => {
         {},
       ],
     });
+    // A search finds them by their index at once.
+    expect(await database.query('SELECT DISTINCT is_indexed FROM agent_log')).toEqual([
+      { is_indexed: true },
+    ]);
   });
 
   it('tells where a chain was corrected, and what is odd, with file and line', async () => {

@@ -13,6 +13,8 @@ export interface LogIndexer {
    * search finds the others too, by reading them. Any number of processes may do it at once.
    */
   index(): Promise<number>;
+  /** The same until nothing is left. Answers with how many in all. */
+  indexAll(): Promise<number>;
   /** Does so each second from now on, until nothing is left. */
   start(): void;
   /** Resolves when what is under way is done. */
@@ -40,6 +42,15 @@ export function createLogIndexer({
           LIMIT ${BATCH_LINES} FOR UPDATE SKIP LOCKED)`,
     );
 
+  const indexAll = async (): Promise<number> => {
+    let total = 0;
+    for (;;) {
+      const count = await index();
+      total += count;
+      if (count < BATCH_LINES) return total;
+    }
+  };
+
   const work = async (): Promise<void> => {
     try {
       while (cancel && (await index()) === BATCH_LINES);
@@ -51,6 +62,7 @@ export function createLogIndexer({
 
   return {
     index,
+    indexAll,
     start() {
       cancel = timers.every(INTERVAL_MS, () => {
         working ??= work();
