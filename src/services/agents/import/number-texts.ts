@@ -1,5 +1,6 @@
 import { ImportError, type FilePlace } from '../../market/import/errors.ts';
-import { parseQuotedJson } from '../../market/import/json.ts';
+import { parseQuotedJson, type SourceText } from '../../market/import/json.ts';
+import { refuseRepeatedKeys } from '../../market/import/repeated-keys.ts';
 
 /** Far more than a row of positions has: a hundred symbols take 1,200 characters. */
 const TEXT_MAX_CHARACTERS = 1024 * 1024;
@@ -24,8 +25,8 @@ const ESCAPED_MARK = /(?<!\\)(?:\\\\)*\\u0000/;
  * Parses JSON whose numbers become their own digits, as they are written there, told from other texts
  * by {@link numberTextOf}. So no amount goes through a floating-point number, and rows are compared
  * without making a decimal of each: it is six times as fast as decimals, of which a row has a hundred.
- * Throws ImportError for what is no JSON or longer than 1 MiB, or has a text with a character
- * of code 0.
+ * Throws ImportError for what is no JSON or longer than 1 MiB, has a text with a character of
+ * code 0, or a key twice.
  */
 export function parseNumberTexts(text: string, place: FilePlace): unknown {
   if (text.length > TEXT_MAX_CHARACTERS) {
@@ -35,6 +36,12 @@ export function parseNumberTexts(text: string, place: FilePlace): unknown {
     throw new ImportError(place, 'A text of the row has a character of code 0.');
   }
   const quoted = quoteNumbers(text);
+  const value = parseQuoted(quoted, { ...place, text });
+  refuseRepeatedKeys({ ...place, text }, value);
+  return value;
+}
+
+function parseQuoted(quoted: string, { text, ...place }: SourceText): unknown {
   try {
     return JSON.parse(quoted);
   } catch (error) {

@@ -8,7 +8,7 @@ import {
   type Session,
 } from './exchange.ts';
 import { placeOfField, type SourceText } from './json.ts';
-import { refuseRepeatedLabels } from './repeated-labels.ts';
+import { refuseRepeatedKeys } from './repeated-keys.ts';
 
 /** A bar of the records. Its numbers are texts that `numeric(38, 18)` takes as they are. */
 export interface ImportedBar {
@@ -67,7 +67,7 @@ export function parsePriceSeries(source: SeriesSource): PriceSeries {
   const interval = INTERVALS[key] ?? 'DAY_1';
   const series = fieldsOf(record[key], [key], source);
   const labels = Object.keys(series);
-  refuseRepeatedLabels(source, key, labels.length);
+  refuseRepeatedKeys(source, source.value);
   const context = { source, key, interval, calendar: source.calendarOf(exchange) };
   let barsWithoutRange = 0;
   const bars = labels.map((label) => {

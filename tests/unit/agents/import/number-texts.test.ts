@@ -82,3 +82,20 @@ test('a text that only looks like an escaped character of code 0 stays what it i
   const text = String.raw`{"id": "\\u0000", "more": "\\\\u0000"}`;
   expect(parse(text)).toEqual({ id: String.raw`\u0000`, more: String.raw`\\u0000` });
 });
+
+describe('a key that is there twice is refused', () => {
+  test.each([
+    ['CASH', '{"positions": {"CASH": 1, "AAA": 2, "CASH": 1}}'],
+    ['AAA', '{"positions": {"CASH": 1, "AAA": 2, "AAA" : 3}}'],
+    ['AAA', String.raw`{"positions": {"CASH": 1, "AAA": 2, "A\u0041A": 2}}`],
+    ['AAA', '{"positions": {"AAA":2,"CASH"\t:1,"AAA"\t:2}}'],
+    ['positions', '{"positions": {}, "date": "10:00:00", "positions": {"CASH": 1}}'],
+  ])('%s in %s', (key, text) => {
+    expect(() => parse(text)).toThrow(`position.jsonl:7: "${key}" is there twice.`);
+  });
+
+  test('but not one that is in two objects, nor a text that looks like keys', () => {
+    const record = { a: { a: { b: '1' } }, b: ['b', { b: '", "a": "' }, { b: ' :' }], c: '\\' };
+    expect(parse(JSON.stringify(record))).toEqual(record);
+  });
+});

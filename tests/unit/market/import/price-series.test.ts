@@ -166,6 +166,16 @@ describe('a series is refused in the line of its fault:', () => {
     expect(failing).toThrow(`${FILE}:6: "2025-10-02" is there twice.`);
   });
 
+  test('a day that is there twice, once with a figure escaped', () => {
+    const failing = () => parse(textOf([good, good.replace('02"', String.raw`0\u0032"`)]));
+    expect(failing).toThrow(`${FILE}:5: "2025-10-02" is there twice.`);
+  });
+
+  test('a field that is in a bar twice', () => {
+    const failing = () => parse(textOf([good.replace('}', ', "1. open" : "2.5"}')]));
+    expect(failing).toThrow(`${FILE}:4: "1. open" is there twice.`);
+  });
+
   test('braces in a description are no bars', () => {
     const meta = '"Meta Data": {"1. Information": "{a} {b}", "2. Symbol": "AAA"}';
     expect(parse(textOf([good], meta)).bars).toHaveLength(1);
