@@ -32,12 +32,13 @@ builder.queryField('equityCurve', (t) =>
       from: t.arg({
         type: 'DateTime',
         required: false,
-        description: 'Points then or later. 30 days before `to`, when it is left out.',
+        description: 'Points then or later; before `to`. 30 days before it, when it is left out.',
       }),
       to: t.arg({
         type: 'DateTime',
         required: false,
-        description: 'Points until then. The newest point, when it is left out.',
+        description:
+          'Points until then. When it is left out, the newest point or, past that one, the present.',
       }),
       points: t.arg.int({
         defaultValue: CURVE_POINTS_DEFAULT,
@@ -45,7 +46,8 @@ builder.queryField('equityCurve', (t) =>
       }),
       benchmark: t.arg.string({
         required: false,
-        description: 'Symbol of an instrument to compare with, such as `QQQ`.',
+        description:
+          'Symbol of an instrument to compare with, such as `QQQ`. An unknown one is refused.',
       }),
     },
     complexity: ({ points }) =>

@@ -1,5 +1,7 @@
 import { Decimal, toColumn, ZERO } from '../platform/money.ts';
+import { InvalidInput } from '../platform/errors.ts';
 import type { Tx } from '../platform/database.ts';
+import type { Instrument } from '../platform/prisma/client.ts';
 import { readCloses } from './closes.ts';
 import { pickPoints } from './lttb.ts';
 import type { EquityPoint } from './equity-series.ts';
@@ -23,7 +25,6 @@ export interface CurveBenchmark {
 }
 
 export interface CurveBenchmarkCommand {
-  readonly symbol: string;
   /** First point of the curve. */
   readonly start: Pick<EquityPoint, 'at' | 'equity'>;
   readonly to: Date;
@@ -33,18 +34,24 @@ export interface CurveBenchmarkCommand {
   readonly points: number;
 }
 
+/** Throws InvalidInput for a symbol that no instrument has. */
+export async function findBenchmark(tx: Tx, symbol: string): Promise<Instrument> {
+  const instrument = await tx.instrument.findUnique({ where: { symbol } });
+  if (!instrument) throw new InvalidInput('benchmark', `There is no instrument "${symbol}".`);
+  return instrument;
+}
+
 /**
- * The closes of `symbol` from the curve's first point to `to`, the first of them scaled to the equity
+ * The closes of an instrument from the curve's first point to `to`, the first of them scaled to the equity
  * there: those of {@link readCloses}, as for a leaderboard's benchmark. Thinned to `points` with the
  * shape kept. Null without two closes, and for an equity not above zero.
  */
 export async function readCurveBenchmark(
   tx: Tx,
-  { symbol, start, to, asOf, points }: CurveBenchmarkCommand,
+  { id: instrumentId, zone, symbol }: Instrument,
+  { start, to, asOf, points }: CurveBenchmarkCommand,
 ): Promise<CurveBenchmark | null> {
-  const instrument = await tx.instrument.findUnique({ where: { symbol } });
-  if (!instrument || !start.equity.greaterThan(ZERO)) return null;
-  const { id: instrumentId, zone } = instrument;
+  if (!start.equity.greaterThan(ZERO)) return null;
   const window = { from: start.at, to, asOf, isDaily: false };
   const { times, prices } = await readCloses(tx, { instrumentId, zone, ...window });
   if (prices.length < 2) return null;

@@ -2,7 +2,7 @@ import { InvalidInput } from '../platform/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Viewer } from '../platform/viewer.ts';
-import { readCurveBenchmark, type CurveBenchmark } from './curve-benchmark.ts';
+import { findBenchmark, readCurveBenchmark, type CurveBenchmark } from './curve-benchmark.ts';
 import { daysBefore } from './days-before.ts';
 import {
   findCurveAccount,
@@ -44,8 +44,8 @@ export interface EquityCurve {
 export interface EquityCurves {
   /**
    * Null for an account or a model that the viewer may not see, as for one that never was. Refuses
-   * with InvalidInput none or both of `accountId` and `modelId`, a number of points out of range, and
-   * a `from` that is not before `to`. A curve of one's own or of a public model; it begins with what the
+   * with InvalidInput none or both of `accountId` and `modelId`, a number of points out of range, a
+   * `from` that is not before `to` or what stands for it, and a benchmark that no instrument is. A curve of one's own or of a public model; it begins with what the
    * account had when it opened, if it did in the window. From 4 points on, the lowest and the highest
    * equity are among them.
    */
@@ -71,15 +71,16 @@ export function createEquityCurves({
         const account = await findCurveAccount(tx, viewer, wanted);
         if (!account) return null;
         const window = windowOf(query, account, clock.now());
+        const compared =
+          query.benchmark === undefined ? undefined : await findBenchmark(tx, query.benchmark);
         const read = await readCurve(tx, account, { ...window, points });
         const { currency } = account;
         const [start] = read.points;
-        const isCompared = query.benchmark !== undefined && start;
-        const benchmark = isCompared
-          ? await readCurveBenchmark(tx, {
-              ...{ symbol: query.benchmark, start, to: window.to, asOf: clock.now(), points },
-            })
-          : null;
+        const { to } = window;
+        const benchmark =
+          compared && start
+            ? await readCurveBenchmark(tx, compared, { start, to, asOf: clock.now(), points })
+            : null;
         return { currency, ...window, ...read, benchmark };
       });
     },
@@ -94,9 +95,7 @@ function checked({
   to,
   points = CURVE_POINTS_DEFAULT,
 }: EquityCurveQuery) {
-  if (from && to && from >= to) {
-    throw new InvalidInput('from', '`from` must be before `to`.');
-  }
+  if (from && to) checkOrder(from, to);
   if (!Number.isInteger(points) || points < PICKS_MIN || points > CURVE_POINTS_MAX) {
     const range = `${String(PICKS_MIN)} to ${String(CURVE_POINTS_MAX)}`;
     throw new InvalidInput('points', `\`points\` goes from ${range}.`);
@@ -107,10 +106,15 @@ function checked({
   throw new InvalidInput('accountId', 'Give `accountId` or `modelId`, and not both.');
 }
 
+function checkOrder(from: Date, to: Date): void {
+  if (from >= to) throw new InvalidInput('from', '`from` must be before `to`.');
+}
+
 function windowOf({ from, to }: EquityCurveQuery, { newestAt }: CurveAccount, now: Date) {
   // Nothing newer than `from` is there yet, or nothing at all: up to now, which shows the opening.
   const isShown = newestAt !== undefined && (from === undefined || from < newestAt);
   const end = to ?? (isShown ? newestAt : now);
+  if (from) checkOrder(from, end);
   return { from: from ?? daysBefore(end, WINDOW_DEFAULT_DAYS), to: end };
 }
 

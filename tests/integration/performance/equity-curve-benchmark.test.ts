@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { InvalidInput } from '../../../src/services/platform/errors.ts';
+import { refusalOf } from '../../support/books.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { OPENED, openRecordedCurve, session } from '../../support/recorded-curve.ts';
 
@@ -136,11 +139,24 @@ describe('the benchmark', () => {
     expect(inWords(curve).return).toBe('0.2');
   });
 
-  test.each([
-    ['a symbol that is not there', 'NONE', undefined],
-    ['a single close', 'QQQ', new Date('2025-10-01T20:00:00Z')],
-  ])('is null for %s', async (_what, benchmark, to) => {
-    const curve = await read({ accountId: account.id, benchmark, ...(to && { to }) });
+  test('is refused for a symbol that no instrument has, wherever the window lies', async () => {
+    for (const from of [undefined, new Date('2025-11-01T00:00:00Z')]) {
+      const query = { accountId: account.id, benchmark: 'NONE', ...(from && { from }) };
+      const refusal = await refusalOf(read(query));
+      expect(refusal).toBeInstanceOf(InvalidInput);
+      expect(refusal).toMatchObject({
+        ...{ field: 'benchmark', message: 'There is no instrument "NONE".' },
+      });
+    }
+  });
+
+  test('is not looked at for an account that is not there', async () => {
+    expect(await read({ accountId: randomUUID(), benchmark: 'NONE' })).toBeNull();
+  });
+
+  test('is null for a single close', async () => {
+    const to = new Date('2025-10-01T20:00:00Z');
+    const curve = await read({ accountId: account.id, benchmark: 'QQQ', to });
     expect(curve?.benchmark).toBeNull();
     expect(curve?.points.length).toBeGreaterThan(1);
   });

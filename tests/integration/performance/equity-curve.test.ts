@@ -108,6 +108,15 @@ describe('refuses', () => {
   });
 });
 
+test.each([
+  ['after the present', '9999-12-31T00:00:00Z'],
+  ['at the present', '2025-12-01T00:00:00Z'],
+])('refuses a window that begins %s, without an end', async (_what, from) => {
+  const refusal = await refusalOf(read({ accountId: account.id, from: new Date(from) }));
+  expect(refusal).toBeInstanceOf(InvalidInput);
+  expect(refusal).toMatchObject({ field: 'from' });
+});
+
 test('100,000 points become 500, the lowest and the highest among them, to the last digit', async () => {
   const long = await market.openAt(owner, '2025-01-01T00:00:00Z');
   // A point each minute around 10,000, with a fall and a rise of a single minute.
