@@ -1,5 +1,5 @@
 import { toColumn, type Decimal } from '../platform/money.ts';
-import type { EquityHistory } from './daily-equity.ts';
+import type { DailyEquity } from './daily-equity.ts';
 import { maxDrawdown, totalReturn, totalReturnInterval } from './metrics.ts';
 import type { Scored } from './ranking.ts';
 
@@ -44,7 +44,7 @@ export interface ScoredEntry extends Scored {
 
 /** An entry with what it is ranked by: the higher the better, so that a drawdown counts below zero. */
 export function scoreEntry(
-  history: EquityHistory,
+  history: DailyEquity,
   { metric, asOf }: { metric: LeaderboardMetric; asOf: Date },
 ): ScoredEntry {
   const { startingEquity, base, equity, series, modelName, modelId } = history;
@@ -81,7 +81,7 @@ const SESSION_MARK_MAX_AGE_MS = 4 * DAY_MS + 60 * MINUTE_MS;
 /** Prices come every minute and are recorded every minute; a restart takes a few. */
 const MINUTE_MARK_MAX_AGE_MS = 10 * MINUTE_MS;
 
-function isStale({ keepsSessions, oldestMarkAt, lastAt }: EquityHistory, asOf: Date): boolean {
+function isStale({ keepsSessions, oldestMarkAt, lastAt }: DailyEquity, asOf: Date): boolean {
   if (!oldestMarkAt) return false;
   const ageMs = asOf.getTime() - oldestMarkAt.getTime();
   if (!keepsSessions) return ageMs > MINUTE_MARK_MAX_AGE_MS;

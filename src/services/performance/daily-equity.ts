@@ -3,7 +3,7 @@ import type { Prisma } from '../platform/prisma/client.ts';
 import type { Tx } from '../platform/database.ts';
 
 /** A public model with its daily equity. */
-export interface EquityHistory {
+export interface DailyEquity {
   readonly modelId: string;
   readonly modelName: string;
   readonly version: number;
@@ -57,10 +57,10 @@ interface Row {
  * whoever asks: the database's function `leaderboard_equity` sees what belongs to public models and
  * nothing else, and describes the days.
  */
-export async function readEquityHistories(
+export async function readDailyEquities(
   tx: Tx,
   { asOf, since }: { readonly asOf: Date; readonly since: Date | undefined },
-): Promise<readonly EquityHistory[]> {
+): Promise<readonly DailyEquity[]> {
   const rows = await tx.$queryRaw<Row[]>`
     SELECT model_id, model_name, version, owner_id, account_id, currency, opened_at, starting_cash,
       keeps_sessions, base, last_at, equity, equities, oldest_mark_at, corrections

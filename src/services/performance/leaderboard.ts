@@ -4,7 +4,7 @@ import type { Viewer } from '../platform/viewer.ts';
 import { readBenchmark, type Benchmark } from './benchmark.ts';
 import { scoreEntry, type LeaderboardEntry, type LeaderboardMetric } from './board-entry.ts';
 import { daysBefore } from './days-before.ts';
-import { readEquityHistories, type EquityHistory } from './daily-equity.ts';
+import { readDailyEquities, type DailyEquity } from './daily-equity.ts';
 import { MINIMUM_SAMPLE_TO_RANK } from './metrics.ts';
 import { rank } from './ranking.ts';
 
@@ -69,14 +69,14 @@ export function createLeaderboard({
       const asOf = query.asOf && query.asOf < computedAt ? query.asOf : computedAt;
       const days = DAYS[window];
       const since = days === undefined ? undefined : daysBefore(asOf, days);
-      const { histories, benchmark } = await db.snapshot(viewer, async (tx) => {
-        const read = await readEquityHistories(tx, { asOf, since });
+      const { equities, benchmark } = await db.snapshot(viewer, async (tx) => {
+        const read = await readDailyEquities(tx, { asOf, since });
         const openedAfter = firstOpening(read);
-        if (!openedAfter) return { histories: read, benchmark: null };
+        if (!openedAfter) return { equities: read, benchmark: null };
         const command = { symbol: benchmarkSymbol, openedAfter, since, asOf };
-        return { histories: read, benchmark: await readBenchmark(tx, command) };
+        return { equities: read, benchmark: await readBenchmark(tx, command) };
       });
-      const scored = histories.map((history) => scoreEntry(history, { metric, asOf }));
+      const scored = equities.map((daily) => scoreEntry(daily, { metric, asOf }));
       const entries = rank(scored, MINIMUM_SAMPLE_TO_RANK)
         .slice(0, ENTRIES_MAX)
         .map(({ rank: place, entry }) => ({ rank: place, ...entry.entry }));
@@ -86,8 +86,8 @@ export function createLeaderboard({
   };
 }
 
-function firstOpening(histories: readonly EquityHistory[]): Date | undefined {
-  const times = histories
+function firstOpening(equities: readonly DailyEquity[]): Date | undefined {
+  const times = equities
     .filter(({ keepsSessions }) => keepsSessions)
     .map(({ openedAt }) => openedAt.getTime());
   return times.length === 0 ? undefined : new Date(Math.min(...times));
