@@ -83,6 +83,14 @@ describe('an import refuses', () => {
     expect(await refusalOf(copy)).toMatch(/agent_data_astock\/day-fixture is here twice/);
   });
 
+  test('a trader of days that is called like one of hours', async () => {
+    const copy = await copyOf(VARIANTS_FOLDER);
+    await cp(join(copy, SHARES), join(copy, `${SHARES}@60min`), { recursive: true });
+    expect(await refusalOf(copy)).toMatch(
+      /day-fixture@60min\/position\/position\.jsonl: A daily trader's folder is not called /,
+    );
+  });
+
   test('a symbol in two spellings in one row', async () => {
     const copy = await copyOf(VARIANTS_FOLDER);
     const row = '{"date": "2025-10-01", "positions": {"600519.SH": 0, "600519.SHH": 0, "CASH": 5}}';

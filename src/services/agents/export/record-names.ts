@@ -38,11 +38,16 @@ export function logLabels(time: Date, zone: string): readonly string[] {
   return [barLabel({ ...bar, interval: 'DAY_1' }), barLabel({ ...bar, interval: 'HOUR_1' })];
 }
 
+const HOURLY_END = '@60min';
+
 /** Where a trader's records lie, by the key of its import: below `hourly/` when they are hourly. */
 export function traderFolder(importKey: string): string {
-  const [path = '', interval] = importKey.replace(/^ai-trader:/, '').split('@');
-  const folder = path.includes('/') ? path : `agent_data/${path}`;
-  return interval === undefined ? folder : `hourly/${folder}`;
+  const path = importKey.replace(/^ai-trader:/, '');
+  // Names may have any sign; no daily trader's ends like that.
+  const isHourly = path.endsWith(HOURLY_END);
+  const names = isHourly ? path.slice(0, -HOURLY_END.length) : path;
+  const folder = names.includes('/') ? names : `agent_data/${names}`;
+  return isHourly ? `hourly/${folder}` : folder;
 }
 
 const inZone = (time: Date, zone: string): DateTime => DateTime.fromJSDate(time, { zone });

@@ -39,15 +39,22 @@ export interface TraderCommand {
 const BATCH_WEIGHT = 2_000;
 const weightOf = ({ changes }: PositionStep): number => 1 + changes.size;
 
+const HOURLY_END = '@60min';
+
 /**
  * Names the source of a trader, unique for an owner. Daily records of the group "agent_data" are the
- * plain ones, which were imported before there were others.
+ * plain ones, which were imported before there were others. Throws ImportError for a daily trader whose
+ * name would make it an hourly one.
  */
 function importKeyOf(
-  { name, group }: Pick<TraderFolder, 'name' | 'group'>,
+  { name, group, positionFile }: Pick<TraderFolder, 'name' | 'group' | 'positionFile'>,
   { interval }: Pick<TraderMarket, 'interval'>,
 ): string {
-  if (interval === 'HOUR_1') return `ai-trader:${group}/${name}@60min`;
+  if (interval === 'HOUR_1') return `ai-trader:${group}/${name}${HOURLY_END}`;
+  if (name.endsWith(HOURLY_END)) {
+    const reason = `A daily trader's folder is not called "${name}": ${HOURLY_END} ends what is hourly.`;
+    throw new ImportError({ file: positionFile }, reason);
+  }
   return group === 'agent_data' ? `ai-trader:${name}` : `ai-trader:${group}/${name}`;
 }
 
