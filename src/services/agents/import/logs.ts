@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { ImportError, type FilePlace } from '../../market/import/errors.ts';
 import { parseQuotedJson } from '../../market/import/json.ts';
 import { readLines } from '../../market/import/lines.ts';
+import { derivedId } from '../../platform/derived-id.ts';
 import type { AgentLogKind } from '../../platform/prisma/enums.ts';
 
 /** One message of a conversation. */
@@ -70,14 +70,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /**
  * Id of the run that a day or an hour of an imported trader is: always the same for the same owner,
- * trader and label of the log's folder, so that a second import meets the first. A UUID of version 8
- * (RFC 9562, 5.8) from SHA-256.
+ * trader and label of the log's folder, so that a second import meets the first.
  */
 export function importedRunId(ownerId: string, importKey: string, label: string): string {
-  const hash = createHash('sha256').update([ownerId, importKey, label].join('\n')).digest();
-  hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x80, 6);
-  hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = hash.toString('hex');
-  const groups = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
-  return [...groups, hex.slice(20, 32)].join('-');
+  return derivedId([ownerId, importKey, label]);
 }
