@@ -10,7 +10,9 @@ import { createIds, type Ids } from '../services/platform/ids.ts';
 import { createLogger, type Logger } from '../services/platform/logger.ts';
 import { randomBytes } from '../services/platform/random.ts';
 import { createRateLimits, type RateLimits } from '../services/platform/rate-limits.ts';
+import { createSealing, type Sealing } from '../services/platform/sealing.ts';
 import { systemTimers, type Timers } from '../services/platform/timers.ts';
+import { createMails, type Mails } from '../services/notifications/mails.ts';
 import { createBooking, type Booking } from '../services/portfolio/booking.ts';
 import { createLedger, type Ledger } from '../services/portfolio/ledger.ts';
 import { createPortfolios, type Portfolios } from '../services/portfolio/portfolios.ts';
@@ -38,6 +40,8 @@ export interface Foundation {
   readonly relay: Relay;
   readonly rateLimits: RateLimits;
   readonly audit: Audit;
+  readonly mails: Mails;
+  readonly sealing: Sealing;
   readonly ledger: Ledger;
   readonly booking: Booking;
   readonly portfolios: Portfolios;
@@ -72,6 +76,8 @@ export async function createFoundation(options: FoundationOptions): Promise<Foun
   return {
     ...{ clock, timers, ids, logger, db, workerDb, bus, relay, rateLimits, ledger },
     audit: createAudit({ clock, ids }),
+    mails: createMails({ clock, ids }),
+    sealing: createSealing(config.vault.keys, randomBytes),
     booking: createBooking({ ledger, clock, ids }),
     portfolios: createPortfolios({ db, ledger, ids }),
     async close() {

@@ -10,6 +10,8 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 /** Tables without `owner_id`, and what the server may do to them. */
 const OF_NOBODY: Readonly<Record<string, string>> = {
   _prisma_migrations: '',
+  ai_providers: 'SELECT INSERT UPDATE DELETE',
+  approved_emails: 'SELECT INSERT DELETE',
   audit_records: 'SELECT INSERT',
   audit_seals: '',
   audit_unsealed: '',

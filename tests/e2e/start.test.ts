@@ -235,6 +235,7 @@ describe('a start in production', () => {
       NODE_ENV: 'production',
       JWT_SECRET: SECRET,
       AUDIT_KEYS: `first:${SECRET}${SECRET}`,
+      VAULT_KEYS: `first:${SECRET}${SECRET}`,
       DATABASE_SERVER_URL: roleUrl(ownerUrl, 'tradegraph_server'),
       DATABASE_WORKER_URL: roleUrl(ownerUrl, 'tradegraph_worker'),
       ...more,
@@ -257,6 +258,7 @@ describe('a start in production', () => {
     expect(lines.map((line) => line.split(' ')[0])).toEqual([
       'JWT_SECRET',
       'AUDIT_KEYS',
+      'VAULT_KEYS',
       'DATABASE_SERVER_URL',
       'DATABASE_WORKER_URL',
     ]);

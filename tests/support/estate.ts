@@ -5,6 +5,7 @@ import { anonymousViewer } from '../../src/services/platform/viewer.ts';
 import { OrderDenied } from '../../src/services/trading/errors.ts';
 import { refusalOf } from './books.ts';
 import type { TestDatabase } from './database.ts';
+import { addSecrets } from './estate-secrets.ts';
 import type { Graph } from './graph.ts';
 import { eventually } from './outbox.ts';
 import { addModel } from './owned-model.ts';
@@ -63,6 +64,7 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
   });
 
   await addHistory(database, account);
+  await addSecrets(database, owner);
   const article = await addArticle(database);
   const sessions = await openSessions(graph, owner);
   await untilQuiet(database);

@@ -19,6 +19,7 @@ export const UserStatusEnum = builder.enumType('UserStatus', {
     ACTIVE: { description: 'May log in.' },
     REJECTED: { description: 'Was not approved.' },
     DISABLED: { description: 'Was shut out.' },
+    DELETED: { description: 'Is gone: nothing personal is left.' },
   },
 });
 

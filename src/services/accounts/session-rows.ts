@@ -10,6 +10,7 @@ interface SessionRow {
   readonly tokenVersion: number;
   readonly expiresAt: Date;
   readonly revokedAt: Date | null;
+  readonly secondFactorAt: Date | null;
 }
 
 /** Whether a token is good in a session: of a person who is active and has had no change since. */
@@ -27,7 +28,8 @@ export function isOpen(session: SessionRow, claims: TokenClaims, now: Date): boo
 export async function findSession(tx: Tx, sessionId: string): Promise<SessionRow | undefined> {
   const [session] = await tx.$queryRaw<SessionRow[]>`
     SELECT user_id AS "userId", role::text, status::text, token_version AS "tokenVersion",
-      expires_at AS "expiresAt", revoked_at AS "revokedAt"
+      expires_at AS "expiresAt", revoked_at AS "revokedAt",
+      second_factor_at AS "secondFactorAt"
     FROM find_session(${sessionId}::uuid)`;
   return session;
 }

@@ -124,7 +124,8 @@ export function createSessions(ports: SessionsPorts) {
       if (!session || !isOpen(session, claims, clock.now())) {
         throw new Unauthenticated('The session has ended. Log in again.');
       }
-      const viewer = userViewer(session, { ...circumstances, sessionId });
+      const { secondFactorAt } = session;
+      const viewer = userViewer(session, { ...circumstances, sessionId, secondFactorAt });
       return { viewer, expiresAt };
     },
   };

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import { ConfigError } from '../platform/config/config-error.ts';
-import type { AuditKey } from '../platform/config/config.ts';
+import type { NamedKey } from '../platform/config/config.ts';
 import { joinParts } from './canonical.ts';
 
 /** The keys of the chain. Who has none of them cannot make a seal or an anchor. */
@@ -12,7 +12,7 @@ export interface Keyring {
 }
 
 /** Throws ConfigError when there is no key. */
-export function createKeyring(keys: readonly AuditKey[]): Keyring {
+export function createKeyring(keys: readonly NamedKey[]): Keyring {
   const [newest] = keys;
   if (!newest) {
     const fix =

@@ -1,5 +1,5 @@
 import { Unauthenticated } from './errors.ts';
-import type { UserRole } from './prisma/enums.ts';
+import type { ApiKeyEnvironment, ApiKeyScope, UserRole } from './prisma/enums.ts';
 
 /**
  * Who asks. One object is made for each request and each event of a stream: the database keeps the
@@ -10,10 +10,21 @@ export interface Viewer {
   readonly userId: string | null;
   readonly role: UserRole | 'ANONYMOUS';
   readonly sessionId: string | null;
+  /** When they last showed a second factor in their session; null if never. */
+  readonly secondFactorAt: Date | null;
+  /** What a bot came with in place of a session; null for everyone else. */
+  readonly apiKey: ViewerApiKey | null;
   /** Of the request, for logs and audit rows. */
   readonly requestId: string | null;
   readonly address: string | null;
   readonly userAgent: string | null;
+}
+
+/** What a key of the API lets its bearer do, as far as its owner may. */
+export interface ViewerApiKey {
+  readonly id: string;
+  readonly environment: ApiKeyEnvironment;
+  readonly scopes: readonly ApiKeyScope[];
 }
 
 /** A viewer who is known to be logged in. */
@@ -22,9 +33,12 @@ export interface AuthenticatedViewer extends Viewer {
   readonly role: UserRole;
 }
 
-type Circumstances = Partial<Pick<Viewer, 'sessionId' | 'requestId' | 'address' | 'userAgent'>>;
+type Circumstances = Partial<Omit<Viewer, 'userId' | 'role'>>;
 
-const NO_CIRCUMSTANCES = { sessionId: null, requestId: null, address: null, userAgent: null };
+const NO_CIRCUMSTANCES = {
+  ...{ sessionId: null, secondFactorAt: null, apiKey: null },
+  ...{ requestId: null, address: null, userAgent: null },
+};
 
 /** A fresh viewer who is not logged in. */
 export function anonymousViewer(circumstances: Circumstances = {}): Viewer {

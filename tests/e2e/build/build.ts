@@ -38,6 +38,7 @@ async function runCompiled(): Promise<void> {
     PORT: '0',
     JWT_SECRET,
     AUDIT_KEYS: `first:${JWT_SECRET}${JWT_SECRET}`,
+    VAULT_KEYS: `first:${JWT_SECRET}${JWT_SECRET}`,
     AUDIT_ANCHOR_FILE: path.join(folder, 'anchors.jsonl'),
     DATABASE_SERVER_URL: urlOf('tradegraph_server', 'one'),
     DATABASE_WORKER_URL: urlOf('tradegraph_worker', 'two'),

@@ -14,6 +14,7 @@ const PRODUCTION = {
   NODE_ENV: 'production',
   JWT_SECRET: SECRET,
   AUDIT_KEYS: `first:${SECRET}${SECRET}`,
+  VAULT_KEYS: `first:${SECRET}${SECRET}`,
   DATABASE_SERVER_URL: 'postgresql://tradegraph_server:one@db:5432/tradegraph',
   DATABASE_WORKER_URL: 'postgresql://tradegraph_worker:two@db:5432/tradegraph',
 };
@@ -185,9 +186,9 @@ describe('a wrong variable', () => {
     const secret = 'hunter2hunter2';
     const problems = [
       ...problemsOf({ DATABASE_URL: secret, REDIS_URL: secret, PORT: secret }),
-      ...problemsOf({ ...PRODUCTION, JWT_SECRET: secret, AUDIT_KEYS: secret }),
+      ...problemsOf({ ...PRODUCTION, JWT_SECRET: secret, AUDIT_KEYS: secret, VAULT_KEYS: secret }),
     ];
-    expect(problems).toHaveLength(5);
+    expect(problems).toHaveLength(6);
     expect(problems.join()).not.toContain(secret);
   });
 });
@@ -215,6 +216,7 @@ describe('production', () => {
     expect(problems.map((line) => line.split(' ')[0])).toEqual([
       'JWT_SECRET',
       'AUDIT_KEYS',
+      'VAULT_KEYS',
       'DATABASE_SERVER_URL',
       'DATABASE_WORKER_URL',
     ]);
@@ -226,6 +228,7 @@ describe('production', () => {
       'PORT',
       'JWT_SECRET',
       'AUDIT_KEYS',
+      'VAULT_KEYS',
       'DATABASE_SERVER_URL',
       'DATABASE_WORKER_URL',
     ]);

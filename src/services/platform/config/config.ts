@@ -42,8 +42,8 @@ export interface AuthConfig {
   };
 }
 
-/** What signs one link of the audit log's chain. The id is stored with each link. */
-export interface AuditKey {
+/** A key with its id, which is stored with what it signed or sealed. */
+export interface NamedKey {
   readonly id: string;
   readonly secret: Uint8Array;
 }
@@ -53,10 +53,18 @@ export interface AuditConfig {
    * The first signs; the others verify what they signed while they were first. Empty only for an
    * operator's command in production that was given none.
    */
-  readonly keys: readonly AuditKey[];
+  readonly keys: readonly NamedKey[];
   /** Absolute path of the file where the newest link is written down outside of the database. */
   readonly anchorFile: string;
   readonly sealIntervalMs: number;
+}
+
+export interface VaultConfig {
+  /**
+   * The first seals; the others open what they sealed while they were first. Empty only for an
+   * operator's command in production that was given none.
+   */
+  readonly keys: readonly NamedKey[];
 }
 
 /** The most that one caller may ask for. */
@@ -114,6 +122,7 @@ export interface Config {
   readonly redisUrl: string | undefined;
   readonly auth: AuthConfig;
   readonly audit: AuditConfig;
+  readonly vault: VaultConfig;
   readonly limits: LimitsConfig;
   readonly market: MarketConfig;
   readonly portfolio: PortfolioConfig;

@@ -8,6 +8,7 @@ import { ConfigError } from './config-error.ts';
 const SECRETS = {
   jwtSecret: { fileName: 'secrets.json', variable: 'JWT_SECRET' },
   auditKey: { fileName: 'audit-key.json', variable: 'AUDIT_KEYS' },
+  vaultKey: { fileName: 'vault-key.json', variable: 'VAULT_KEYS' },
 } as const;
 
 export type DevelopmentSecret = keyof typeof SECRETS;

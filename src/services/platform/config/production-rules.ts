@@ -37,6 +37,7 @@ function requiredSecrets({
     ...(secret !== undefined || keys === undefined ? ['JWT_SECRET'] : []),
     ...(keys !== undefined ? ['JWT_KEYS'] : []),
     'AUDIT_KEYS',
+    'VAULT_KEYS',
   ];
 }
 

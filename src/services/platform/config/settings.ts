@@ -67,6 +67,9 @@ export function parseSettings(sources: SettingsSources): Settings {
       },
     },
     audit: auditSettings({ ...sources, values, dataDirectory, developmentKey }),
+    vault: {
+      keys: values.VAULT_KEYS ?? (isProduction ? [] : [ownKey(ownSecret('vaultKey'))]),
+    },
     limits: limitsOf(values),
     market: {
       isPublic: values.PUBLIC_MARKET_DATA,
@@ -112,6 +115,8 @@ function jwtKeysOf(values: Variables, madeSecret: () => string): readonly TokenK
   if (secret === undefined && keys.length > 0) return keys;
   return [...keys, keyOfSecret(secret ?? madeSecret())];
 }
+
+const ownKey = (secret: string) => ({ id: 'development', secret: Buffer.from(secret) });
 
 /** An operator's command signs nothing in production; what it might sign, no server accepts. */
 function nobodysSecret(): string {

@@ -64,6 +64,8 @@ export const VARIABLES = z.object({
   AUDIT_ANCHOR_FILE: text().optional(),
   AUDIT_SEAL_INTERVAL_SECONDS: wholeNumber({ min: 1, max: 3600 }, 5),
 
+  VAULT_KEYS: keyList().optional(),
+
   QUERY_DEPTH_LIMIT: wholeNumber({ min: 1, max: 100 }, 12),
   QUERY_ALIAS_LIMIT: wholeNumber({ min: 0, max: 1000 }, 15),
   QUERY_DIRECTIVE_LIMIT: wholeNumber({ min: 0, max: 1000 }, 10),

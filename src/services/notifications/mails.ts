@@ -1,0 +1,46 @@
+import type { Clock } from '../platform/clock.ts';
+import type { Tx } from '../platform/database.ts';
+import type { Ids } from '../platform/ids.ts';
+
+/** What there are mails about; each has a template in `templates/`. */
+export const MAIL_TEMPLATES = [
+  'verify-email',
+  'email-in-use',
+  'sign-up-waiting',
+  'account-approved',
+  'account-rejected',
+  'account-disabled',
+  'account-enabled',
+  'password-reset',
+  'password-changed',
+  'admin-new-sign-up',
+] as const;
+
+export type MailTemplate = (typeof MAIL_TEMPLATES)[number];
+
+export interface NewMail {
+  readonly template: MailTemplate;
+  /** The address. */
+  readonly recipient: string;
+  /** Whom it is about; null for an address that may be nobody's. */
+  readonly ownerId: string | null;
+  /** What the template is filled with; no secret, since it is stored. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+export interface Mails {
+  /** Keeps a mail in the transaction of what it tells of. It is sent after the commit. */
+  queue(tx: Tx, mail: NewMail): Promise<void>;
+}
+
+export function createMails({ clock, ids }: { readonly clock: Clock; readonly ids: Ids }): Mails {
+  return {
+    async queue(tx, { template, recipient, ownerId, data }) {
+      // Not `create`: the server's role may not read back what it asks for.
+      await tx.$executeRaw`
+        INSERT INTO mails (id, owner_id, recipient, template, data, status, attempts, created_at)
+        VALUES (${ids.next()}::uuid, ${ownerId}::uuid, ${recipient}, ${template},
+          ${JSON.stringify(data)}::jsonb, 'QUEUED', 0, ${clock.now()})`;
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { TestDatabase } from './database.ts';
+import type { Person } from './people.ts';
+
+/** A row of the person in every table of keys, factors, secrets and mails, past every wall. */
+export async function addSecrets({ query }: TestDatabase, { id, email }: Person): Promise<void> {
+  const inserts = [
+    `account_tokens (id, owner_id, purpose, token_hash, email_key, created_at, expires_at)
+     VALUES (gen_random_uuid(), $1, 'PASSWORD_RESET', sha256('token'), $2, now(), now() + '1 hour')`,
+    `totp_factors (owner_id, key_id, sealed_secret, created_at)
+     VALUES ($1, 'development', 'sealed', now())`,
+    `recovery_codes (id, owner_id, code_hash, created_at)
+     VALUES (gen_random_uuid(), $1, sha256('code'), now())`,
+    `passkeys (id, owner_id, credential_id, public_key, counter, transports, is_backed_up, name,
+       created_at)
+     VALUES (gen_random_uuid(), $1, 'credential', 'key', 0, '{}', false, 'Key of the owner', now())`,
+    `api_keys (id, owner_id, name, environment, prefix, key_hash, scopes, networks, created_at)
+     VALUES (gen_random_uuid(), $1, 'Key of the owner', 'TEST', 'tg_test_0000', sha256('key'),
+       '{READ}', '{}', now())`,
+    `credentials (id, owner_id, kind, provider, name, key_id, sealed_value, fingerprint, created_at,
+       updated_at)
+     VALUES (gen_random_uuid(), $1, 'BROKER', 'alpaca', 'Broker of the owner', 'development', 'sealed',
+       'f1f1', now(), now())`,
+    `mails (id, owner_id, recipient, template, data, status, attempts, created_at, sent_at)
+     VALUES (gen_random_uuid(), $1, $2, 'account-approved', '{}', 'SENT', 1, now(), now())`,
+  ];
+  for (const insert of inserts) {
+    const values = insert.includes('$2') ? [id, email] : [id];
+    await query(`INSERT INTO ${insert}`, values);
+  }
+}
