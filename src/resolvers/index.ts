@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { builder } from '../schema/builder.ts';
 import '../schema/accounts/errors.ts';
+import '../schema/accounts/second-factor-errors.ts';
 import '../schema/agents/errors.ts';
 import '../schema/trading/errors.ts';
 import './accounts/administration.ts';

@@ -16,6 +16,7 @@ const CODES = {
   NO_QUOTE: { description: 'There is no price that is fresh enough.' },
   ORDER_NOT_CANCELABLE: { description: 'The order is not working any more.' },
   OWN_ACCOUNT: { description: 'Nobody changes their own role or status.' },
+  SECOND_FACTOR_REQUIRED: { description: 'A second factor has to be shown first.' },
   USERNAME_TAKEN: { description: 'Someone has the user name.' },
   USER_STATE_CONFLICT: { description: 'The person does not stand where the step begins.' },
   WEAK_PASSWORD: { description: 'The password is too easy to guess.' },

@@ -183,6 +183,7 @@ Quote market:            ask askSize bid bidSize instrument last source symbol t
 RateLimit everyone:      limit remaining resetAt
 RefreshSessionSuccess caller: accessToken expiresAt refreshExpiresAt refreshToken userId
 RejectUserSuccess caller: user
+SecondFactorRequiredError caller: code message methods
 Session readers:         address createdAt endedAt expiresAt id isCurrent lastUsedAt userAgent
 SessionConnection everyone: edges nodes pageInfo totalCount
 SessionEdge everyone:    cursor node
