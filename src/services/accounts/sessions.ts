@@ -10,7 +10,7 @@ import {
   type AuthenticatedViewer,
   type Viewer,
 } from '../platform/viewer.ts';
-import { findCredentials, type Credentials } from './credentials.ts';
+import { findCredentials, type Credentials } from './log-in-credentials.ts';
 import { endAllSessions, endSession } from './end-session.ts';
 import type { EntryLimits } from './entry-limits.ts';
 import { InvalidCredentials } from './errors.ts';

@@ -5,7 +5,7 @@ import type { Ids } from '../platform/ids.ts';
 import { appendEvents } from '../platform/outbox.ts';
 import { Prisma } from '../platform/prisma/client.ts';
 import { requireUser, userViewer, type Viewer } from '../platform/viewer.ts';
-import { findCredentials } from './credentials.ts';
+import { findCredentials } from './log-in-credentials.ts';
 import type { EntryLimits } from './entry-limits.ts';
 import { UsernameTaken } from './errors.ts';
 import { userSignedUp } from './events.ts';
