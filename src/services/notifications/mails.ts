@@ -1,32 +1,19 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Ids } from '../platform/ids.ts';
+import type { MailData, MailTemplate } from './mail-data.ts';
 
-/** What there are mails about; each has a template in `templates/`. */
-export const MAIL_TEMPLATES = [
-  'verify-email',
-  'email-in-use',
-  'sign-up-waiting',
-  'account-approved',
-  'account-rejected',
-  'account-disabled',
-  'account-enabled',
-  'password-reset',
-  'password-changed',
-  'admin-new-sign-up',
-] as const;
-
-export type MailTemplate = (typeof MAIL_TEMPLATES)[number];
-
-export interface NewMail {
-  readonly template: MailTemplate;
+interface MailOf<Template extends MailTemplate> {
+  readonly template: Template;
   /** The address. */
   readonly recipient: string;
   /** Whom it is about; null for an address that may be nobody's. */
   readonly ownerId: string | null;
   /** What the template is filled with; no secret, since it is stored. */
-  readonly data: Readonly<Record<string, string>>;
+  readonly data: MailData<Template>;
 }
+
+export type NewMail = { [Template in MailTemplate]: MailOf<Template> }[MailTemplate];
 
 export interface Mails {
   /** Keeps a mail in the transaction of what it tells of. It is sent after the commit. */

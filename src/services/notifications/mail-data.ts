@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+const username = z.string();
+
+/** What somebody did to their second factors. */
+const factorChange = z.enum([
+  'TOTP_ENABLED',
+  'TOTP_DISABLED',
+  'PASSKEY_ADDED',
+  'PASSKEY_REMOVED',
+  'RECOVERY_CODES_RENEWED',
+  'RECOVERY_CODE_USED',
+  'RESET',
+]);
+
+/**
+ * What there are mails about, and what each is queued with. No secret belongs here: it is stored. A
+ * template in `templates/` says it in words.
+ */
+export const MAIL_DATA = {
+  'verify-email': z.object({ username }),
+  /** To the owner of an address with which somebody tried to sign up. */
+  'email-in-use': z.object({}),
+  'sign-up-waiting': z.object({ username }),
+  'account-approved': z.object({ username }),
+  'account-rejected': z.object({ username }),
+  'account-disabled': z.object({ username }),
+  'account-enabled': z.object({ username }),
+  /** Queued for any address, known or not: whom it is for is found out as it is sent. */
+  'password-reset': z.object({}),
+  'password-changed': z.object({ username }),
+  /** Risks as the approver sees them, with commas between; empty when there are none. */
+  'admin-new-sign-up': z.object({ username, status: z.string(), risks: z.string() }),
+  'second-factor-changed': z.object({ username, change: factorChange }),
+  'api-key-created': z.object({ username, keyName: z.string(), environment: z.string() }),
+} as const satisfies Record<string, z.ZodObject<Record<string, z.ZodType<string>>>>;
+
+export type MailTemplate = keyof typeof MAIL_DATA;
+export type MailData<Template extends MailTemplate> = z.infer<(typeof MAIL_DATA)[Template]>;
+
+export const MAIL_TEMPLATES = Object.keys(MAIL_DATA) as readonly MailTemplate[];
+
+/** What is made only as a mail is sent, so that no secret waits in a queue. */
+export interface PreparedData {
+  readonly 'verify-email': { readonly token: string };
+  readonly 'password-reset': { readonly username: string; readonly token: string };
+}

@@ -1,0 +1,23 @@
+import type { PreparedData } from './mail-data.ts';
+
+/** A mail that is about to be sent. */
+export interface MailToPrepare {
+  readonly id: string;
+  /** Whom it was queued for; null for an address that may be nobody's. */
+  readonly ownerId: string | null;
+  /** The address that it goes to. */
+  readonly recipient: string;
+  readonly createdAt: Date;
+}
+
+/**
+ * Makes what a mail is filled with beside its stored data, such as the token of its link, and keeps
+ * what it must (the token's hash) before it answers. Called again, with the same mail, when sending
+ * failed and is tried again. Undefined when the address is nobody's: the mail is dropped.
+ */
+export type PrepareMail<Prepared> = (mail: MailToPrepare) => Promise<Prepared | undefined>;
+
+/** One for each template that needs it. */
+export type MailPreparations = {
+  readonly [Template in keyof PreparedData]: PrepareMail<PreparedData[Template]>;
+};
