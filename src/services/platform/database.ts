@@ -4,6 +4,7 @@ import { Decimal } from './money.ts';
 import { Prisma, PrismaClient } from './prisma/client.ts';
 import { hasEvents } from './outbox.ts';
 import { createSnapshots } from './snapshot.ts';
+import { createStatementNames } from './statement-names.ts';
 import type { Viewer } from './viewer.ts';
 
 /** The handle inside a transaction. */
@@ -113,23 +114,4 @@ async function setViewer(tx: Tx, viewer: Viewer, readOnly: 'on' | 'off'): Promis
     set_config('app.role', ${viewer.role}, true),
     set_config('transaction_read_only', ${readOnly}, true),
     set_config('enable_bitmapscan', ${readOnly === 'on' ? 'off' : 'on'}, true)`;
-}
-
-const STATEMENT_NAMES_MAX = 1_000;
-
-/**
- * Names for prepared statements, so that PostgreSQL plans a query once a connection. The number is
- * bounded: lists of ids of every length would otherwise fill the memory of each connection.
- */
-function createStatementNames(): (query: { sql: string }) => string {
-  const UNNAMED = '';
-  const names = new Map<string, string>();
-  return ({ sql }) => {
-    const known = names.get(sql);
-    if (known !== undefined) return known;
-    if (names.size >= STATEMENT_NAMES_MAX) return UNNAMED;
-    const name = `tradegraph_${String(names.size)}`;
-    names.set(sql, name);
-    return name;
-  };
 }
