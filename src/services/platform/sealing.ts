@@ -25,6 +25,7 @@ export interface Binding {
 export interface Sealing {
   /** Id of the key that seals now. */
   sealingId(): string;
+  /** `secret`: whole characters, since half of a pair would come back as another one. */
   seal(secret: string, binding: Binding): Sealed;
   /** Throws {@link SealBroken} for another binding, bytes that were changed, or a key that is not there. */
   open(sealed: Sealed, binding: Binding): string;
@@ -64,6 +65,7 @@ export function createSealing(
   return {
     sealingId,
     seal(secret, binding) {
+      if (!secret.isWellFormed()) throw new TypeError('A secret is made of whole characters.');
       const keyId = sealingId();
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv(ALGORITHM, keyOf(keyId, binding), nonce);
@@ -74,6 +76,7 @@ export function createSealing(
     open({ keyId, bytes }, binding) {
       const key = keyOf(keyId, binding);
       try {
+        if (bytes.length < NONCE_BYTES + TAG_BYTES) throw new Error('It was cut off.');
         const nonce = bytes.subarray(0, NONCE_BYTES);
         const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
         decipher.setAAD(associatedData(keyId, binding));
