@@ -5,7 +5,7 @@ import { buildSchema } from './resolvers/index.ts';
 import { createGraphServer, GRAPHQL_PATH, type ServerConfig } from './server/graph-server.ts';
 import type { ServerApp } from './server/ports.ts';
 import { createSockets } from './server/sockets.ts';
-import { SECURITY_HEADERS } from './server/use-security-headers.ts';
+import { securityHeaders } from './server/use-security-headers.ts';
 
 export type { ServerApp } from './server/ports.ts';
 
@@ -36,7 +36,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
   const sockets = createSockets(graph, { app, config });
   const server = createServer((request, response) => {
     if (isHealthCheck(request)) {
-      answerHealth(app, response);
+      answerHealth({ app, config }, response);
       return;
     }
     Promise.resolve(graph.yoga(request, response)).catch((error: unknown) => {
@@ -88,16 +88,20 @@ function isHealthCheck({ method, url }: IncomingMessage): boolean {
 }
 
 /** For load balancers: 200 while requests can be answered, 503 when not. */
-function answerHealth({ services, log }: ServerApp, response: ServerResponse): void {
+function answerHealth(
+  { app: { services, log }, config }: Pick<StartServerOptions, 'app' | 'config'>,
+  response: ServerResponse,
+): void {
+  const headers = securityHeaders(config.environment);
   services.health.check().then(
     (report) => {
       const status = report.status === 'DOWN' ? 503 : 200;
-      response.writeHead(status, { ...SECURITY_HEADERS, 'content-type': 'application/json' });
+      response.writeHead(status, { ...headers, 'content-type': 'application/json' });
       response.end(JSON.stringify(report));
     },
     (error: unknown) => {
       log.error({ err: error }, 'The health check failed.');
-      response.writeHead(500).end();
+      response.writeHead(500, headers).end();
     },
   );
 }

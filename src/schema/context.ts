@@ -1,6 +1,7 @@
 import type { CostBudget } from '../services/accounts/cost-budget.ts';
 import type { Capability } from '../services/accounts/capabilities.ts';
 import type { OwnSessions } from '../services/accounts/own-sessions.ts';
+import type { SessionTokens } from '../services/accounts/session-tokens.ts';
 import type { Sessions } from '../services/accounts/sessions.ts';
 import type { UserAdministration } from '../services/accounts/user-administration.ts';
 import type { UserDirectory } from '../services/accounts/user-directory.ts';
@@ -114,6 +115,16 @@ export interface Loaders {
   clear(): void;
 }
 
+/** The tokens of a session, where a browser keeps them out of its pages' reach. */
+export interface SessionCookies {
+  /** Undefined when none came, or none that counts. */
+  readonly refreshToken: string | undefined;
+  /** Gives the browser the tokens, if it is one that gets cookies. */
+  keep(tokens: SessionTokens): void;
+  /** Takes them away. */
+  drop(): void;
+}
+
 /** What a resolver knows. Made anew for each request and for each event of a stream. */
 export interface Context {
   readonly viewer: Viewer;
@@ -121,5 +132,6 @@ export interface Context {
   /** Pothos' client: reads in the request's snapshot. */
   readonly db: SnapshotClient;
   readonly load: Loaders;
+  readonly cookies: SessionCookies;
   readonly services: Services;
 }

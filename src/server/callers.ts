@@ -1,4 +1,5 @@
 import type { Sessions } from '../services/accounts/sessions.ts';
+import { Unauthenticated } from '../services/platform/errors.ts';
 import type { Streams } from '../services/platform/event-log/streams.ts';
 import { anonymousViewer, type Viewer } from '../services/platform/viewer.ts';
 
@@ -21,6 +22,8 @@ export interface Caller {
 export interface Callers {
   /** Throws Unauthenticated for a token that is not good; without a token the caller is anonymous. */
   identify(token: string | undefined, circumstances: Circumstances): Promise<Caller>;
+  /** A token of a cookie that is not good counts as none: its page can neither see it nor drop it. */
+  identifyByCookie(token: string | undefined, circumstances: Circumstances): Promise<Caller>;
 }
 
 export function createCallers({
@@ -30,7 +33,7 @@ export function createCallers({
   readonly sessions: Pick<Sessions, 'authenticate'>;
   readonly streams: Pick<Streams, 'head'>;
 }): Callers {
-  return {
+  const callers: Callers = {
     async identify(token, circumstances) {
       if (token === undefined) {
         return { viewer: anonymousViewer(circumstances), expiresAt: undefined, goodUpTo: 0n };
@@ -39,5 +42,15 @@ export function createCallers({
       const { viewer, expiresAt } = await sessions.authenticate(token, circumstances);
       return { viewer, expiresAt, goodUpTo };
     },
+
+    async identifyByCookie(token, circumstances) {
+      try {
+        return await callers.identify(token, circumstances);
+      } catch (error) {
+        if (error instanceof Unauthenticated) return callers.identify(undefined, circumstances);
+        throw error;
+      }
+    },
   };
+  return callers;
 }

@@ -1,8 +1,9 @@
-import type { Context, Rights, Services } from '../schema/context.ts';
+import type { Context, Rights, Services, SessionCookies } from '../schema/context.ts';
 import { may } from '../services/accounts/capabilities.ts';
 import type { Database } from '../services/platform/database.ts';
 import { isAuthenticated, type Viewer } from '../services/platform/viewer.ts';
 import { createLoaders } from './loaders.ts';
+import { NO_COOKIES } from './session-cookies.ts';
 
 export interface ContextPorts {
   readonly db: Database;
@@ -18,6 +19,7 @@ export interface ContextPorts {
 export function createContext(
   { db, services, isMarketDataPublic }: ContextPorts,
   caller: Viewer,
+  cookies: SessionCookies = NO_COOKIES,
 ): Context {
   const viewer = { ...caller };
   return {
@@ -25,6 +27,7 @@ export function createContext(
     rights: rightsOf(viewer, isMarketDataPublic),
     db: db.clientFor(viewer),
     load: createLoaders({ db, valuation: services.valuation }, viewer),
+    cookies,
     services,
   };
 }

@@ -10,6 +10,7 @@ import { createContext } from './context.ts';
 import { createMaskError } from './errors.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import type { ServerApp } from './ports.ts';
+import { createCookieJars, NO_COOKIES, type CookieJars } from './session-cookies.ts';
 import { useCost } from './use-cost.ts';
 import { usePostCsrfPrevention } from './use-csrf-prevention.ts';
 import { useErrorCodes } from './use-error-codes.ts';
@@ -51,6 +52,7 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
   const callers = createCallers({ sessions: services.sessions, streams: app.streams });
   const httpStreams = createHttpStreams(app);
   const clientAddress = createClientAddress(config.http.trustedProxies);
+  const cookieJars = createCookieJars({ config, clock });
   const contextPorts = { db, services, isMarketDataPublic: config.market.isPublic };
 
   const yoga = createYoga<ServerInitialContext>({
@@ -62,16 +64,22 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
     multipart: false,
     maxRequestBodySize: config.limits.bodyBytes,
     maskedErrors: { maskError, isDev: false },
-    cors: (request) => corsOf(request, config.http.corsAllowedOrigins),
+    cors: (request) => corsOf(request, config.http),
     graphiql: isProduction ? false : graphiqlOptions(SIMULATED_SYMBOLS.slice(0, 3)),
     renderGraphiQL,
     async context(initial) {
-      const caller = await callerOf(initial, { callers, ids, clientAddress });
-      const renew = () => createContext(contextPorts, (initial.currentCaller?.() ?? caller).viewer);
+      const caller = await callerOf(initial, { callers, ids, clientAddress, cookieJars });
+      const { request } = initial as Partial<YogaInitialContext>;
+      const cookies = request ? cookieJars.of(request) : NO_COOKIES;
+      const renew = () => {
+        const { viewer } = initial.currentCaller?.() ?? caller;
+        return createContext(contextPorts, viewer, cookies);
+      };
       return { ...renew(), renew, ...(!initial.currentCaller && { caller }) };
     },
     plugins: [
-      useSecurityHeaders(),
+      useSecurityHeaders(config.environment),
+      cookieJars.plugin,
       usePostCsrfPrevention(),
       useGetParameters(),
       ...useLimits(config.limits),
@@ -85,35 +93,41 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
       httpStreams.plugin,
     ],
   });
-  return { yoga, callers, maskError, httpStreams, clientAddress };
+  return { yoga, callers, maskError, httpStreams, clientAddress, cookieJars };
 }
 
 interface CallerPorts {
   readonly callers: Callers;
   readonly ids: ServerApp['ids'];
   readonly clientAddress: ClientAddress;
+  readonly cookieJars: CookieJars;
 }
 
 async function callerOf(
   initial: ServerInitialContext & Partial<YogaInitialContext>,
-  { callers, ids, clientAddress }: CallerPorts,
+  { callers, ids, clientAddress, cookieJars }: CallerPorts,
 ): Promise<Caller> {
   if (initial.currentCaller) return initial.currentCaller();
-  const headers = initial.request?.headers;
-  return callers.identify(bearerToken(headers?.get('authorization')), {
+  const { request } = initial;
+  const circumstances = {
     requestId: ids.next(),
     address: initial.req ? clientAddress(initial.req) : null,
-    userAgent: headers?.get('user-agent') ?? null,
-  });
+    userAgent: request?.headers.get('user-agent') ?? null,
+  };
+  const token = bearerToken(request?.headers.get('authorization'));
+  const cookie = request && cookieJars.of(request).accessToken;
+  return token === undefined
+    ? callers.identifyByCookie(cookie, circumstances)
+    : callers.identify(token, circumstances);
 }
 
-/** Pages of the listed origins may read our answers; a token never travels by itself, as cookies do. */
-function corsOf(request: Request, allowed: readonly string[]) {
+/** Pages of the listed origins may read our answers, and send cookies where there are some. */
+function corsOf(request: Request, { corsAllowedOrigins, authCookies }: ServerConfig['http']) {
   const origin = request.headers.get('origin');
-  if (origin === null || !allowed.includes(origin)) return false;
+  if (origin === null || !corsAllowedOrigins.includes(origin)) return false;
   return {
     origin: [origin],
-    credentials: false,
+    credentials: authCookies,
     methods: ['GET', 'POST', 'OPTIONS'],
     allowedHeaders: ['content-type', 'authorization', 'accept', 'last-event-id'],
     maxAge: 600,

@@ -13,10 +13,18 @@ export interface SocketSessionPorts extends SessionEndPorts {
   readonly close: (code: number, reason: string) => void;
 }
 
+/** What came with the request that opened the socket. */
+export interface Opening {
+  /** The header of that name. */
+  readonly authorization: string | undefined;
+  /** An access token from a cookie that counts. */
+  readonly cookie: string | undefined;
+}
+
 /** Who is behind a socket, from its first message to its end. */
 export interface SocketSession {
-  /** Whether the caller may connect; `authorization` is the header that opened the socket. */
-  connect(params: unknown, authorization: string | undefined): Promise<boolean>;
+  /** Whether the caller may connect. What they say themselves goes before what opened the socket. */
+  connect(params: unknown, opening: Opening): Promise<boolean>;
   /** Another token of the same person, over the open socket. */
   renew(payload: unknown): Promise<void>;
   caller(): Caller;
@@ -49,9 +57,12 @@ export function createSocketSession(ports: SocketSessionPorts): SocketSession {
   };
 
   return {
-    async connect(params, authorization) {
+    async connect(params, { authorization, cookie }) {
       const token = tokenOf(params) ?? authorizationToken(authorization);
-      const caller = await identify(token);
+      const caller =
+        token === undefined
+          ? await callers.identifyByCookie(cookie, circumstances)
+          : await identify(token);
       if (caller) accept(caller);
       return caller !== undefined;
     },

@@ -23,6 +23,7 @@ const GOING_AWAY = 1001;
 interface Extra {
   readonly session: SocketSession;
   readonly authorization: string | undefined;
+  readonly cookie: string | undefined;
 }
 /** Of the plugins; graphql-ws hands them back with the arguments. */
 type Operations = Record<'execute' | 'subscribe', (args: ExecutionArgs) => OperationResult>;
@@ -64,9 +65,10 @@ export function createSockets(
       app.log.warn({ err: error }, 'A socket failed.');
     };
     const { authorization } = request.headers;
+    const cookie = graph.cookieJars.accessTokenOf(request.headers);
     const closed = protocol.opened(
       toProtocolSocket(socket, { onError, onPing: (payload) => session.renew(payload) }),
-      { session, authorization },
+      { session, authorization, cookie },
     );
     socket.once('close', (code, reason) => {
       stopKeepAlive();
@@ -116,8 +118,7 @@ function optionsOf({
   maskError,
 }: GraphServer): ServerOptions<Record<string, unknown>, Extra> {
   return {
-    onConnect: ({ connectionParams, extra }) =>
-      extra.session.connect(connectionParams, extra.authorization),
+    onConnect: ({ connectionParams, extra }) => extra.session.connect(connectionParams, extra),
     async onSubscribe(state, _id, params) {
       if (countOf(state) > OPERATIONS_MAX) return [tooMany()];
       const currentCaller = () => state.extra.session.caller();

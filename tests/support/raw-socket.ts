@@ -10,6 +10,7 @@ export interface SocketMessage {
 export interface SocketOptions {
   readonly origin?: string;
   readonly path?: string;
+  readonly cookie?: string;
 }
 
 const opened: WebSocket[] = [];
@@ -17,10 +18,11 @@ const opened: WebSocket[] = [];
 /** A socket without a client library, for what no client would do. Gone after the test. */
 export async function openRawSocket(
   port: number,
-  { origin, path = '/graphql' }: SocketOptions = {},
+  { origin, path = '/graphql', cookie }: SocketOptions = {},
 ) {
   const socket = new WebSocket(`ws://localhost:${port}${path}`, 'graphql-transport-ws', {
     ...(origin !== undefined && { origin }),
+    ...(cookie !== undefined && { headers: { cookie } }),
   });
   opened.push(socket);
   // A socket that is refused says so twice; the test looks at `outcome`.

@@ -51,7 +51,9 @@ builder.mutationFields((t) => ({
 builder.mutationFields((t) => ({
   logIn: t.fieldWithInput({
     type: LogInSuccess,
-    description: 'Opens a session and gives its tokens.',
+    description:
+      'Opens a session and gives its tokens. A server with AUTH_COOKIES gives pages of its listed origins ' +
+      'cookies as well, which no script can read; such a page need not ask for the tokens.',
     errors: {
       ...success,
       types: [InvalidCredentials],
@@ -63,7 +65,11 @@ builder.mutationFields((t) => ({
       login: t.input.string({ description: 'User name or e-mail, in any case.', validate: text }),
       password: t.input.string({ description: 'The password.', validate: passwordText }),
     },
-    resolve: (_root, { input }, { viewer, services }) => services.sessions.logIn(viewer, input),
+    resolve: async (_root, { input }, { viewer, services, cookies }) => {
+      const tokens = await services.sessions.logIn(viewer, input);
+      cookies.keep(tokens);
+      return tokens;
+    },
   }),
   refreshSession: t.fieldWithInput({
     type: RefreshSessionSuccess,
@@ -78,14 +84,28 @@ builder.mutationFields((t) => ({
       union: { description: 'The fresh tokens, or why there are none.' },
     },
     typeOptions: { description: 'Which session goes on.' },
-    argOptions: { description: 'Which session goes on.' },
+    argOptions: {
+      required: false,
+      description: 'Which session goes on; that of the cookie, if left out.',
+    },
     input: {
       refreshToken: t.input.string({
         description: 'The refresh token that came last.',
         validate: text,
       }),
     },
-    resolve: (_root, { input }, { viewer, services }) => services.sessions.refresh(viewer, input),
+    resolve: async (_root, { input }, { viewer, services, cookies }) => {
+      const refreshToken = input?.refreshToken ?? cookies.refreshToken ?? '';
+      try {
+        const tokens = await services.sessions.refresh(viewer, { refreshToken });
+        cookies.keep(tokens);
+        return tokens;
+      } catch (error) {
+        // A page cannot drop it by itself.
+        if (error instanceof InvalidRefreshToken && !input) cookies.drop();
+        throw error;
+      }
+    },
   }),
 }));
 
@@ -110,8 +130,9 @@ builder.mutationFields((t) => ({
         description: 'Whether all of your sessions end, on every device.',
       }),
     },
-    resolve: async (_root, { input }, { viewer, services }) => {
+    resolve: async (_root, { input }, { viewer, services, cookies }) => {
       await services.sessions.logOut(viewer, { everywhere: input?.everywhere ?? false });
+      cookies.drop();
       return { isLoggedOut: true } as const;
     },
   }),

@@ -9,6 +9,8 @@ export interface HttpConfig {
   readonly port: number;
   /** Origins whose pages may call the API. Never "any": cookies and tokens travel with a call. */
   readonly corsAllowedOrigins: readonly string[];
+  /** Whether a log-in gives pages of those origins cookies as well, which no page can read. */
+  readonly authCookies: boolean;
   /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
   readonly requestTimeoutMs: number;

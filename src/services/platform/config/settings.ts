@@ -47,6 +47,7 @@ export function parseSettings(sources: SettingsSources): Settings {
       host: values.HOST ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
       port: values.PORT,
       corsAllowedOrigins: values.CORS_ALLOWED_ORIGINS ?? (isProduction ? [] : DEVELOPMENT_ORIGINS),
+      authCookies: values.AUTH_COOKIES,
       trustedProxies: values.TRUSTED_PROXIES ?? [],
       requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
       shutdownGraceMs: values.SHUTDOWN_GRACE_MS,

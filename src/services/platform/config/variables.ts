@@ -33,6 +33,7 @@ export const VARIABLES = z.object({
   HOST: text().optional(),
   PORT: wholeNumber({ min: 0, max: 65_535 }, 4000),
   CORS_ALLOWED_ORIGINS: originList().optional(),
+  AUTH_COOKIES: flag().default(false),
   TRUSTED_PROXIES: networkList().optional(),
   REQUEST_TIMEOUT_MS: wholeNumber({ min: 100, max: 10 * MINUTE_MS }, 30 * SECOND_MS),
   SHUTDOWN_GRACE_MS: wholeNumber({ min: 0, max: 10 * MINUTE_MS }, 5 * SECOND_MS),
