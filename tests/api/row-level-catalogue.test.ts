@@ -70,9 +70,12 @@ it('functions that run with the rights of another are known, and their owners ar
   expect(await readDefinerFunctions(database)).toEqual([
     { name: 'change_user', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'count_agent_log', owner: 'tradegraph_search', isMighty: false },
+    { name: 'find_api_key', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'find_credentials', owner: 'tradegraph_gatekeeper', isMighty: false },
+    { name: 'find_passkey', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'find_refresh_token', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'find_session', owner: 'tradegraph_gatekeeper', isMighty: false },
+    { name: 'keep_passkey_challenge', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'leaderboard_equity', owner: 'tradegraph_boards', isMighty: false },
     { name: 'lock_user_change', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'post_transfer', owner: 'tradegraph_ledger', isMighty: false },
@@ -81,6 +84,8 @@ it('functions that run with the rights of another are known, and their owners ar
     { name: 'public_equity_series', owner: 'tradegraph_boards', isMighty: false },
     { name: 'register_user', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'search_agent_log', owner: 'tradegraph_search', isMighty: false },
+    { name: 'take_passkey_challenge', owner: 'tradegraph_gatekeeper', isMighty: false },
+    { name: 'test_key_reaches_model', owner: 'tradegraph_ledger', isMighty: false },
     { name: 'use_refresh_token', owner: 'tradegraph_gatekeeper', isMighty: false },
   ]);
 });

@@ -1,7 +1,7 @@
 import type { TestDatabase } from './database.ts';
 import type { Person } from './people.ts';
 
-/** A row of the person in every table of keys, factors, secrets and mails, past every wall. */
+/** What the person says of themselves, and a row in every table of keys, factors, secrets and mails, past every wall. */
 export async function addSecrets({ query }: TestDatabase, { id, email }: Person): Promise<void> {
   const inserts = [
     `account_tokens (id, owner_id, purpose, token_hash, email_key, created_at, expires_at)
@@ -13,6 +13,8 @@ export async function addSecrets({ query }: TestDatabase, { id, email }: Person)
     `passkeys (id, owner_id, credential_id, public_key, counter, transports, is_backed_up, name,
        created_at)
      VALUES (gen_random_uuid(), $1, 'credential', 'key', 0, '{}', false, 'Key of the owner', now())`,
+    `passkey_challenges (challenge_hash, purpose, owner_id, expires_at)
+     VALUES (sha256('challenge'), 'CONFIRMATION', $1, now() + '5 minutes')`,
     `api_keys (id, owner_id, name, environment, prefix, key_hash, scopes, networks, created_at)
      VALUES (gen_random_uuid(), $1, 'Key of the owner', 'TEST', 'tg_test_0000', sha256('key'),
        '{READ}', '{}', now())`,
@@ -23,6 +25,10 @@ export async function addSecrets({ query }: TestDatabase, { id, email }: Person)
     `mails (id, owner_id, recipient, template, data, status, attempts, created_at, sent_at)
      VALUES (gen_random_uuid(), $1, $2, 'account-approved', '{}', 'SENT', 1, now(), now())`,
   ];
+  await query(
+    `UPDATE users SET full_name = 'Ada, the owner', email_verified_at = now() WHERE id = $1`,
+    [id],
+  );
   for (const insert of inserts) {
     const values = insert.includes('$2') ? [id, email] : [id];
     await query(`INSERT INTO ${insert}`, values);
