@@ -113,6 +113,7 @@ export const FIELD_ACCESS: Readonly<Record<string, Audience>> = {
   'Model.costUsd': 'owner',
   'Model.prompt': 'owner',
   'User.email': 'owner',
+  'User.signUpRisks': 'administrators',
 };
 
 /** Types that only carry an object, an answer or a refusal. */

@@ -201,7 +201,9 @@ UpdateModelSuccess caller: model
 UserConnection admin:    edges nodes pageInfo totalCount
 UserEdge admin:          cursor node
 UserStateConflictError caller: code message status
-User readers:            createdAt email id role status username
+User admin:              signUpRisks
+User readers:            accountType createdAt email emailVerifiedAt fullName id kycStatus role status
+                         username
 UsernameTakenError caller: code field message username
 Viewer everyone:         account accounts models sessions user
 WeakPasswordError caller: code field message

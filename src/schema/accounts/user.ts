@@ -23,6 +23,35 @@ export const UserStatusEnum = builder.enumType('UserStatus', {
   },
 });
 
+export const AccountTypeEnum = builder.enumType('AccountType', {
+  description: 'In whose name somebody trades.',
+  values: {
+    INDIVIDUAL: { description: 'In their own.' },
+    BUSINESS: { description: 'In that of a company.' },
+  },
+});
+
+export const KycStatusEnum = builder.enumType('KycStatus', {
+  description: 'What administrators found out about who a person is ("know your customer").',
+  values: {
+    NONE: { description: 'Nobody has looked.' },
+    PENDING: { description: 'Somebody looks.' },
+    VERIFIED: { description: 'The person is who they say. Live trading and payouts need it.' },
+    REJECTED: { description: 'The person is not who they say, or could not show it.' },
+  },
+});
+
+export const SignUpRiskEnum = builder.enumType('SignUpRisk', {
+  description: 'Why an approver should look twice at a sign-up.',
+  values: {
+    DISPOSABLE_EMAIL: { description: 'The address is of a service that throws mail away.' },
+    VELOCITY: {
+      description: 'Many signed up from its network, or with its domain, within an hour.',
+    },
+    EMAIL_IN_USE: { description: 'The address is that of somebody else.' },
+  },
+});
+
 export const User = builder.prismaNode('User', {
   nullable: true,
   description: 'A person. Seen by that person and by administrators alone.',
@@ -32,6 +61,30 @@ export const User = builder.prismaNode('User', {
       description: 'Unique in whatever case, such as `ada`.',
     }),
     email: t.exposeString('email', { description: 'Where mail goes to.' }),
+    emailVerifiedAt: t.expose('emailVerifiedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When they followed the link that was mailed to `email`. Null before.',
+    }),
+    fullName: t.exposeString('fullName', {
+      nullable: true,
+      description: 'As they say themselves. Null when they did not.',
+    }),
+    accountType: t.expose('accountType', {
+      type: AccountTypeEnum,
+      description: 'In whose name they trade.',
+    }),
+    kycStatus: t.expose('kycStatus', {
+      type: KycStatusEnum,
+      description: 'What administrators found out about who they are.',
+    }),
+    signUpRisks: t.expose('signUpRisks', {
+      type: [SignUpRiskEnum],
+      nullable: true,
+      description:
+        'Why an approver should look twice at the sign-up; empty for no reason. Null for all but ' +
+        'administrators.',
+    }),
     role: t.expose('role', { type: UserRoleEnum, description: 'What this person may do.' }),
     status: t.expose('status', {
       type: UserStatusEnum,
