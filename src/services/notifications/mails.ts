@@ -23,11 +23,13 @@ export interface Mails {
 export function createMails({ clock, ids }: { readonly clock: Clock; readonly ids: Ids }): Mails {
   return {
     async queue(tx, { template, recipient, ownerId, data }) {
+      const now = clock.now();
       // Not `create`: the server's role may not read back what it asks for.
       await tx.$executeRaw`
-        INSERT INTO mails (id, owner_id, recipient, template, data, status, attempts, created_at)
+        INSERT INTO mails (id, owner_id, recipient, template, data, status, attempts, created_at,
+          next_attempt_at)
         VALUES (${ids.next()}::uuid, ${ownerId}::uuid, ${recipient}, ${template},
-          ${JSON.stringify(data)}::jsonb, 'QUEUED', 0, ${clock.now()})`;
+          ${JSON.stringify(data)}::jsonb, 'QUEUED', 0, ${now}, ${now})`;
     },
   };
 }

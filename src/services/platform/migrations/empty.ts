@@ -9,8 +9,8 @@ export async function emptyDatabase(ownerUrl: string): Promise<void> {
   await client.connect();
   try {
     await client.query(
-      'BEGIN; DROP SCHEMA public CASCADE; CREATE SCHEMA public; ' +
-        'GRANT USAGE ON SCHEMA public TO PUBLIC; COMMIT',
+      'BEGIN; DROP SCHEMA IF EXISTS pgboss CASCADE; DROP SCHEMA public CASCADE; ' +
+        'CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC; COMMIT',
     );
   } finally {
     await client.end();
