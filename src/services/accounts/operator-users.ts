@@ -44,7 +44,7 @@ export async function createUser(
   guard: (tx: Tx) => Promise<void> = () => Promise.resolve(),
 ): Promise<OperatorUser> {
   const names = parseNames(input);
-  passwords.assertAcceptable(password);
+  await passwords.assertAcceptable(password, [names.username, names.email]);
   const passwordHash = await passwords.hash(password);
   const user = { id: ids.next(), username: names.username, role, status };
   const viewer = systemViewer();

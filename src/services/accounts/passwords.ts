@@ -1,5 +1,6 @@
 import type * as Argon2 from 'argon2';
 import { createLimiter, LimiterFull } from '../platform/limiter.ts';
+import { isEasilyGuessed } from './common-passwords.ts';
 import { TooBusy, WeakPassword } from './errors.ts';
 
 const PASSWORD_MIN_CHARACTERS = 12;
@@ -24,8 +25,11 @@ export interface PasswordsPorts {
 }
 
 export interface Passwords {
-  /** Throws {@link WeakPassword} unless it has 12 to 256 characters. */
-  assertAcceptable(password: string): void;
+  /**
+   * Throws {@link WeakPassword} unless it has 12 to 256 characters and is not easily guessed. `names`:
+   * what its owner is called, such as user name and e-mail.
+   */
+  assertAcceptable(password: string, names: readonly string[]): Promise<void>;
   /** Argon2id in PHC form. Throws {@link TooBusy} when too many wait. */
   hash(password: string): Promise<string>;
   /**
@@ -33,6 +37,8 @@ export interface Passwords {
    * the same work, so that the time does not tell who exists. Throws {@link TooBusy} likewise.
    */
   verify(hash: string | undefined, password: string): Promise<boolean>;
+  /** Whether a hash was made at another cost than is asked for now. */
+  isOutdated(hash: string): Promise<boolean>;
 }
 
 const HASHES_MAX = 2;
@@ -45,6 +51,11 @@ export function createPasswords(ports: PasswordsPorts): Passwords {
   const { cost, hashesMax = HASHES_MAX, waitingMax = WAITING_MAX } = ports;
   const limiter = createLimiter({ runningMax: hashesMax, waitingMax });
   const nobodysHash = hashOfNobody(cost);
+  const settings = {
+    memoryCost: cost.memoryKib,
+    timeCost: cost.passes,
+    parallelism: cost.lanes,
+  };
 
   const inTurn = async <T>(work: (argon2: typeof Argon2) => Promise<T>): Promise<T> => {
     try {
@@ -56,7 +67,7 @@ export function createPasswords(ports: PasswordsPorts): Passwords {
   };
 
   return {
-    assertAcceptable(password) {
+    async assertAcceptable(password, names) {
       const characters = Array.from(normalize(password.slice(0, READ_MAX_CODE_UNITS))).length;
       if (characters < PASSWORD_MIN_CHARACTERS) {
         throw new WeakPassword(
@@ -69,17 +80,13 @@ export function createPasswords(ports: PasswordsPorts): Passwords {
       if (!password.isWellFormed()) {
         throw new WeakPassword('A password is text; this one holds half a character.');
       }
+      if (await isEasilyGuessed(normalize(password), names)) {
+        throw new WeakPassword('This is among the first passwords that others would try.');
+      }
     },
 
     hash: (password) =>
-      inTurn((argon2) =>
-        argon2.hash(normalize(password), {
-          type: argon2.argon2id,
-          memoryCost: cost.memoryKib,
-          timeCost: cost.passes,
-          parallelism: cost.lanes,
-        }),
-      ),
+      inTurn((argon2) => argon2.hash(normalize(password), { type: argon2.argon2id, ...settings })),
 
     verify: (hash, password) =>
       inTurn((argon2) =>
@@ -88,6 +95,8 @@ export function createPasswords(ports: PasswordsPorts): Passwords {
           password.length > READ_MAX_CODE_UNITS ? '' : normalize(password),
         ),
       ),
+
+    isOutdated: async (hash) => (await loadArgon2()).needsRehash(hash, settings),
   };
 }
 

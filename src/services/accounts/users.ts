@@ -81,7 +81,7 @@ export function createUsers(ports: UsersPorts) {
      */
     async signUp(viewer: Viewer, { password, ...input }: SignUp): Promise<SignUpReceipt> {
       const names = parseNames(input);
-      passwords.assertAcceptable(password);
+      await passwords.assertAcceptable(password, [names.username, names.email]);
       await entryLimits.beforeSignUp(viewer);
       const passwordHash = await passwords.hash(password);
       const role = policy.defaultRole;
