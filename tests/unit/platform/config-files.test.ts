@@ -50,7 +50,7 @@ describe('.env.example', () => {
   it('shows no value that production would take for a secret', () => {
     const shown = parseEnv(EXAMPLE.replaceAll(/^#(?=[A-Z])/gm, ''));
     expect(() => parse({ ...shown, NODE_ENV: 'production' })).toThrow(
-      /^JWT_SECRET .*\nJWT_KEYS .*placeholder.*\nAUDIT_KEYS .*placeholder.*\nVAULT_KEYS .*placeholder.*\nDATABASE_SERVER_URL .*\nDATABASE_WORKER_URL .*$/,
+      /^JWT_SECRET .*\nJWT_KEYS .*placeholder.*\nAUDIT_KEYS .*placeholder.*\nVAULT_KEYS .*placeholder.*\nDATABASE_SERVER_URL .*\nDATABASE_WORKER_URL .*\nPUBLIC_URL .*\nSMTP_URL .*placeholder.*$/,
     );
   });
 });

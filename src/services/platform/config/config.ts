@@ -1,4 +1,6 @@
 import type { DatabaseUrls } from './database-urls.ts';
+import type { MailAddress } from './mail-address.ts';
+import type { SmtpConfig } from './mail-variables.ts';
 import type { TokenKey } from './token-keys.ts';
 import type { Variables } from './variables.ts';
 
@@ -69,6 +71,19 @@ export interface VaultConfig {
   readonly keys: readonly NamedKey[];
 }
 
+export interface MailConfig {
+  /** To a relay, to files of development, or nowhere, where mails wait. */
+  readonly delivery:
+    | { readonly kind: 'SMTP'; readonly smtp: SmtpConfig }
+    | { readonly kind: 'FILES'; readonly directory: string }
+    | { readonly kind: 'OFF' };
+  readonly from: MailAddress;
+  /** Who is told of new sign-ups; undefined for nobody. */
+  readonly adminEmail: string | undefined;
+  /** Where the pages are that links of mails lead to, without a slash at its end. */
+  readonly publicUrl: string;
+}
+
 /** The most that one caller may ask for. */
 export interface LimitsConfig {
   readonly queryDepth: number;
@@ -125,6 +140,7 @@ export interface Config {
   readonly auth: AuthConfig;
   readonly audit: AuditConfig;
   readonly vault: VaultConfig;
+  readonly mail: MailConfig;
   readonly limits: LimitsConfig;
   readonly market: MarketConfig;
   readonly portfolio: PortfolioConfig;

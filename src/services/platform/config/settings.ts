@@ -5,6 +5,7 @@ import type { Config, Settings } from './config.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { urlsFromOwner, type DatabaseUrls } from './database-urls.ts';
 import type { DevelopmentSecret } from './development-secret.ts';
+import { mailProblems, mailSettings } from './mail-settings.ts';
 import { productionProblems } from './production-rules.ts';
 import { keyOfSecret, type TokenKey } from './token-keys.ts';
 import { VARIABLES, type Variables } from './variables.ts';
@@ -71,6 +72,7 @@ export function parseSettings(sources: SettingsSources): Settings {
     vault: {
       keys: values.VAULT_KEYS ?? (isProduction ? [] : [ownKey(ownSecret('vaultKey'))]),
     },
+    mail: mailSettings(values, dataDirectory),
     limits: limitsOf(values),
     market: {
       isPublic: values.PUBLIC_MARKET_DATA,
@@ -103,6 +105,7 @@ function parseVariables({ variables, purpose }: SettingsSources): Variables {
       fix: issue.message,
     })),
     ...(isProduction ? productionProblems(present, purpose) : []),
+    ...(purpose === 'server' ? mailProblems(present) : []),
   ]) {
     if (!problems.has(problem.variable)) problems.set(problem.variable, problem);
   }

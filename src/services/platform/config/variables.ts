@@ -11,6 +11,7 @@ import {
   text,
   wholeNumber,
 } from './variable-kinds.ts';
+import { mailAddress, pageUrl, smtpUrl } from './mail-variables.ts';
 import { tokenKeyList } from './token-keys.ts';
 
 const SECOND_MS = 1000;
@@ -66,6 +67,11 @@ export const VARIABLES = z.object({
   AUDIT_SEAL_INTERVAL_SECONDS: wholeNumber({ min: 1, max: 3600 }, 5),
 
   VAULT_KEYS: keyList().optional(),
+
+  SMTP_URL: smtpUrl().optional(),
+  MAIL_FROM: mailAddress().optional(),
+  ADMIN_EMAIL: mailAddress().optional(),
+  PUBLIC_URL: pageUrl().optional(),
 
   QUERY_DEPTH_LIMIT: wholeNumber({ min: 1, max: 100 }, 12),
   QUERY_ALIAS_LIMIT: wholeNumber({ min: 0, max: 1000 }, 15),
