@@ -5,6 +5,7 @@ import type { Services } from './schema/context.ts';
 import { createAnchorFile } from './services/audit/anchor-file.ts';
 import { createKeyring } from './services/audit/keyring.ts';
 import { createSealer } from './services/audit/sealer.ts';
+import { createApiKeyUses } from './services/accounts/api-key-uses.ts';
 import { createOwnEvents, type OwnEvents } from './services/accounts/own-events.ts';
 import { createLogIndexer } from './services/agents/log-indexer.ts';
 import { createMomentumTrader } from './services/agents/momentum-trader.ts';
@@ -63,7 +64,8 @@ export async function createApp(options: FoundationOptions): Promise<App> {
     limits: { queueEvents: config.limits.streamQueueEvents },
   });
   const ownEvents = createOwnEvents({ db, streams });
-  const parts = { config, quotes, bars, orders, streams, ownEvents };
+  const apiKeyUses = createApiKeyUses(foundation);
+  const parts = { config, quotes, bars, orders, streams, ownEvents, apiKeyUses };
   const services = createServices({ ...foundation, ...parts });
   const market = createSimulatedMarket({ ...foundation, ...parts });
   const runner = createRunner({
@@ -79,7 +81,7 @@ export async function createApp(options: FoundationOptions): Promise<App> {
   });
   const lifecycle = createLifecycle([
     ...[relay, sealer, market, engine, equityRecorder, runner],
-    createLogIndexer(foundation),
+    ...[createLogIndexer(foundation), apiKeyUses],
   ]);
 
   return {

@@ -1,3 +1,6 @@
+import { createApiKeyAccess } from '../services/accounts/api-key-access.ts';
+import type { ApiKeyUses } from '../services/accounts/api-key-uses.ts';
+import { createApiKeys } from '../services/accounts/api-keys.ts';
 import { createCostBudget } from '../services/accounts/cost-budget.ts';
 import { createEntryLimits } from '../services/accounts/entry-limits.ts';
 import { createOperatorAccounts } from '../services/accounts/operator-accounts.ts';
@@ -15,7 +18,8 @@ import type { Foundation } from './foundation.ts';
 type OperatorPorts = Pick<Foundation, 'workerDb' | 'clock' | 'ids' | 'audit'> & {
   readonly config: Config;
 };
-type PeoplePorts = OperatorPorts & Pick<Foundation, 'db' | 'timers' | 'rateLimits'>;
+type PeoplePorts = OperatorPorts &
+  Pick<Foundation, 'db' | 'timers' | 'rateLimits' | 'logger'> & { readonly apiKeyUses: ApiKeyUses };
 
 /** Sign-up and log-in. */
 export function createPeople(ports: PeoplePorts) {
@@ -26,6 +30,8 @@ export function createPeople(ports: PeoplePorts) {
     audit,
     timers,
     rateLimits,
+    logger: log,
+    apiKeyUses: uses,
     config: { auth, limits },
   } = ports;
   const entryLimits = createEntryLimits({ rateLimits, timers, config: limits.entry });
@@ -38,6 +44,8 @@ export function createPeople(ports: PeoplePorts) {
   };
   const common = { db, clock, ids, audit, passwords, entryLimits };
   return {
+    apiKeyAccess: createApiKeyAccess({ db, clock, audit, log, rateLimits, uses }),
+    apiKeys: createApiKeys({ db, clock, ids, audit, randomBytes }),
     costBudget: createCostBudget({ rateLimits, clock, config: limits.costBudget }),
     users: createUsers({ ...common, policy: { signUpPolicy, defaultRole } }),
     userAdministration: createUserAdministration({ db, clock, audit }),

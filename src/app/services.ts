@@ -1,5 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Services } from '../schema/context.ts';
+import type { ApiKeyUses } from '../services/accounts/api-key-uses.ts';
 import type { OwnEvents } from '../services/accounts/own-events.ts';
 import { createAgentLogEvents } from '../services/agents/agent-log-events.ts';
 import { createAgentLog } from '../services/agents/agent-log.ts';
@@ -29,6 +30,7 @@ export interface ServicesPorts extends Foundation {
   readonly orders: Orders;
   readonly streams: Streams;
   readonly ownEvents: OwnEvents;
+  readonly apiKeyUses: ApiKeyUses;
 }
 
 /** What the graph calls. */

@@ -1,3 +1,5 @@
+import type { ApiKeyAccess } from '../services/accounts/api-key-access.ts';
+import type { ApiKeys } from '../services/accounts/api-keys.ts';
 import type { CostBudget } from '../services/accounts/cost-budget.ts';
 import type { Capability } from '../services/accounts/capabilities.ts';
 import type { OwnSessions } from '../services/accounts/own-sessions.ts';
@@ -43,6 +45,8 @@ export interface Services {
   readonly accountEvents: AccountEvents;
   readonly agentLog: AgentLog;
   readonly agentLogEvents: AgentLogEvents;
+  readonly apiKeyAccess: ApiKeyAccess;
+  readonly apiKeys: ApiKeys;
   readonly bars: Bars;
   readonly costBudget: CostBudget;
   readonly equityCurves: EquityCurves;

@@ -1,3 +1,5 @@
+import type { ApiKeyAccess } from '../services/accounts/api-key-access.ts';
+import { looksLikeApiKey } from '../services/accounts/api-key.ts';
 import type { Sessions } from '../services/accounts/sessions.ts';
 import { Unauthenticated } from '../services/platform/errors.ts';
 import type { Streams } from '../services/platform/event-log/streams.ts';
@@ -13,23 +15,25 @@ export interface Circumstances {
 export interface Caller {
   /** Copied for each request and event; see createContext. */
   readonly viewer: Viewer;
-  /** Until when the token is good; undefined for one who has none. */
+  /** Until when the token is good; undefined for one who has none, and for a key that does not run out. */
   readonly expiresAt: Date | undefined;
   /** Head of the event log before the session was found to be good; 0 for one who has none. */
   readonly goodUpTo: bigint;
 }
 
 export interface Callers {
-  /** Throws Unauthenticated for a token that is not good; without a token the caller is anonymous. */
+  /** Throws Unauthenticated for a token or a key that is not good; without a token the caller is anonymous. */
   identify(token: string | undefined, circumstances: Circumstances): Promise<Caller>;
   /** A token of a cookie that is not good counts as none: its page can neither see it nor drop it. */
   identifyByCookie(token: string | undefined, circumstances: Circumstances): Promise<Caller>;
 }
 
 export function createCallers({
+  apiKeys,
   sessions,
   streams,
 }: {
+  readonly apiKeys: Pick<ApiKeyAccess, 'authenticate'>;
   readonly sessions: Pick<Sessions, 'authenticate'>;
   readonly streams: Pick<Streams, 'head'>;
 }): Callers {
@@ -39,7 +43,8 @@ export function createCallers({
         return { viewer: anonymousViewer(circumstances), expiresAt: undefined, goodUpTo: 0n };
       }
       const goodUpTo = await streams.head();
-      const { viewer, expiresAt } = await sessions.authenticate(token, circumstances);
+      const bearers = looksLikeApiKey(token) ? apiKeys : sessions;
+      const { viewer, expiresAt } = await bearers.authenticate(token, circumstances);
       return { viewer, expiresAt, goodUpTo };
     },
 

@@ -49,7 +49,11 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
   const { db, services, ids, log, clock } = app;
   const isProduction = config.environment === 'production';
   const maskError = createMaskError({ ids, log, isHelpful: !isProduction });
-  const callers = createCallers({ sessions: services.sessions, streams: app.streams });
+  const callers = createCallers({
+    apiKeys: services.apiKeyAccess,
+    sessions: services.sessions,
+    streams: app.streams,
+  });
   const httpStreams = createHttpStreams(app);
   const clientAddress = createClientAddress(config.http.trustedProxies);
   const cookieJars = createCookieJars({ config, clock });

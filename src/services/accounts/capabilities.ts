@@ -1,5 +1,5 @@
 import { Forbidden } from '../platform/errors.ts';
-import type { UserRole } from '../platform/prisma/enums.ts';
+import type { ApiKeyScope, UserRole } from '../platform/prisma/enums.ts';
 import {
   isAuthenticated,
   requireUser,
@@ -19,15 +19,33 @@ const ROLES = {
   TRADE: TRADERS,
   /** Make models, change them, and let them run. */
   RUN_MODELS: TRADERS,
+  /** Keep secrets for services of others. Whoever has some may always delete them. */
+  KEEP_SECRETS: TRADERS,
   /** See what everyone has. */
   READ_EVERYONE: ADMINISTRATORS,
   /** Approve, reject, disable and enable people, and change the roles of those below. */
   MANAGE_USERS: ADMINISTRATORS,
   /** The same to administrators, and make or unmake them. */
   MANAGE_ADMINISTRATORS: ['SUPER_ADMIN'],
+  /** Set what is everyone's, such as the providers of language models. */
+  MANAGE_SETTINGS: ADMINISTRATORS,
 } as const satisfies Record<string, readonly UserRole[]>;
 
 export type Capability = keyof typeof ROLES;
+
+/**
+ * What a key of the API needs to be for, beside its owner's role. `IN_PERSON`: no key is for it, and its
+ * owner has to log in.
+ */
+const SCOPES: Readonly<Record<Capability, ApiKeyScope | 'IN_PERSON'>> = {
+  TRADE: 'TRADE',
+  RUN_MODELS: 'AGENT',
+  KEEP_SECRETS: 'IN_PERSON',
+  READ_EVERYONE: 'ADMIN',
+  MANAGE_USERS: 'ADMIN',
+  MANAGE_ADMINISTRATORS: 'ADMIN',
+  MANAGE_SETTINGS: 'ADMIN',
+};
 
 /** Whether a role may do it. */
 export function roleMay(role: UserRole, capability: Capability): boolean {
@@ -35,9 +53,19 @@ export function roleMay(role: UserRole, capability: Capability): boolean {
   return roles.includes(role);
 }
 
-/** Whether the viewer may do it; nobody who is not logged in may do anything of this. */
+/** Whether what the viewer came with is good for it: a session is for everything. */
+export function hasScope({ apiKey }: Viewer, scope: ApiKeyScope): boolean {
+  return apiKey === null || apiKey.scopes.includes(scope);
+}
+
+/**
+ * Whether the viewer may do it, and what they came with; nobody who is not logged in may do anything of
+ * this.
+ */
 export function may(viewer: Viewer, capability: Capability): boolean {
-  return isAuthenticated(viewer) && roleMay(viewer.role, capability);
+  if (!isAuthenticated(viewer) || !roleMay(viewer.role, capability)) return false;
+  const scope = SCOPES[capability];
+  return scope === 'IN_PERSON' ? viewer.apiKey === null : hasScope(viewer, scope);
 }
 
 /** The viewer, who may do it. Throws Unauthenticated for nobody, and Forbidden for another role. */
@@ -49,4 +77,30 @@ export function requireCapability(
   const user = requireUser(viewer);
   if (!may(user, capability)) throw new Forbidden(refusal);
   return user;
+}
+
+/** The viewer, with a key that is for it if they came with one. Throws Unauthenticated or Forbidden. */
+export function requireScope(viewer: Viewer, scope: ApiKeyScope): AuthenticatedViewer {
+  const user = requireUser(viewer);
+  if (!hasScope(user, scope)) throw new Forbidden(`This key has not the scope ${scope}.`);
+  return user;
+}
+
+/**
+ * The viewer, who is there in person. Throws Unauthenticated for nobody, and Forbidden for a bot: what
+ * opens an account (passwords, factors, keys, secrets, sessions) is out of reach of every key.
+ */
+export function requireSession(viewer: Viewer): AuthenticatedViewer {
+  const user = requireUser(viewer);
+  if (user.apiKey !== null) throw new Forbidden('No API key may do this. Log in to do it.');
+  return user;
+}
+
+/**
+ * The role that a key acts with: its owner's, but no administrator's without the scope for it. So the
+ * rows of others stay out of its sight whatever else is forgotten, in the database too.
+ */
+export function roleOfKey(ownerRole: UserRole, scopes: readonly ApiKeyScope[]): UserRole {
+  if (scopes.includes('ADMIN') || !roleMay(ownerRole, 'READ_EVERYONE')) return ownerRole;
+  return 'PREMIUM';
 }

@@ -88,3 +88,23 @@ export class TooBusy extends DomainError {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
+
+/** A person who has this many keys does not know what they are all for. */
+export class ApiKeyLimit extends DomainError {
+  readonly code = 'API_KEY_LIMIT';
+  readonly limit: number;
+  constructor(limit: number) {
+    super(`You have ${limit} open API keys, which is the most. Revoke one first.`);
+    this.limit = limit;
+  }
+}
+
+/** A person keeps as many secrets as there may be. */
+export class TooManyCredentials extends DomainError {
+  readonly code = 'TOO_MANY_CREDENTIALS';
+  readonly limit: number;
+  constructor(limit: number) {
+    super(`You keep ${limit} secrets already. Delete one first.`);
+    this.limit = limit;
+  }
+}

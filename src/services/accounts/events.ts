@@ -24,6 +24,13 @@ export interface SessionEndedPayload {
   readonly endedAt: string;
 }
 
+export interface ApiKeyRevokedPayload {
+  readonly apiKeyId: string;
+  readonly userId: string;
+  /** ISO 8601. */
+  readonly revokedAt: string;
+}
+
 const VERSION = 1;
 const topicOf = (userId: string) => `user:${userId}`;
 
@@ -58,5 +65,18 @@ export function sessionEnded(
     version: VERSION,
     payload: { ...payload },
     occurredAt: endedAt,
+  };
+}
+
+/** A key was revoked: the sockets and streams of whoever has it end. */
+export function apiKeyRevoked(key: { id: string; ownerId: string }, revokedAt: Date): NewEvent {
+  const payload: ApiKeyRevokedPayload = {
+    apiKeyId: key.id,
+    userId: key.ownerId,
+    revokedAt: revokedAt.toISOString(),
+  };
+  return {
+    ...{ topic: topicOf(key.ownerId), ownerId: key.ownerId, type: 'ApiKeyRevoked' },
+    ...{ version: VERSION, payload: { ...payload }, occurredAt: revokedAt },
   };
 }

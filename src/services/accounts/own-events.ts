@@ -4,7 +4,7 @@ import type { StoredEvent } from '../platform/event-log/stored-event.ts';
 import type { Streams } from '../platform/event-log/streams.ts';
 import { mapStream, openLater } from '../platform/live-iterator.ts';
 import { requireUser, type Viewer } from '../platform/viewer.ts';
-import { refuseRevoked, SESSION_ENDED, USER_CHANGED } from './revoked.ts';
+import { ENDING_EVENTS, refuseRevoked } from './revoked.ts';
 
 /** An event with the row that it tells of. */
 export interface OwnEvent<Row> {
@@ -57,7 +57,7 @@ export function createOwnEvents({
     { types, after, goodUpTo }: { types: readonly string[]; after: bigint; goodUpTo: bigint },
   ): AsyncIterableIterator<Gap | StoredEvent> => {
     const self = requireUser(viewer);
-    const watched = [...types, SESSION_ENDED, USER_CHANGED];
+    const watched = [...types, ...ENDING_EVENTS];
     const source = { ownerId: self.userId };
     return mapStream(streams.durable(viewer, source, { types: watched, after }), (item) => {
       if (item.kind === 'gap') return item;

@@ -1,10 +1,14 @@
 import { Unauthenticated } from '../platform/errors.ts';
 import type { StoredEvent } from '../platform/event-log/stored-event.ts';
 import type { AuthenticatedViewer } from '../platform/viewer.ts';
-import type { SessionEndedPayload, UserEventPayload } from './events.ts';
+import { roleOfKey } from './capabilities.ts';
+import type { ApiKeyRevokedPayload, SessionEndedPayload, UserEventPayload } from './events.ts';
 
 export const SESSION_ENDED = 'SessionEnded';
 export const USER_CHANGED = 'UserChanged';
+const API_KEY_REVOKED = 'ApiKeyRevoked';
+/** The events of a person that may end what the person has open. */
+export const ENDING_EVENTS: readonly string[] = [SESSION_ENDED, USER_CHANGED, API_KEY_REVOKED];
 
 /** The viewer is no longer who they were when they came. */
 export class Revoked extends Unauthenticated {
@@ -16,7 +20,7 @@ export class Revoked extends Unauthenticated {
   }
 }
 
-/** Throws {@link Revoked} if the event ends the viewer's session or changes what they may do. */
+/** Throws {@link Revoked} if the event ends the viewer's session or key, or changes what they may do. */
 export function refuseRevoked(viewer: AuthenticatedViewer, { type, payload }: StoredEvent): void {
   if (type === SESSION_ENDED) {
     const { sessionId } = payload as SessionEndedPayload;
@@ -25,6 +29,13 @@ export function refuseRevoked(viewer: AuthenticatedViewer, { type, payload }: St
   if (type === USER_CHANGED) {
     const { role, status } = payload as UserEventPayload;
     if (status !== 'ACTIVE') throw new Revoked(false);
-    if (role !== viewer.role) throw new Revoked(true);
+    // A key may act with less than its owner's role, and goes by what is left of the new one.
+    const { apiKey } = viewer;
+    const roleNow = apiKey ? roleOfKey(role, apiKey.scopes) : role;
+    if (roleNow !== viewer.role) throw new Revoked(true);
+  }
+  if (type === API_KEY_REVOKED) {
+    const { apiKeyId } = payload as ApiKeyRevokedPayload;
+    if (apiKeyId === viewer.apiKey?.id) throw new Revoked(false);
   }
 }

@@ -9,6 +9,15 @@ export type AuditAction =
   | 'user.signed-up'
   | 'user.logged-in'
   | 'user.log-in-refused'
+  | 'user.second-factor-asked'
+  | 'user.second-factor-refused'
+  | 'user.second-factor-confirmed'
+  | 'user.second-factor-reset'
+  | 'user.totp-enabled'
+  | 'user.totp-disabled'
+  | 'user.passkey-added'
+  | 'user.passkey-removed'
+  | 'user.recovery-codes-renewed'
   | 'user.logged-out'
   | 'user.logged-out-everywhere'
   | 'user.session-ended'
@@ -21,6 +30,17 @@ export type AuditAction =
   | 'user.role-changed'
   | 'user.change-refused'
   | 'user.created'
+  | 'user.updated'
+  | 'user.deleted'
+  | 'api-key.created'
+  | 'api-key.creation-refused'
+  | 'api-key.refused'
+  | 'api-key.revoked'
+  | 'credential.stored'
+  | 'credential.deleted'
+  | 'secrets.rotated'
+  | 'settings.ai-provider-changed'
+  | 'settings.change-refused'
   | 'model.created'
   | 'model.updated'
   | 'model.started'
@@ -29,7 +49,8 @@ export type AuditAction =
 
 export interface AuditEntry {
   readonly action: AuditAction;
-  readonly targetType: 'User' | 'Session' | 'Model' | 'Account';
+  readonly targetType:
+    'User' | 'Session' | 'ApiKey' | 'Model' | 'Account' | 'Credential' | 'AiProvider' | 'Vault';
   readonly targetId: string | null;
   /** State before and after, without secrets. */
   readonly before?: Prisma.InputJsonObject;

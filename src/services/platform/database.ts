@@ -52,8 +52,13 @@ export interface Database {
 // Prisma's decimals keep 20 digits of a result, a column up to 38: as many as ours, and rounded alike.
 Prisma.Decimal.set({ precision: Decimal.precision, rounding: Decimal.rounding });
 
-/** The server's role may not read this column, so that no query can ask for it by mistake. */
-const OMIT = { user: { passwordHash: true } } as const;
+/** The server's role may not read these columns, so that no query can ask for them by mistake. */
+const OMIT = {
+  apiKey: { keyHash: true },
+  user: { passwordHash: true },
+  credential: { sealedValue: true },
+  aiProvider: { sealedKey: true },
+} as const;
 
 export function createDatabase(options: DatabaseOptions): Database {
   const pool = new Pool({
@@ -112,6 +117,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 async function setViewer(tx: Tx, viewer: Viewer, readOnly: 'on' | 'off'): Promise<void> {
   await tx.$queryRaw`SELECT set_config('app.user_id', ${viewer.userId ?? ''}, true),
     set_config('app.role', ${viewer.role}, true),
+    set_config('app.api_key_environment', ${viewer.apiKey?.environment ?? ''}, true),
     set_config('transaction_read_only', ${readOnly}, true),
     set_config('enable_bitmapscan', ${readOnly === 'on' ? 'off' : 'on'}, true)`;
 }

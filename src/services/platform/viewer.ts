@@ -25,6 +25,8 @@ export interface ViewerApiKey {
   readonly id: string;
   readonly environment: ApiKeyEnvironment;
   readonly scopes: readonly ApiKeyScope[];
+  /** How many operations it may run in a minute; null for no limit of its own. */
+  readonly requestsPerMinute: number | null;
 }
 
 /** A viewer who is known to be logged in. */

@@ -39,7 +39,12 @@ describe('a second factor', () => {
   });
 
   test('cannot be shown by an API key', () => {
-    const apiKey = { id: sessionId, environment: 'LIVE', scopes: ['ADMIN'] } as const;
+    const apiKey = {
+      id: sessionId,
+      environment: 'LIVE',
+      scopes: ['ADMIN'],
+      requestsPerMinute: null,
+    } as const;
     const viewer = userViewer(person, { sessionId, secondFactorAt: now, apiKey });
     expect(() => requireSecondFactor(viewer, now)).toThrow(Forbidden);
   });
