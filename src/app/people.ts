@@ -3,6 +3,7 @@ import type { ApiKeyUses } from '../services/accounts/api-key-uses.ts';
 import { createApiKeys } from '../services/accounts/api-keys.ts';
 import { createCostBudget } from '../services/accounts/cost-budget.ts';
 import { createEntryLimits } from '../services/accounts/entry-limits.ts';
+import { createFactorLimits } from '../services/accounts/factor-limits.ts';
 import { createOperatorAccounts } from '../services/accounts/operator-accounts.ts';
 import { createOwnSessions } from '../services/accounts/own-sessions.ts';
 import { createPasswords } from '../services/accounts/passwords.ts';
@@ -19,7 +20,9 @@ type OperatorPorts = Pick<Foundation, 'workerDb' | 'clock' | 'ids' | 'audit'> & 
   readonly config: Config;
 };
 type PeoplePorts = OperatorPorts &
-  Pick<Foundation, 'db' | 'timers' | 'rateLimits' | 'logger'> & { readonly apiKeyUses: ApiKeyUses };
+  Pick<Foundation, 'db' | 'timers' | 'rateLimits' | 'sealing' | 'logger'> & {
+    readonly apiKeyUses: ApiKeyUses;
+  };
 
 /** Sign-up and log-in. */
 export function createPeople(ports: PeoplePorts) {
@@ -30,6 +33,7 @@ export function createPeople(ports: PeoplePorts) {
     audit,
     timers,
     rateLimits,
+    sealing,
     logger: log,
     apiKeyUses: uses,
     config: { auth, limits },
@@ -51,7 +55,10 @@ export function createPeople(ports: PeoplePorts) {
     userAdministration: createUserAdministration({ db, clock, audit }),
     userDirectory: createUserDirectory({ db }),
     ownSessions: createOwnSessions({ db, clock, audit }),
-    sessions: createSessions({ ...common, tokens, randomBytes, lifetimes }),
+    sessions: createSessions({
+      ...{ ...common, tokens, sealing, randomBytes, lifetimes },
+      factorLimits: createFactorLimits(rateLimits),
+    }),
   };
 }
 

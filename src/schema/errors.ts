@@ -2,6 +2,7 @@ import { IdempotencyConflict, type DomainError } from '../services/platform/erro
 import { builder } from './builder.ts';
 
 const CODES = {
+  API_KEY_LIMIT: { description: 'You have as many open keys as one may have.' },
   ACCOUNT_NOT_ACTIVE: { description: 'The account may not trade.' },
   CURRENCY_MISMATCH: { description: 'The instrument is in another currency than the account.' },
   IDEMPOTENCY_CONFLICT: { description: 'The key came before, with another request.' },
@@ -9,14 +10,18 @@ const CODES = {
   INSUFFICIENT_FUNDS: { description: 'The account has too little buying power.' },
   INSUFFICIENT_POSITION: { description: 'The account holds less than is to be sold.' },
   INVALID_CREDENTIALS: { description: 'No such person, another password, or not active.' },
+  INVALID_PASSKEY: { description: 'The answer of the device is not what was asked of it.' },
   INVALID_QUANTITY: { description: 'The quantity is off the lot, or out of range.' },
   INVALID_REFRESH_TOKEN: { description: 'The refresh token is not good any more.' },
+  INVALID_SECOND_FACTOR: { description: 'The code is wrong, or was used before.' },
   MODEL_IMPORTED: { description: 'The model shows records and cannot trade.' },
   MODEL_STATE_CONFLICT: { description: 'The state of the model does not allow it.' },
   NO_QUOTE: { description: 'There is no price that is fresh enough.' },
   ORDER_NOT_CANCELABLE: { description: 'The order is not working any more.' },
   OWN_ACCOUNT: { description: 'Nobody changes their own role or status.' },
   SECOND_FACTOR_REQUIRED: { description: 'A second factor has to be shown first.' },
+  TOO_MANY_PASSKEYS: { description: 'There are as many passkeys as there may be.' },
+  TOTP_ALREADY_ENABLED: { description: 'There is an authenticator app already.' },
   USERNAME_TAKEN: { description: 'Someone has the user name.' },
   USER_STATE_CONFLICT: { description: 'The person does not stand where the step begins.' },
   WEAK_PASSWORD: { description: 'The password is too easy to guess.' },

@@ -142,8 +142,10 @@ InstrumentNotTradableError caller: code message orderId symbol
 InsufficientFundsError caller: available code message orderId required
 InsufficientPositionError caller: available code message orderId required
 InvalidCredentialsError caller: code message
+InvalidPasskeyError caller: code message
 InvalidQuantityError caller: code lotSize message orderId
 InvalidRefreshTokenError caller: code message
+InvalidSecondFactorError caller: code message
 Leaderboard everyone:    asOf benchmark computedAt entries metric minimumSample window
 LeaderboardBenchmark everyone: from maxDrawdown return symbol to
 LeaderboardEntry everyone: baseEquity confidenceHigh confidenceLow corrections currency equity
@@ -192,6 +194,8 @@ SignUpSuccess caller:    status username
 StartModelSuccess caller: model
 StopModelSuccess caller: model
 StreamGap caller:        from oldest reason
+TooManyPasskeysError caller: code limit message
+TotpAlreadyEnabledError caller: code message
 Trade readers:           account cashAmount executedAt fee flags id instrument order price quantity quoteAsk
                          quoteBid quoteTime realizedGross realizedNet recordedAt side source
 TradeConnection everyone: edges nodes pageInfo totalCount

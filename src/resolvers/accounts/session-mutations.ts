@@ -14,6 +14,8 @@ import {
   UsernameTaken,
   WeakPassword,
 } from '../../services/accounts/errors.ts';
+import { InvalidSecondFactor } from '../../services/accounts/factor-errors.ts';
+import { SecondFactorRequired } from '../../services/accounts/second-factor.ts';
 import { IdempotencyConflict } from '../../services/platform/errors.ts';
 
 /** Longer than any name or address, and short enough to cost nothing. */
@@ -56,7 +58,7 @@ builder.mutationFields((t) => ({
       'cookies as well, which no script can read; such a page need not ask for the tokens.',
     errors: {
       ...success,
-      types: [InvalidCredentials],
+      types: [InvalidCredentials, SecondFactorRequired, InvalidSecondFactor],
       union: { description: 'The tokens, or why there are none.' },
     },
     typeOptions: { description: 'Who logs in.' },
@@ -64,6 +66,13 @@ builder.mutationFields((t) => ({
     input: {
       login: t.input.string({ description: 'User name or e-mail, in any case.', validate: text }),
       password: t.input.string({ description: 'The password.', validate: passwordText }),
+      code: t.input.string({
+        required: false,
+        description:
+          'For who has a second factor: six digits of the authenticator app, or a recovery code. Who has ' +
+          'passkeys alone logs in with `logInWithPasskey`.',
+        validate: text,
+      }),
     },
     resolve: async (_root, { input }, { viewer, services, cookies }) => {
       const tokens = await services.sessions.logIn(viewer, input);

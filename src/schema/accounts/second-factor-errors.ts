@@ -1,4 +1,10 @@
 import {
+  InvalidPasskey,
+  InvalidSecondFactor,
+  TooManyPasskeys,
+  TotpAlreadyEnabled,
+} from '../../services/accounts/factor-errors.ts';
+import {
   SecondFactorRequired,
   type SecondFactorMethod,
 } from '../../services/accounts/second-factor.ts';
@@ -26,5 +32,36 @@ builder.objectType(SecondFactorRequired, {
       description: 'What you can show. Empty while you have set none up: do that first.',
       resolve: ({ methods }) => [...(methods ?? [])],
     }),
+  }),
+});
+
+builder.objectType(InvalidSecondFactor, {
+  name: 'InvalidSecondFactorError',
+  description:
+    'The code is wrong, or it was used before: the answer is the same. After ten wrong ones within a ' +
+    'quarter of an hour the answer is RATE_LIMITED.',
+  interfaces: [ErrorInterface],
+});
+
+builder.objectType(InvalidPasskey, {
+  name: 'InvalidPasskeyError',
+  description:
+    'What the device answered was not asked of it: another passkey, another page, a challenge that was ' +
+    'used or ran out, or nobody verified. Ask for a new challenge.',
+  interfaces: [ErrorInterface],
+});
+
+builder.objectType(TotpAlreadyEnabled, {
+  name: 'TotpAlreadyEnabledError',
+  description: 'There is an authenticator app already. Disable it first.',
+  interfaces: [ErrorInterface],
+});
+
+builder.objectType(TooManyPasskeys, {
+  name: 'TooManyPasskeysError',
+  description: 'You have as many passkeys as anyone may have. Remove one first.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    limit: t.exposeInt('limit', { description: 'How many one may have.' }),
   }),
 });

@@ -3,6 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Viewer } from '../platform/viewer.ts';
+import type { SecondFactorMethod } from './second-factor.ts';
 import { secondsFrom, type OpenSession } from './session-tokens.ts';
 
 interface OpenSessionPorts {
@@ -18,24 +19,30 @@ interface NewSession {
   readonly userId: string;
   readonly tokenVersion: number;
   readonly lifetimeSeconds: number;
+  /** What was shown for it beside a password, or in place of one. */
+  readonly secondFactor?: SecondFactorMethod | undefined;
 }
 
 /** Makes a session with its audit row. It ends after its lifetime, unless it is refreshed before. */
 export async function openSession(
   { clock, ids, audit }: OpenSessionPorts,
-  { tx, viewer, userId, tokenVersion, lifetimeSeconds }: NewSession,
+  { tx, viewer, userId, tokenVersion, lifetimeSeconds, secondFactor }: NewSession,
 ): Promise<OpenSession> {
   const now = clock.now();
   const id = ids.next();
   const expiresAt = secondsFrom(now, lifetimeSeconds);
   const { address, userAgent } = viewer;
-  const times = { createdAt: now, lastUsedAt: now, expiresAt };
+  const secondFactorAt = secondFactor === undefined ? null : now;
+  const times = { createdAt: now, lastUsedAt: now, expiresAt, secondFactorAt };
   await tx.session.create({ data: { id, ownerId: userId, ...times, address, userAgent } });
   await audit.record(tx, viewer, {
     action: 'user.logged-in',
     targetType: 'Session',
     targetId: id,
-    after: { userId, expiresAt: expiresAt.toISOString() },
+    after: {
+      ...{ userId, expiresAt: expiresAt.toISOString() },
+      ...(secondFactor !== undefined && { secondFactor }),
+    },
   });
   return { id, ownerId: userId, expiresAt, tokenVersion };
 }

@@ -1,8 +1,4 @@
-import type { Audit } from '../audit/audit.ts';
-import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
 import { Unauthenticated } from '../platform/errors.ts';
-import type { Ids } from '../platform/ids.ts';
 import {
   anonymousViewer,
   requireUser,
@@ -10,30 +6,12 @@ import {
   type AuthenticatedViewer,
   type Viewer,
 } from '../platform/viewer.ts';
-import { findCredentials, type Credentials } from './log-in-credentials.ts';
 import { endAllSessions, endSession } from './end-session.ts';
-import type { EntryLimits } from './entry-limits.ts';
-import { InvalidCredentials } from './errors.ts';
-import { loginKey } from './names.ts';
-import { openSession } from './open-session.ts';
-import type { Passwords } from './passwords.ts';
-import { newRefreshToken, type RandomBytes } from './refresh-token.ts';
-import { refreshSession, type TokenLifetimes } from './refresh.ts';
-import { issueAccessToken, storeRefreshToken, type SessionTokens } from './session-tokens.ts';
+import { logIn, type LogIn, type LogInPorts } from './log-in.ts';
+import { refreshSession } from './refresh.ts';
 import { findSession, isOpen } from './session-rows.ts';
-import type { Tokens } from './tokens.ts';
 
-export interface SessionsPorts {
-  readonly db: Database;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly audit: Audit;
-  readonly passwords: Passwords;
-  readonly tokens: Tokens;
-  readonly entryLimits: EntryLimits;
-  readonly randomBytes: RandomBytes;
-  readonly lifetimes: TokenLifetimes;
-}
+export type SessionsPorts = LogInPorts;
 
 /** Of the request that brings a token. */
 export type Circumstances = Partial<Pick<Viewer, 'requestId' | 'address' | 'userAgent'>>;
@@ -41,55 +19,11 @@ export type Circumstances = Partial<Pick<Viewer, 'requestId' | 'address' | 'user
 export type Sessions = ReturnType<typeof createSessions>;
 
 export function createSessions(ports: SessionsPorts) {
-  const { db, clock, audit, passwords, tokens, entryLimits, lifetimes } = ports;
-
-  const refuse = async (viewer: Viewer, person: Credentials | undefined): Promise<never> => {
-    await db.withViewer(viewer, (tx) =>
-      audit.record(tx, viewer, {
-        action: 'user.log-in-refused',
-        targetType: 'User',
-        // What was typed is not kept: people type passwords into the wrong field.
-        targetId: person?.id ?? null,
-      }),
-    );
-    throw new InvalidCredentials();
-  };
+  const { db, clock, tokens } = ports;
 
   return {
-    /**
-     * Opens a session for an active person, by user name or e-mail in any case. Everyone else gets
-     * {@link InvalidCredentials} after the same work. Throws TooBusy when too many log in at once, and
-     * RateLimited when one address tries too often.
-     */
-    async logIn(
-      viewer: Viewer,
-      { login, password }: { readonly login: string; readonly password: string },
-    ): Promise<SessionTokens> {
-      const key = loginKey(login);
-      await entryLimits.beforeLogIn(viewer, key);
-      // A viewer of its own: the request's snapshot would stay open while the password is hashed.
-      const person = await db.snapshot(anonymousViewer(), (tx) =>
-        findCredentials(tx, { usernameKey: key, emailKey: key }),
-      );
-      const isRight = await passwords.verify(person?.passwordHash, password);
-      if (!person || !isRight || person.status !== 'ACTIVE') {
-        await entryLimits.afterWrongLogIn(key);
-        return refuse(viewer, person);
-      }
-      await entryLimits.afterLogIn(viewer);
-      const { requestId, address, userAgent } = viewer;
-      const { id: userId, role, tokenVersion } = person;
-      const self = userViewer({ userId, role }, { requestId, address, userAgent });
-      const { accessTokenSeconds, refreshTokenSeconds: lifetimeSeconds } = lifetimes;
-      return db.withViewer(self, async (tx) => {
-        const opened = { tx, viewer: self, userId, tokenVersion, lifetimeSeconds };
-        const session = await openSession(ports, opened);
-        const refreshToken = newRefreshToken(ports.randomBytes);
-        await storeRefreshToken(ports, tx, { session, refreshToken });
-        const issued = await issueAccessToken(ports, session, accessTokenSeconds);
-        return { ...issued, refreshToken, refreshExpiresAt: session.expiresAt };
-      });
-    },
+    /** See {@link logIn}. */
+    logIn: (viewer: Viewer, input: LogIn) => logIn(ports, viewer, input),
 
     /** See {@link refreshSession}. */
     refresh: (viewer: Viewer, { refreshToken }: { readonly refreshToken: string }) =>

@@ -1,4 +1,5 @@
 import { createEntryLimits } from '../../../src/services/accounts/entry-limits.ts';
+import { createFactorLimits } from '../../../src/services/accounts/factor-limits.ts';
 import { createOperatorAccounts } from '../../../src/services/accounts/operator-accounts.ts';
 import { createOwnSessions } from '../../../src/services/accounts/own-sessions.ts';
 import { createPasswords } from '../../../src/services/accounts/passwords.ts';
@@ -12,6 +13,7 @@ import { keyOfSecret } from '../../../src/services/platform/config/token-keys.ts
 import { createIds } from '../../../src/services/platform/ids.ts';
 import { randomBytes } from '../../../src/services/platform/random.ts';
 import { createRateLimits } from '../../../src/services/platform/rate-limits.ts';
+import { createSealing } from '../../../src/services/platform/sealing.ts';
 import { systemTimers } from '../../../src/services/platform/timers.ts';
 import { anonymousViewer } from '../../../src/services/platform/viewer.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -29,8 +31,11 @@ export async function createHouse() {
   const keys = [keyOfSecret('a secret of at least thirty-two bytes')];
   const tokens = createTokens({ keys, clock });
   const db = database.server;
+  const rateLimits = createRateLimits();
+  const factorLimits = createFactorLimits(rateLimits);
+  const sealing = createSealing([{ id: 'tests', secret: randomBytes(32) }], randomBytes);
   const entryLimits = createEntryLimits({
-    rateLimits: createRateLimits(),
+    rateLimits,
     timers: systemTimers,
     config: { logInsPerAddress: 1_000, signUpsPerAddress: 1_000, refreshesPerAddress: 1_000 },
   });
@@ -49,7 +54,7 @@ export async function createHouse() {
     ownSessions: createOwnSessions({ db, clock, audit }),
     sessions: createSessions({
       ...{ db, clock, ids, audit, passwords, tokens, entryLimits },
-      randomBytes,
+      ...{ factorLimits, sealing, randomBytes },
       lifetimes: { accessTokenSeconds: 900, refreshTokenSeconds: 7 * 86_400 },
     }),
     operators: createOperatorAccounts({
