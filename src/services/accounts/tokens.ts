@@ -33,6 +33,8 @@ const AUDIENCE = 'tradegraph-api';
 const SECRET_MIN_BYTES = 32;
 const TOKEN_MAX_CHARACTERS = 4_096;
 const SECOND_MS = 1_000;
+/** By how much the clocks of two of our servers may differ. */
+const CLOCK_SKEW_SECONDS = 60;
 
 const CLAIMS = z.object({
   sub: z.uuid(),
@@ -111,6 +113,9 @@ async function verifyToken(
       currentDate: clock.now(),
     });
     const claims = CLAIMS.parse(payload);
+    // jose does not look at it.
+    const latestSeconds = clock.now().getTime() / SECOND_MS + CLOCK_SKEW_SECONDS;
+    if (claims.iat > latestSeconds) throw new Unauthenticated(INVALID);
     return {
       userId: claims.sub,
       sessionId: claims.jti,

@@ -78,6 +78,8 @@ describe('an access token', () => {
     ['of no type', () => forge({}, { typ: undefined })],
     ['that has expired', () => forge({ exp: NOON_S - 1 })],
     ['that is not valid yet', () => forge({ nbf: NOON_S + 60 })],
+    // A minute is what two clocks may differ by.
+    ['that was issued in the future', () => forge({ iat: NOON_S + 61 })],
     ['that names no session of ours', () => forge({ jti: "x'; DROP TABLE users" })],
     ['whose version is no number', () => forge({ ver: '3' })],
     ['of no key', () => forge({}, { kid: undefined })],
