@@ -5,6 +5,7 @@ import { registerDatabase } from './database.ts';
 import { registerExport } from './export.ts';
 import { registerImport } from './import.ts';
 import { registerPeople } from './people.ts';
+import { registerSecrets } from './secrets.ts';
 
 /**
  * Adds one group of commands. It imports what the commands stand on only when one of them runs, so
@@ -20,4 +21,5 @@ export const COMMANDS: readonly Register[] = [
   registerImport,
   registerExport,
   registerAudit,
+  registerSecrets,
 ];

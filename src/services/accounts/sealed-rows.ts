@@ -1,0 +1,98 @@
+import type { Tx } from '../platform/database.ts';
+import { PLATFORM_SECRET } from '../platform/fingerprints.ts';
+import { Prisma } from '../platform/prisma/client.ts';
+import type { Binding, Sealed, Sealing } from '../platform/sealing.ts';
+import { AI_PROVIDER_BINDING } from './ai-providers.ts';
+import { CREDENTIAL_PURPOSE } from './credentials.ts';
+
+/** A table with sealed secrets, one a row. */
+export interface SealedTable {
+  readonly name: string;
+  readonly purpose: string;
+  /** Column of the key, and its type. */
+  readonly id: Prisma.Sql;
+  readonly idType: Prisma.Sql;
+  /** Where a walk begins: before every key. */
+  readonly beforeAll: string;
+  /** Whose the row is. */
+  readonly owner: Prisma.Sql;
+  readonly bytes: Prisma.Sql;
+  readonly from: Prisma.Sql;
+}
+
+export interface SealedRow extends Sealed {
+  readonly id: string;
+  readonly ownerId: string;
+}
+
+const BEFORE_ALL_UUIDS = '00000000-0000-0000-0000-000000000000';
+
+/** A table whose key is an id, or the name of something that is nobody's. */
+function table(
+  name: string,
+  { purpose, bytes, id = 'id' }: { purpose: string; bytes: string; id?: string },
+): SealedTable {
+  const isNamed = id === 'name';
+  const { raw } = Prisma;
+  return {
+    ...{ name, purpose, from: raw(name), bytes: raw(bytes), id: raw(id) },
+    idType: raw(isNamed ? 'text' : 'uuid'),
+    beforeAll: isNamed ? '' : BEFORE_ALL_UUIDS,
+    owner: isNamed ? raw(`'${PLATFORM_SECRET.ownerId}'`) : raw('owner_id'),
+  };
+}
+
+/** Every table with a sealed secret. A test finds those that are missing here. */
+export const SEALED_TABLES: readonly SealedTable[] = [
+  table('credentials', { purpose: CREDENTIAL_PURPOSE, bytes: 'sealed_value' }),
+  table('totp_factors', { purpose: 'totp', bytes: 'sealed_secret', id: 'owner_id' }),
+  table('ai_providers', {
+    ...{ purpose: AI_PROVIDER_BINDING.purpose, bytes: 'sealed_key', id: 'name' },
+  }),
+  table('platform_secrets', {
+    ...{ purpose: PLATFORM_SECRET.purpose, bytes: 'sealed_value', id: 'name' },
+  }),
+];
+
+export const bindingOf = ({ purpose }: SealedTable, { id, ownerId }: SealedRow): Binding => ({
+  ...{ purpose, ownerId, rowId: id },
+});
+
+export interface PageOfRows {
+  /** The key of the row before. */
+  readonly after: string;
+  readonly limit: number;
+  /** A key of the vault: rows under others alone. */
+  readonly except?: string;
+}
+
+/** The next rows of a table, in the order of their keys. */
+export function readSealed(
+  tx: Tx,
+  { from, id, idType, owner, bytes }: SealedTable,
+  { after, limit, except }: PageOfRows,
+): Promise<SealedRow[]> {
+  const others = except === undefined ? Prisma.empty : Prisma.sql`AND key_id <> ${except}`;
+  return tx.$queryRaw<SealedRow[]>`
+    SELECT ${id}::text AS id, ${owner}::text AS "ownerId", key_id AS "keyId", ${bytes} AS bytes
+    FROM ${from} WHERE ${bytes} IS NOT NULL AND ${id} > ${after}::${idType} ${others}
+    ORDER BY ${id} LIMIT ${limit}`;
+}
+
+/**
+ * Seals a row with the newest key, if it still is what was read: `false` when somebody else wrote or
+ * deleted it meanwhile. Throws SealBroken for one that does not open, and leaves it as it is.
+ */
+export async function reseal(
+  tx: Tx,
+  sealing: Sealing,
+  { in: place, row }: { readonly in: SealedTable; readonly row: SealedRow },
+): Promise<boolean> {
+  const { from, id, idType, bytes } = place;
+  const binding = bindingOf(place, row);
+  const fresh = sealing.seal(sealing.open(row, binding), binding);
+  const count = await tx.$executeRaw`
+    UPDATE ${from} SET key_id = ${fresh.keyId}, ${bytes} = ${fresh.bytes}
+    WHERE ${id} = ${row.id}::${idType} AND key_id = ${row.keyId} AND ${bytes} = ${row.bytes}`;
+  return count === 1;
+}
