@@ -5,6 +5,7 @@ import '../schema/accounts/second-factor-errors.ts';
 import '../schema/agents/errors.ts';
 import '../schema/trading/errors.ts';
 import './accounts/administration.ts';
+import './accounts/api-keys.ts';
 import './accounts/session-mutations.ts';
 import './accounts/user-mutations.ts';
 import './accounts/viewer.ts';

@@ -1,7 +1,8 @@
 /**
  * Who may read what: the one table of it. The builder derives every scope from here, and refuses to
  * build a schema with a type or a root field that has no line. Row-level security and the owner
- * filters of the services stand behind it and are written without looking at it.
+ * filters of the services stand behind it and are written without looking at it. Which keys of the API
+ * open what is the table beside this one, key-access.ts.
  *
  * - `everyone`: no log-in is needed. On a type: it only carries others, which have lines of their own.
  * - `marketData`: everyone, unless PUBLIC_MARKET_DATA=false; then who is logged in.
@@ -47,6 +48,7 @@ export const ROOT_ACCESS = {
   Mutation: {
     approveUser: 'loggedIn',
     cancelOrder: 'loggedIn',
+    createApiKey: 'loggedIn',
     createModel: 'loggedIn',
     disableUser: 'loggedIn',
     enableUser: 'loggedIn',
@@ -56,6 +58,7 @@ export const ROOT_ACCESS = {
     placeOrder: 'loggedIn',
     refreshSession: 'everyone',
     rejectUser: 'loggedIn',
+    revokeApiKey: 'loggedIn',
     setUserRole: 'loggedIn',
     signUp: 'everyone',
     startModel: 'loggedIn',
@@ -72,6 +75,7 @@ export const ROOT_ACCESS = {
 
 /** Who may read an object, all fields of it but those of {@link FIELD_ACCESS}. */
 export const TYPE_ACCESS: Readonly<Record<string, Audience>> = {
+  ApiKey: 'owner',
   Account: 'owner',
   Admin: 'administrators',
   AgentLogEntry: 'logReaders',

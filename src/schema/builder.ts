@@ -11,7 +11,8 @@ import { Forbidden, Unauthenticated } from '../services/platform/errors.ts';
 import type { Decimal } from '../services/platform/money.ts';
 import { getDatamodel } from '../services/platform/pothos-types.ts';
 import type PrismaTypes from '../services/platform/pothos-types.ts';
-import type { User } from '../services/platform/prisma/client.ts';
+import type { ApiKey, User } from '../services/platform/prisma/client.ts';
+import type { ApiKeyScope } from '../services/platform/prisma/enums.ts';
 import { accessPlugin } from './access-plugin.ts';
 import type { Context } from './context.ts';
 import { freshReadsPlugin } from './fresh-reads-plugin.ts';
@@ -26,8 +27,9 @@ import {
 } from './scalars.ts';
 import { validationError } from './validation.ts';
 
-/** Pothos' types of the rows, without the hash of a password: no client of ours ever reads it. */
-type RowTypes = Omit<PrismaTypes, 'User'> & {
+/** Pothos' types of the rows, without hashes of passwords and keys: no client of ours ever reads them. */
+type RowTypes = Omit<PrismaTypes, 'ApiKey' | 'User'> & {
+  ApiKey: Omit<PrismaTypes['ApiKey'], 'Shape'> & { Shape: Omit<ApiKey, 'keyHash'> };
   User: Omit<PrismaTypes['User'], 'Shape'> & { Shape: Omit<User, 'passwordHash'> };
 };
 
@@ -42,6 +44,8 @@ export interface GraphTypes {
     marketData: boolean;
     /** Id of the user whose it is; administrators pass as well. */
     owner: string;
+    /** Scopes of which a key needs one; a viewer with a session needs none. */
+    key: readonly ApiKeyScope[];
     /** Something that not every role may do. */
     capability: Capability;
   };
@@ -87,6 +91,7 @@ export const builder = new SchemaBuilder<GraphTypes>({
       marketData: rights.mayReadMarketData,
       owner: (ownerId) => rights.isAdministrator || viewer.userId === ownerId,
       capability: (capability) => rights.may(capability),
+      key: (scopes) => rights.hasAnyScope(scopes),
     }),
     unauthorizedError: (_parent, { rights }) =>
       rights.isLoggedIn ? new Forbidden() : new Unauthenticated(),

@@ -33,6 +33,7 @@ import type {
   TradingModel,
   User,
 } from '../services/platform/prisma/client.ts';
+import type { ApiKeyScope } from '../services/platform/prisma/enums.ts';
 import type { Viewer } from '../services/platform/viewer.ts';
 import type { AccountEvents } from '../services/portfolio/account-events.ts';
 import type { Portfolios } from '../services/portfolio/portfolios.ts';
@@ -74,6 +75,8 @@ export interface Rights {
   readonly isAdministrator: boolean;
   readonly mayReadMarketData: boolean;
   may(capability: Capability): boolean;
+  /** Whether a key, if they came with one, has one of these scopes. */
+  hasAnyScope(scopes: readonly ApiKeyScope[]): boolean;
 }
 
 /** Rows that others point to. */

@@ -4,6 +4,7 @@ import { InvalidInput } from '../services/platform/errors.ts';
 export const NODE_TYPES: readonly string[] = [
   'Account',
   'AgentLogEntry',
+  'ApiKey',
   'Instrument',
   'Model',
   'NewsArticle',

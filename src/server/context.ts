@@ -1,5 +1,5 @@
 import type { Context, Rights, Services, SessionCookies } from '../schema/context.ts';
-import { may } from '../services/accounts/capabilities.ts';
+import { hasScope, may } from '../services/accounts/capabilities.ts';
 import type { Database } from '../services/platform/database.ts';
 import { isAuthenticated, type Viewer } from '../services/platform/viewer.ts';
 import { createLoaders } from './loaders.ts';
@@ -39,5 +39,7 @@ function rightsOf(viewer: Viewer, isMarketDataPublic: boolean): Rights {
     isAdministrator: may(viewer, 'READ_EVERYONE'),
     mayReadMarketData: isMarketDataPublic || isLoggedIn,
     may: (capability) => may(viewer, capability),
+    hasAnyScope: (scopes) =>
+      viewer.apiKey === null || scopes.some((scope) => hasScope(viewer, scope)),
   };
 }

@@ -2,7 +2,7 @@ import { Revoked } from '../services/accounts/revoked.ts';
 import type { OwnEvents } from '../services/accounts/own-events.ts';
 import type { Clock } from '../services/platform/clock.ts';
 import { Unauthenticated } from '../services/platform/errors.ts';
-import { isAuthenticated } from '../services/platform/viewer.ts';
+import { isAuthenticated, type Viewer } from '../services/platform/viewer.ts';
 import type { Timers } from '../services/platform/timers.ts';
 import type { Caller } from './callers.ts';
 
@@ -23,15 +23,15 @@ export interface SessionEndPorts {
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /**
- * Calls `onEnd` once, when the caller's token expires, their session ends or their role changes;
- * never for one who is anonymous. Returns the function that stops watching.
+ * Calls `onEnd` once, when the caller's token or key runs out, their session ends, their key is revoked
+ * or their role changes; never for one who is anonymous. Returns the function that stops watching.
  */
 export function watchSession(
   { ownEvents, clock, timers }: SessionEndPorts,
   { viewer, expiresAt, goodUpTo }: Caller,
   onEnd: (end: SessionEnd) => void,
 ): () => void {
-  if (!isAuthenticated(viewer) || !expiresAt) return () => undefined;
+  if (!isAuthenticated(viewer)) return () => undefined;
   const revocations = ownEvents.watch(viewer, goodUpTo);
   let isOver = false;
   const stop = (): void => {
@@ -45,10 +45,15 @@ export function watchSession(
     stop();
     onEnd(end);
   };
-  const leftMs = Math.max(0, expiresAt.getTime() - clock.now().getTime());
-  const stopTimer = timers.after(Math.min(leftMs, TIMER_MAX_MS), () => {
-    finish({ error: new Unauthenticated('The access token has expired.'), mayReturn: true });
-  });
+  let stopTimer = (): void => undefined;
+  const waitFor = (end: Date): void => {
+    const leftMs = Math.max(0, end.getTime() - clock.now().getTime());
+    stopTimer = timers.after(Math.min(leftMs, TIMER_MAX_MS), () => {
+      if (leftMs > TIMER_MAX_MS) waitFor(end);
+      else finish(expiryOf(viewer));
+    });
+  };
+  if (expiresAt) waitFor(expiresAt);
   // The stream gives nothing: it ends with Revoked, or because it cannot watch any longer.
   revocations.next().then(
     () => undefined,
@@ -62,4 +67,10 @@ export function watchSession(
     },
   );
   return stop;
+}
+
+/** A token is followed by a fresh one. A key that ran out stays so. */
+function expiryOf({ apiKey }: Viewer): SessionEnd {
+  const what = apiKey ? 'API key' : 'access token';
+  return { error: new Unauthenticated(`The ${what} has expired.`), mayReturn: apiKey === null };
 }

@@ -1,0 +1,101 @@
+import type { ApiKeyScope } from '../services/platform/prisma/enums.ts';
+
+/**
+ * What a key of the API opens, beside what its owner may: the one table of it. The builder refuses a root
+ * field without a line. Sessions pass all of it, and so does nobody, who has src/schema/access.ts to pass.
+ *
+ * - a scope: keys that have it.
+ * - `session`: no key at all. What opens an account is for people: passwords, factors, keys, secrets.
+ * - `none`: every key, since everyone may.
+ */
+export type KeyAccess = ApiKeyScope | 'session' | 'none';
+
+/**
+ * What may be asked. Writes of `ADMIN` are let through to their service, which refuses them and writes
+ * down who tried.
+ */
+const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> = {
+  Query: {
+    admin: 'ADMIN',
+    agentLogs: 'READ',
+    bars: 'none',
+    equityCurve: 'READ',
+    health: 'none',
+    instrument: 'none',
+    instruments: 'none',
+    leaderboard: 'none',
+    model: 'READ',
+    models: 'READ',
+    news: 'none',
+    node: 'READ',
+    nodes: 'READ',
+    orders: 'READ',
+    positions: 'READ',
+    quotes: 'none',
+    rateLimit: 'none',
+    trades: 'READ',
+    viewer: 'READ',
+  },
+  Mutation: {
+    approveUser: 'ADMIN',
+    cancelOrder: 'TRADE',
+    createApiKey: 'session',
+    createModel: 'AGENT',
+    disableUser: 'ADMIN',
+    enableUser: 'ADMIN',
+    endSession: 'session',
+    logIn: 'none',
+    logOut: 'session',
+    placeOrder: 'TRADE',
+    refreshSession: 'none',
+    rejectUser: 'ADMIN',
+    revokeApiKey: 'session',
+    setUserRole: 'ADMIN',
+    signUp: 'none',
+    startModel: 'AGENT',
+    stopModel: 'AGENT',
+    updateModel: 'AGENT',
+  },
+  Subscription: {
+    agentLog: 'READ',
+    balanceChanged: 'READ',
+    quotes: 'none',
+    tradeExecuted: 'READ',
+  },
+};
+
+const OF_READING = ['READ', 'ADMIN'] as const;
+const OF_TRADING = ['TRADE', ...OF_READING] as const;
+const OF_MODELS = ['AGENT', ...OF_READING] as const;
+
+/**
+ * Which private objects a key reads, wherever it comes to them: one of the scopes is enough. A key that
+ * trades sees what it did and the account that it did it in, and not whose that is. A type without a line
+ * is for no key; those for administrators alone ask for `ADMIN` by themselves.
+ */
+const TYPE_KEYS: Readonly<Record<string, readonly ApiKeyScope[]>> = {
+  Account: OF_TRADING,
+  AgentLogEntry: OF_MODELS,
+  Model: OF_MODELS,
+  Order: OF_TRADING,
+  Position: OF_TRADING,
+  Trade: OF_TRADING,
+  User: OF_READING,
+  Viewer: ['READ'],
+};
+
+/** What is for people alone on objects that keys read. */
+const SESSION_FIELDS: readonly string[] = ['Viewer.apiKeys', 'Viewer.sessions'];
+
+export function rootKeyAccess(typeName: string, fieldName: string): KeyAccess | undefined {
+  return ROOT_KEYS[typeName]?.[fieldName];
+}
+
+/** The scopes of which a key needs one to read a private object; none will do when there are none. */
+export function typeKeyScopes(typeName: string): readonly ApiKeyScope[] {
+  return TYPE_KEYS[typeName] ?? [];
+}
+
+export function isForSessions(typeName: string, fieldName: string): boolean {
+  return SESSION_FIELDS.includes(`${typeName}.${fieldName}`);
+}
