@@ -87,6 +87,13 @@ export interface MailConfig {
 /** The most that one caller may ask for. */
 export interface LimitsConfig {
   readonly queryDepth: number;
+export interface WebAuthnConfig {
+  /** The domain that passkeys belong to: its pages, and those below it, may use them. */
+  readonly rpId: string;
+  /** The pages that may. */
+  readonly origins: readonly string[];
+}
+
   readonly queryAliases: number;
   readonly queryDirectives: number;
   readonly queryTokens: number;
@@ -154,6 +161,8 @@ export interface Settings extends Omit<Config, 'database'> {
   readonly database: Omit<DatabaseConfig, 'urls'> & {
     readonly urls: DatabaseUrls | undefined;
     /** What development was told to use instead of URLs derived from the owner's. */
+  /** Undefined where no domain is known for passkeys: there are none then. */
+  readonly webAuthn: WebAuthnConfig | undefined;
     readonly given: { readonly server: string | undefined; readonly worker: string | undefined };
   };
 }

@@ -9,6 +9,7 @@ import { mailProblems, mailSettings } from './mail-settings.ts';
 import { productionProblems } from './production-rules.ts';
 import { keyOfSecret, type TokenKey } from './token-keys.ts';
 import { VARIABLES, type Variables } from './variables.ts';
+import { webAuthnProblems, webAuthnSettings } from './webauthn-settings.ts';
 
 /**
  * What the program is started for. A server is not given the owner's URL in production, so that
@@ -72,6 +73,7 @@ export function parseSettings(sources: SettingsSources): Settings {
     vault: {
       keys: values.VAULT_KEYS ?? (isProduction ? [] : [ownKey(ownSecret('vaultKey'))]),
     },
+    webAuthn: webAuthnSettings(values, DEVELOPMENT_ORIGINS),
     mail: mailSettings(values, dataDirectory),
     limits: limitsOf(values),
     market: {
@@ -105,6 +107,7 @@ function parseVariables({ variables, purpose }: SettingsSources): Variables {
       fix: issue.message,
     })),
     ...(isProduction ? productionProblems(present, purpose) : []),
+    ...(parsed.success ? webAuthnProblems(parsed.data) : []),
     ...(purpose === 'server' ? mailProblems(present) : []),
   ]) {
     if (!problems.has(problem.variable)) problems.set(problem.variable, problem);

@@ -89,6 +89,13 @@ export function originList() {
     .refine((origins) => origins.every((origin) => URL.parse(origin)?.origin === origin), fix);
 }
 
+const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z][a-z0-9-]{0,62}$/;
+
+/** A domain without scheme and port, such as `example.com`; an address is none. */
+export function domain() {
+  return z.string().regex(DOMAIN, 'must be a domain such as example.com, in lower case.');
+}
+
 /** Addresses and networks (CIDR) with commas between them. */
 export function networkList() {
   const fix = 'must list addresses or networks such as 10.0.0.0/8, with commas between them.';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  domain,
   flag,
   keyList,
   networkList,
@@ -67,6 +68,9 @@ export const VARIABLES = z.object({
   AUDIT_SEAL_INTERVAL_SECONDS: wholeNumber({ min: 1, max: 3600 }, 5),
 
   VAULT_KEYS: keyList().optional(),
+
+  WEBAUTHN_RP_ID: domain().optional(),
+  WEBAUTHN_ORIGINS: originList().optional(),
 
   SMTP_URL: smtpUrl().optional(),
   MAIL_FROM: mailAddress().optional(),
