@@ -84,9 +84,6 @@ export interface MailConfig {
   readonly publicUrl: string;
 }
 
-/** The most that one caller may ask for. */
-export interface LimitsConfig {
-  readonly queryDepth: number;
 export interface WebAuthnConfig {
   /** The domain that passkeys belong to: its pages, and those below it, may use them. */
   readonly rpId: string;
@@ -94,6 +91,9 @@ export interface WebAuthnConfig {
   readonly origins: readonly string[];
 }
 
+/** The most that one caller may ask for. */
+export interface LimitsConfig {
+  readonly queryDepth: number;
   readonly queryAliases: number;
   readonly queryDirectives: number;
   readonly queryTokens: number;
@@ -147,6 +147,8 @@ export interface Config {
   readonly auth: AuthConfig;
   readonly audit: AuditConfig;
   readonly vault: VaultConfig;
+  /** Undefined where no domain is known for passkeys: there are none then. */
+  readonly webAuthn: WebAuthnConfig | undefined;
   readonly mail: MailConfig;
   readonly limits: LimitsConfig;
   readonly market: MarketConfig;
@@ -161,8 +163,6 @@ export interface Settings extends Omit<Config, 'database'> {
   readonly database: Omit<DatabaseConfig, 'urls'> & {
     readonly urls: DatabaseUrls | undefined;
     /** What development was told to use instead of URLs derived from the owner's. */
-  /** Undefined where no domain is known for passkeys: there are none then. */
-  readonly webAuthn: WebAuthnConfig | undefined;
     readonly given: { readonly server: string | undefined; readonly worker: string | undefined };
   };
 }
