@@ -18,7 +18,8 @@ const factorChange = z.enum([
  * template in `templates/` says it in words.
  */
 export const MAIL_DATA = {
-  'verify-email': z.object({ username }),
+  /** Queued for any address that asks again: whose it is, is found out as it is sent. */
+  'verify-email': z.object({}),
   /** To the owner of an address with which somebody tried to sign up. */
   'email-in-use': z.object({}),
   'sign-up-waiting': z.object({ username }),
@@ -26,7 +27,7 @@ export const MAIL_DATA = {
   'account-rejected': z.object({ username }),
   'account-disabled': z.object({ username }),
   'account-enabled': z.object({ username }),
-  /** Queued for any address, known or not: whom it is for is found out as it is sent. */
+  /** As 'verify-email'. */
   'password-reset': z.object({}),
   'password-changed': z.object({ username }),
   /** Risks as the approver sees them, with commas between; empty when there are none. */
@@ -42,6 +43,13 @@ export const MAIL_TEMPLATES = Object.keys(MAIL_DATA) as readonly MailTemplate[];
 
 /** What is made only as a mail is sent, so that no secret waits in a queue. */
 export interface PreparedData {
-  readonly 'verify-email': { readonly token: string };
+  readonly 'verify-email': { readonly username: string; readonly token: string };
   readonly 'password-reset': { readonly username: string; readonly token: string };
 }
+
+/** How long a link is good for; the mail says it, and whoever makes the token keeps to it. */
+export const LINK_HOURS = { 'verify-email': 24, 'password-reset': 1 } as const;
+
+/** All that a template is filled with. */
+export type FullMailData<Template extends MailTemplate> = MailData<Template> &
+  (Template extends keyof PreparedData ? PreparedData[Template] : unknown);
