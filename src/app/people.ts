@@ -11,16 +11,16 @@ import { createSessions } from '../services/accounts/sessions.ts';
 import { createTokens } from '../services/accounts/tokens.ts';
 import { createUserAdministration } from '../services/accounts/user-administration.ts';
 import { createUserDirectory } from '../services/accounts/user-directory.ts';
-import { createUsers } from '../services/accounts/users.ts';
 import type { Config } from '../services/platform/config/config.ts';
 import { randomBytes } from '../services/platform/random.ts';
+import { createEntrance } from './entrance.ts';
 import type { Foundation } from './foundation.ts';
 
 type OperatorPorts = Pick<Foundation, 'workerDb' | 'clock' | 'ids' | 'audit'> & {
   readonly config: Config;
 };
 type PeoplePorts = OperatorPorts &
-  Pick<Foundation, 'db' | 'timers' | 'rateLimits' | 'sealing' | 'logger'> & {
+  Pick<Foundation, 'db' | 'mails' | 'timers' | 'rateLimits' | 'sealing' | 'logger'> & {
     readonly apiKeyUses: ApiKeyUses;
   };
 
@@ -41,17 +41,16 @@ export function createPeople(ports: PeoplePorts) {
   const entryLimits = createEntryLimits({ rateLimits, timers, config: limits.entry });
   const passwords = createPasswords({ cost: auth.argon2 });
   const tokens = createTokens({ keys: auth.jwtKeys, clock });
-  const { signUpPolicy, defaultRole } = auth;
   const lifetimes = {
     accessTokenSeconds: auth.accessTokenLifetimeSeconds,
     refreshTokenSeconds: auth.refreshTokenLifetimeSeconds,
   };
   const common = { db, clock, ids, audit, passwords, entryLimits };
   return {
+    ...createEntrance({ ...ports, passwords, entryLimits }),
     apiKeyAccess: createApiKeyAccess({ db, clock, audit, log, rateLimits, uses }),
     apiKeys: createApiKeys({ db, clock, ids, audit, randomBytes }),
     costBudget: createCostBudget({ rateLimits, clock, config: limits.costBudget }),
-    users: createUsers({ ...common, policy: { signUpPolicy, defaultRole } }),
     userAdministration: createUserAdministration({ db, clock, audit }),
     userDirectory: createUserDirectory({ db }),
     ownSessions: createOwnSessions({ db, clock, audit }),

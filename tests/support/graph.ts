@@ -61,6 +61,7 @@ const VARIABLES = {
   COST_BUDGET_ADMIN: '1000000000',
   LOG_IN_LIMIT_PER_ADDRESS: '1000000',
   SIGN_UP_LIMIT_PER_ADDRESS: '1000000',
+  MAILED_LINK_LIMIT_PER_ADDRESS: '1000000',
 };
 
 /** Makes the program on a database. It is not started, and whoever asked for it stops it. */

@@ -1,5 +1,5 @@
 import type { SessionTokens } from '../../services/accounts/session-tokens.ts';
-import type { SignUpReceipt } from '../../services/accounts/users.ts';
+import type { SignUpReceipt } from '../../services/accounts/sign-up.ts';
 import { builder } from '../builder.ts';
 import { connectionOf } from '../list.ts';
 import { User, UserStatusEnum } from './user.ts';

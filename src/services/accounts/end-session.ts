@@ -21,6 +21,7 @@ interface SessionToEnd {
 const ACTIONS = {
   ENDED: 'user.session-ended',
   LOGGED_OUT: 'user.logged-out',
+  PASSWORD_CHANGED: 'user.session-ended',
   TOKEN_REUSED: 'user.refresh-token-reused',
 } as const satisfies Record<SessionEndReason, AuditAction>;
 
@@ -48,10 +49,20 @@ export async function endSession(
   return true;
 }
 
-/** Ends every open session of the viewer's, that of the request as well. Answers with how many. */
+/** Which sessions end together, and why. */
+interface SessionsToEnd extends Pick<SessionToEnd, 'tx' | 'viewer'> {
+  readonly reason?: 'LOGGED_OUT' | 'PASSWORD_CHANGED';
+  /** The one that stays. */
+  readonly except?: string | undefined;
+}
+
+/**
+ * Ends every open session of the viewer's, that of the request as well. Answers with how many. Whoever
+ * changes a password writes that down, with the sessions that it ended.
+ */
 export async function endAllSessions(
   { clock, audit }: EndSessionPorts,
-  { tx, viewer }: Pick<SessionToEnd, 'tx' | 'viewer'>,
+  { tx, viewer, reason = 'LOGGED_OUT', except }: SessionsToEnd,
 ): Promise<number> {
   const now = clock.now();
   const ownerId = viewer.userId;
@@ -59,17 +70,19 @@ export async function endAllSessions(
   const open = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM sessions
     WHERE owner_id = ${ownerId}::uuid AND revoked_at IS NULL AND expires_at > ${now}
+      AND id IS DISTINCT FROM ${except ?? null}::uuid
     ORDER BY id FOR UPDATE`;
   if (open.length === 0) return 0;
   const ids = open.map(({ id }) => id);
   await tx.session.updateMany({ where: { id: { in: ids }, ownerId }, data: { revokedAt: now } });
-  await audit.record(tx, viewer, {
-    action: 'user.logged-out-everywhere',
-    targetType: 'User',
-    targetId: ownerId,
-    after: { sessions: ids.length },
-  });
-  const reason = 'LOGGED_OUT';
+  if (reason === 'LOGGED_OUT') {
+    await audit.record(tx, viewer, {
+      action: 'user.logged-out-everywhere',
+      targetType: 'User',
+      targetId: ownerId,
+      after: { sessions: ids.length },
+    });
+  }
   await appendEvents(
     tx,
     ids.map((id) => sessionEnded({ id, ownerId, reason }, now)),

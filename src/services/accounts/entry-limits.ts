@@ -12,7 +12,14 @@ export interface EntryLimitsConfig {
   readonly signUpsPerAddress: number;
   /** Refreshed sessions from one address in a quarter of an hour. */
   readonly refreshesPerAddress: number;
+  /** Mails with a link that one address asks for in an hour, and links that it brings. */
+  readonly linksPerAddress: number;
+  /** Such mails to one e-mail address in an hour. */
+  readonly linksPerEmail: number;
 }
+
+/** What a mail with a link is asked for. */
+export type LinkPurpose = 'verification' | 'reset';
 
 export interface EntryLimits {
   /**
@@ -30,6 +37,15 @@ export interface EntryLimits {
   beforeSignUp(viewer: Viewer): Promise<void>;
   /** @throws RateLimited for an address that has refreshed sessions, or tried to, too often */
   beforeRefresh(viewer: Viewer): Promise<void>;
+  /**
+   * Lets somebody ask for a mail to an e-mail address, which is counted alike if nobody has it.
+   * @throws RateLimited when one address, or one e-mail address, asks too often
+   */
+  beforeMailedLink(viewer: Viewer, purpose: LinkPurpose, emailKey: string): Promise<void>;
+  /** @throws RateLimited for an address that has brought tokens of links too often */
+  beforeLinkToken(viewer: Viewer): Promise<void>;
+  /** Counts a sign-up for its e-mail address: whether a mail may go there, or too many went already. */
+  mayMailAfterSignUp(emailKey: string): Promise<boolean>;
 }
 
 const QUARTER_HOUR_SECONDS = 15 * 60;
@@ -63,6 +79,10 @@ export function createEntryLimits({
     points: config.refreshesPerAddress,
     windowSeconds: QUARTER_HOUR_SECONDS,
   };
+  const perAddress = { points: config.linksPerAddress, windowSeconds: HOUR_SECONDS };
+  const perEmail = { points: config.linksPerEmail, windowSeconds: HOUR_SECONDS };
+  const linkTokens: RateRule = { name: 'link-token-address', ...perAddress };
+  const signUpMails: RateRule = { name: 'sign-up-email', ...perEmail };
   const wrong: RateRule = { name: 'log-in-name', points: WRONG_FREE, windowSeconds: HOUR_SECONDS };
 
   return {
@@ -83,6 +103,18 @@ export function createEntryLimits({
     },
     async beforeRefresh({ address }) {
       await rateLimits.take(refreshes, addressKey(address));
+    },
+    async beforeMailedLink({ address }, purpose, emailKey) {
+      await rateLimits.take({ name: `${purpose}-address`, ...perAddress }, addressKey(address));
+      await rateLimits.take({ name: `${purpose}-email`, ...perEmail }, emailKey);
+    },
+    async beforeLinkToken({ address }) {
+      await rateLimits.take(linkTokens, addressKey(address));
+    },
+    async mayMailAfterSignUp(emailKey) {
+      await rateLimits.count(signUpMails, emailKey);
+      const { taken } = await rateLimits.look(signUpMails, emailKey);
+      return taken <= signUpMails.points;
     },
   };
 }

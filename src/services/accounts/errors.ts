@@ -74,6 +74,22 @@ export class LastSuperAdmin extends DomainError {
   }
 }
 
+/** No such link, or one that was followed, ran out, or was made void by a newer one: all the same. */
+export class InvalidLink extends DomainError {
+  readonly code = 'INVALID_LINK';
+  constructor() {
+    super('The link is not valid any more. Ask for another one.');
+  }
+}
+
+/** The person signed up with an address that is another's. Told to administrators alone. */
+export class EmailInUse extends DomainError {
+  readonly code = 'EMAIL_IN_USE';
+  constructor() {
+    super('The e-mail is that of somebody else, until this person confirms it.');
+  }
+}
+
 export class WeakPassword extends DomainError {
   readonly code = 'WEAK_PASSWORD';
   readonly field = 'password';

@@ -14,7 +14,7 @@ export interface UserEventPayload {
  * `ENDED`: its person ended it from another one. `TOKEN_REUSED`: a refresh token came a second time, so
  * that somebody else may have it.
  */
-export type SessionEndReason = 'LOGGED_OUT' | 'ENDED' | 'TOKEN_REUSED';
+export type SessionEndReason = 'LOGGED_OUT' | 'ENDED' | 'TOKEN_REUSED' | 'PASSWORD_CHANGED';
 
 export interface SessionEndedPayload {
   readonly sessionId: string;

@@ -15,6 +15,7 @@ import type { FactorLimits } from './factor-limits.ts';
 import { methodsOf, readFactors } from './factor-rows.ts';
 import { findCredentials, type Credentials } from './log-in-credentials.ts';
 import { loginKey } from './names.ts';
+import { renewOutdatedHash } from './outdated-hash.ts';
 import type { Passwords } from './passwords.ts';
 import { SecondFactorRequired } from './second-factor.ts';
 import type { SessionTokens } from './session-tokens.ts';
@@ -67,6 +68,7 @@ export async function logIn(
   if (entered instanceof DomainError) throw entered;
   await entryLimits.afterLogIn(viewer);
   if (typed !== undefined) await factorLimits.afterCode(userId);
+  await renewOutdatedHash(ports, { self, person, password });
   return entered;
 }
 

@@ -17,14 +17,23 @@ export interface PersonNames {
 /** Trims and checks what a person is called. Throws InvalidInput that names the field. */
 export function parseNames(input: { username: string; email: string }): PersonNames {
   const username = input.username.trim();
-  const email = input.email.trim();
   if (!USERNAME.test(username)) {
     throw new InvalidInput('username', 'A user name has 3 to 32 letters, digits or underscores.');
   }
+  return { username, usernameKey: keyOf(username), ...parseEmail(input.email) };
+}
+
+/**
+ * Trims and checks an address. Throws InvalidInput. Mail goes to the composed form: letters that only
+ * look like those of somebody's address (a Kelvin sign for a K) would have their key, and else another
+ * mailbox.
+ */
+export function parseEmail(input: string): Pick<PersonNames, 'email' | 'emailKey'> {
+  const email = input.trim().normalize('NFC');
   if (email.length > EMAIL_MAX_CHARACTERS || !EMAIL.test(email) || !email.isWellFormed()) {
     throw new InvalidInput('email', 'This does not look like an e-mail address.');
   }
-  return { username, usernameKey: keyOf(username), email, emailKey: keyOf(email) };
+  return { email, emailKey: keyOf(email) };
 }
 
 /** The keys under which a log-in looks: a user name holds no @, so one text cannot mean two people. */

@@ -3,6 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Viewer } from '../platform/viewer.ts';
+import { InvalidCredentials } from './errors.ts';
 import type { SecondFactorMethod } from './second-factor.ts';
 import { secondsFrom, type OpenSession } from './session-tokens.ts';
 
@@ -23,11 +24,17 @@ interface NewSession {
   readonly secondFactor?: SecondFactorMethod | undefined;
 }
 
-/** Makes a session with its audit row. It ends after its lifetime, unless it is refreshed before. */
+/**
+ * Makes a session with its audit row. It ends after its lifetime, unless it is refreshed before. Throws
+ * InvalidCredentials when the person was changed since they showed who they are: by a new password, say.
+ */
 export async function openSession(
   { clock, ids, audit }: OpenSessionPorts,
   { tx, viewer, userId, tokenVersion, lifetimeSeconds, secondFactor }: NewSession,
 ): Promise<OpenSession> {
+  const [held] = await tx.$queryRaw<{ isHeld: boolean }[]>`
+    SELECT hold_user(${userId}::uuid, ${tokenVersion}) AS "isHeld"`;
+  if (!held?.isHeld) throw new InvalidCredentials();
   const now = clock.now();
   const id = ids.next();
   const expiresAt = secondsFrom(now, lifetimeSeconds);

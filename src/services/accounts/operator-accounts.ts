@@ -2,6 +2,7 @@ import { NotFound } from '../platform/errors.ts';
 import { appendEvents } from '../platform/outbox.ts';
 import type { UserRole } from '../platform/prisma/enums.ts';
 import { systemViewer } from '../platform/viewer.ts';
+import { assertOwnEmail } from './email-claim.ts';
 import { InvalidCredentials } from './errors.ts';
 import { userChanged } from './events.ts';
 import { loginKey } from './names.ts';
@@ -52,7 +53,7 @@ export function createOperatorAccounts(ports: OperatorAccountsPorts) {
 
     /**
      * Lets a person in, and gives them a role if one is named. Older tokens become void when the role
-     * changes. Throws NotFound for a user name that nobody has, and LastSuperAdmin for a role that would
+     * changes. Throws EmailInUse, NotFound for a user name that nobody has, and LastSuperAdmin for a role that would
      * leave none.
      */
     async activate(username: string, role?: UserRole): Promise<OperatorUser> {
@@ -62,6 +63,7 @@ export function createOperatorAccounts(ports: OperatorAccountsPorts) {
         await tx.$queryRaw`SELECT 1 FROM users WHERE username_key = ${usernameKey} FOR UPDATE`;
         const before = await tx.user.findUnique({ where: { usernameKey } });
         if (!before) throw new NotFound('User');
+        if (before.status !== 'ACTIVE') assertOwnEmail(before);
         const next = { status: 'ACTIVE', role: role ?? before.role } as const;
         if (before.status === next.status && before.role === next.role) return publicOf(before);
         if (before.status === 'ACTIVE' && before.role === 'SUPER_ADMIN') {

@@ -7,6 +7,7 @@ import { idempotent } from '../platform/idempotency.ts';
 import { appendEvents } from '../platform/outbox.ts';
 import { requireUser, type AuthenticatedViewer, type Viewer } from '../platform/viewer.ts';
 import { may } from './capabilities.ts';
+import { assertOwnEmail } from './email-claim.ts';
 import { OwnAccount } from './errors.ts';
 import { userChanged } from './events.ts';
 import { judgeChange, type UserChange } from './user-changes.ts';
@@ -54,6 +55,7 @@ export function createUserAdministration(ports: {
     if (!target) throw new NotFound('User');
     const next = judgeChange(actor, target, change);
     if (next instanceof DomainError) throw next;
+    if (change.kind === 'APPROVE') assertOwnEmail(target);
     const { role, status, tokenVersion } = target;
     if (next.role === role && next.status === status) return { userId };
     const now = clock.now();
@@ -87,7 +89,7 @@ export function createUserAdministration(ports: {
     /**
      * Changes the role or the status of a person: their older access tokens are void and their streams
      * end; after a change of status their sessions end as well. Throws Forbidden for a viewer who may
-     * not, OwnAccount, UserStateConflict, NotFound or IdempotencyConflict.
+     * not, OwnAccount, UserStateConflict, EmailInUse, NotFound or IdempotencyConflict.
      */
     async change(viewer: Viewer, command: ChangeUser, selection: UserSelection = {}) {
       const self = requireUser(viewer);

@@ -7,6 +7,17 @@ import type { Viewer } from '../platform/viewer.ts';
 /** What is recorded: people, permissions, secrets, settings, kill switches, money moved by hand. */
 export type AuditAction =
   | 'user.signed-up'
+  | 'user.email-verified'
+  | 'user.let-in'
+  | 'user.password-reset-requested'
+  | 'user.password-reset-mailed'
+  | 'user.password-reset'
+  | 'user.password-changed'
+  | 'user.password-change-refused'
+  | 'user.profile-updated'
+  | 'approved-emails.added'
+  | 'approved-emails.removed'
+  | 'approved-emails.change-refused'
   | 'user.logged-in'
   | 'user.log-in-refused'
   | 'user.second-factor-asked'
@@ -50,7 +61,7 @@ export type AuditAction =
 export interface AuditEntry {
   readonly action: AuditAction;
   readonly targetType:
-    'User' | 'Session' | 'ApiKey' | 'Model' | 'Account' | 'Credential' | 'AiProvider' | 'Vault';
+    'User' | 'Session' | 'ApprovedEmail' | 'ApiKey' | 'Model' | 'Account' | 'Credential' | 'AiProvider' | 'Vault';
   readonly targetId: string | null;
   /** State before and after, without secrets. */
   readonly before?: Prisma.InputJsonObject;

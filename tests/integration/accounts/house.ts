@@ -1,13 +1,25 @@
+import { createApprovedEmails } from '../../../src/services/accounts/approved-emails.ts';
+import { createEmailVerification } from '../../../src/services/accounts/email-verification.ts';
 import { createEntryLimits } from '../../../src/services/accounts/entry-limits.ts';
 import { createFactorLimits } from '../../../src/services/accounts/factor-limits.ts';
+import { createMailLinks } from '../../../src/services/accounts/mail-links.ts';
 import { createOperatorAccounts } from '../../../src/services/accounts/operator-accounts.ts';
 import { createOwnSessions } from '../../../src/services/accounts/own-sessions.ts';
+import { createPasswordChange } from '../../../src/services/accounts/password-change.ts';
+import { createPasswordReset } from '../../../src/services/accounts/password-reset.ts';
 import { createPasswords } from '../../../src/services/accounts/passwords.ts';
+import { createProfile } from '../../../src/services/accounts/profile.ts';
 import { createSessions } from '../../../src/services/accounts/sessions.ts';
+import type { SignUpPolicy } from '../../../src/services/accounts/sign-up.ts';
+import {
+  createSignUpRisks,
+  type SignUpRisksConfig,
+} from '../../../src/services/accounts/sign-up-risks.ts';
 import { createTokens } from '../../../src/services/accounts/tokens.ts';
 import { createUserAdministration } from '../../../src/services/accounts/user-administration.ts';
 import { createUserDirectory } from '../../../src/services/accounts/user-directory.ts';
-import { createUsers, type SignUpPolicy } from '../../../src/services/accounts/users.ts';
+import { createUsers } from '../../../src/services/accounts/users.ts';
+import { createMails } from '../../../src/services/notifications/mails.ts';
 import { createAudit } from '../../../src/services/audit/audit.ts';
 import { keyOfSecret } from '../../../src/services/platform/config/token-keys.ts';
 import { createIds } from '../../../src/services/platform/ids.ts';
@@ -19,6 +31,8 @@ import { anonymousViewer } from '../../../src/services/platform/viewer.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { createFixedClock } from '../../support/fixed-clock.ts';
 
+/** Who is told of sign-ups. */
+export const ADMIN_EMAIL = 'office@tradegraph.example';
 export const PASSWORD = 'correct horse battery';
 
 /** The services of accounts over a database of their own, at noon of a day that stands still. */
@@ -37,10 +51,21 @@ export async function createHouse() {
   const entryLimits = createEntryLimits({
     rateLimits,
     timers: systemTimers,
-    config: { logInsPerAddress: 1_000, signUpsPerAddress: 1_000, refreshesPerAddress: 1_000 },
+    config: {
+      ...{ logInsPerAddress: 1_000, signUpsPerAddress: 1_000, refreshesPerAddress: 1_000 },
+      ...{ linksPerAddress: 1_000, linksPerEmail: 1_000 },
+    },
   });
-  const usersOf = (policy: SignUpPolicy) =>
-    createUsers({ db, clock, ids, audit, passwords, entryLimits, policy });
+  const mails = createMails({ clock, ids });
+  const common = { db, clock, ids, audit, mails, passwords, entryLimits };
+  const usersOf = (policy: SignUpPolicy, risks: Partial<SignUpRisksConfig> = {}) =>
+    createUsers({
+      ...{ ...common, policy, adminEmail: ADMIN_EMAIL },
+      signUpRisks: createSignUpRisks({
+        rateLimits: createRateLimits(),
+        config: { perNetwork: 1_000, perDomain: 1_000, ...risks },
+      }),
+    });
   const users = usersOf({ signUpPolicy: 'open', defaultRole: 'USER' });
 
   return {
@@ -49,6 +74,13 @@ export async function createHouse() {
     users,
     usersOf,
     tokens,
+    approvedEmails: createApprovedEmails(common),
+    verificationOf: (signUpPolicy: SignUpPolicy['signUpPolicy']) =>
+      createEmailVerification({ ...common, policy: { signUpPolicy } }),
+    passwordChange: createPasswordChange(common),
+    passwordReset: createPasswordReset(common),
+    profile: createProfile(common),
+    mailLinks: createMailLinks({ workerDb: database.worker, clock, ids, audit, randomBytes }),
     administration: createUserAdministration({ db, clock, audit }),
     directory: createUserDirectory({ db }),
     ownSessions: createOwnSessions({ db, clock, audit }),
@@ -69,6 +101,9 @@ export async function createHouse() {
         SELECT jsonb_build_object(
           'users', (SELECT coalesce(jsonb_agg(u ORDER BY id), '[]') FROM users u),
           'sessions', (SELECT coalesce(jsonb_agg(s ORDER BY id), '[]') FROM sessions s),
+          'tokens', (SELECT coalesce(jsonb_agg(t ORDER BY id), '[]') FROM account_tokens t),
+          'approved', (SELECT coalesce(jsonb_agg(a ORDER BY id), '[]') FROM approved_emails a),
+          'mails', (SELECT count(*) FROM mails),
           'refreshTokens', (SELECT coalesce(jsonb_agg(t ORDER BY id), '[]') FROM refresh_tokens t),
           'audit', (SELECT count(*) FROM audit_records),
           'outbox', (SELECT count(*) FROM outbox)) AS state`);

@@ -78,15 +78,18 @@ describe('a sign-up', () => {
     expect(await house.state()).toEqual(before);
   });
 
-  test('with a known e-mail gets the same receipt and makes nothing', async () => {
+  test('with a known e-mail gets the same receipt, and a row without the address', async () => {
     await house.signUp('edsger', 'edsger@example.com');
-    const before = await house.state();
     const receipt = await attempt({ username: 'impostor', email: ' EDSGER@example.com' });
     expect(receipt).toEqual({ username: 'impostor', status: 'ACTIVE' });
-    expect(await house.state()).toEqual(before);
-    // The user name stays free for its next owner.
-    await house.signUp('impostor', 'impostor@example.com');
-    expect(await rowsNamed('impostor')).toHaveLength(1);
+    const [impostor] = await rowsNamed('impostor');
+    expect(impostor).toMatchObject({
+      email: 'EDSGER@example.com',
+      email_key: impostor?.id,
+      sign_up_risks: '{EMAIL_IN_USE}',
+    });
+    // The user name is taken, as that of any other sign-up.
+    await expect(attempt({ username: 'impostor' })).rejects.toThrow(UsernameTaken);
   });
 
   test.each([
@@ -132,7 +135,7 @@ describe('sign-ups at the same moment', () => {
     expect(await house.eventsOf(`user:${twin?.id ?? ''}`)).toHaveLength(1);
   });
 
-  test('with one e-mail make one person and tell nobody', async () => {
+  test('with one e-mail give it to one person and tell nobody', async () => {
     const names = ['first', 'second', 'third', 'fourth', 'fifth'];
     const receipts = await Promise.all(
       names.map((username) => attempt({ username, email: 'Shared@example.com' })),
@@ -142,6 +145,11 @@ describe('sign-ups at the same moment', () => {
       `SELECT username FROM users WHERE email_key = 'shared@example.com'`,
     );
     expect(rows).toHaveLength(1);
+    const flagged = await database.query(
+      `SELECT username FROM users WHERE lower(email) = 'shared@example.com'
+         AND sign_up_risks = '{EMAIL_IN_USE}'`,
+    );
+    expect(flagged).toHaveLength(4);
   });
 });
 

@@ -20,7 +20,10 @@ function house() {
       return () => undefined;
     },
   };
-  const config = { logInsPerAddress: 5, signUpsPerAddress: 2, refreshesPerAddress: 3 };
+  const config = {
+    ...{ logInsPerAddress: 5, signUpsPerAddress: 2, refreshesPerAddress: 3 },
+    ...{ linksPerAddress: 4, linksPerEmail: 2 },
+  };
   return { delays, limits: createEntryLimits({ rateLimits: createRateLimits(), timers, config }) };
 }
 

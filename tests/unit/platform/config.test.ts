@@ -58,7 +58,11 @@ describe('development', () => {
     });
     expect(settings.limits).toEqual({
       costBudget: { anonymous: 60_000, user: 600_000, premium: 3_000_000, admin: 6_000_000 },
-      entry: { logInsPerAddress: 5, signUpsPerAddress: 20, refreshesPerAddress: 300 },
+      entry: {
+        ...{ logInsPerAddress: 5, signUpsPerAddress: 20, refreshesPerAddress: 300 },
+        ...{ linksPerAddress: 20, linksPerEmail: 5 },
+      },
+      signUpRisks: { perNetwork: 10, perDomain: 50 },
       queryDepth: 12,
       queryAliases: 15,
       queryDirectives: 10,
@@ -160,7 +164,7 @@ describe('a wrong variable', () => {
     ['AUDIT_KEYS', `a:${SECRET}${SECRET},a:${SECRET}${SECRET}`, 'each id once'],
     ['AUDIT_KEYS', `a:${SECRET}${SECRET},`, 'AUDIT_KEYS must list keys as id:secret'],
     ['PUBLIC_MARKET_DATA', 'no', 'PUBLIC_MARKET_DATA must be true or false.'],
-    ['SIGN_UP_POLICY', 'OPEN', 'SIGN_UP_POLICY must be one of open, approval.'],
+    ['SIGN_UP_POLICY', 'OPEN', 'SIGN_UP_POLICY must be one of open, approval, allow-list.'],
     ['DEFAULT_ROLE', 'ADMIN', 'DEFAULT_ROLE must be one of VIEWER, USER.'],
     ['REDIS_URL', 'localhost:6379', 'REDIS_URL must look like redis://host:6379'],
     ['DATABASE_URL', 'mysql://a:b@c/d', 'DATABASE_URL must look like postgresql://'],

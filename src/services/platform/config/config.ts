@@ -36,8 +36,11 @@ export interface AuthConfig {
   /** Of a refresh token, and so of a session from its last use on. */
   readonly refreshTokenLifetimeSeconds: number;
   readonly demoTokenLifetimeSeconds: number;
-  /** `open`: a new user may log in at once. `approval`: an administrator decides first. */
-  readonly signUpPolicy: 'open' | 'approval';
+  /**
+   * `open`: a new user may log in at once. `approval`: an administrator decides first. `allow-list`: who
+   * confirms an address that was approved before enters, and an administrator decides of all others.
+   */
+  readonly signUpPolicy: 'open' | 'approval' | 'allow-list';
   readonly defaultRole: 'VIEWER' | 'USER';
   readonly argon2: {
     readonly memoryKib: number;
@@ -115,6 +118,17 @@ export interface LimitsConfig {
     readonly signUpsPerAddress: number;
     /** Refreshed sessions in a quarter of an hour. */
     readonly refreshesPerAddress: number;
+    /** Mails with a link that are asked for in an hour, and links that are brought. */
+    readonly linksPerAddress: number;
+    /** Such mails to one e-mail address in an hour. */
+    readonly linksPerEmail: number;
+  };
+  /** Sign-ups in an hour past which each is flagged for the approver. */
+  readonly signUpRisks: {
+    /** From one network. */
+    readonly perNetwork: number;
+    /** With e-mail addresses of one domain. */
+    readonly perDomain: number;
   };
   /** Events that wait for one slow reader of a durable stream before it is closed. */
   readonly streamQueueEvents: number;

@@ -169,6 +169,12 @@ function limitsOf(values: Variables): Config['limits'] {
       logInsPerAddress: values.LOG_IN_LIMIT_PER_ADDRESS,
       signUpsPerAddress: values.SIGN_UP_LIMIT_PER_ADDRESS,
       refreshesPerAddress: values.REFRESH_LIMIT_PER_ADDRESS,
+      linksPerAddress: values.MAILED_LINK_LIMIT_PER_ADDRESS,
+      linksPerEmail: values.MAILED_LINK_LIMIT_PER_EMAIL,
+    },
+    signUpRisks: {
+      perNetwork: values.SIGN_UP_RISK_PER_NETWORK,
+      perDomain: values.SIGN_UP_RISK_PER_DOMAIN,
     },
     streamQueueEvents: values.STREAM_QUEUE_LIMIT_EVENTS,
   };
