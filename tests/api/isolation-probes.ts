@@ -17,7 +17,8 @@ const changeOf = (field: string, user: Thing | undefined, given = '') =>
 
 /** How each root field is asked for, or about a thing. */
 export const PROBES: Readonly<Record<string, Probe>> = {
-  'Query.admin': () => `admin { users ${page} pendingUsers ${page} }`,
+  'Query.admin': () =>
+    `admin { users ${page} pendingUsers ${page} approvedEmails { totalCount nodes { email } } }`,
   'Query.agentLogs': (model) => `agentLogs(modelId: "${String(model?.id)}") ${page}`,
   'Query.bars': () => 'bars(symbol: "ACME.SIM", interval: MINUTE_1) { totalCount nodes { close } }',
   'Query.equityCurve': (thing) =>
@@ -39,6 +40,28 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'Query.trades': (account) => `trades${ofAccount(account)} ${page}`,
   'Query.viewer': () => 'viewer { user { id } }',
 
+  'Mutation.approveEmails': () =>
+    `approveEmails(input: { emails: ["${randomUUID()}@new.example"], ${key()} })
+      { __typename ${refusal} ... on ApproveEmailsSuccess { added } }`,
+  'Mutation.changePassword': () =>
+    `changePassword(input: { currentPassword: "not the password", newPassword: "Password1234" })
+      { __typename ${refusal} ... on ChangePasswordSuccess { endedSessions } }`,
+  'Mutation.requestPasswordReset': () =>
+    `requestPasswordReset(input: { email: "${randomUUID()}@new.example" }) { __typename }`,
+  'Mutation.resendVerification': () =>
+    `resendVerification(input: { email: "${randomUUID()}@new.example" }) { __typename }`,
+  'Mutation.resetPassword': () =>
+    `resetPassword(input: { token: "tg_mail_${randomUUID()}", newPassword: "a password of nobody" })
+      { __typename ${refusal} ... on ResetPasswordSuccess { isReset } }`,
+  'Mutation.unapproveEmail': () =>
+    `unapproveEmail(input: { email: "${randomUUID()}@new.example", ${key()} })
+      { __typename ${refusal} ... on UnapproveEmailSuccess { wasApproved } }`,
+  'Mutation.updateProfile': () =>
+    `updateProfile(input: { fullName: "Name ${randomUUID()}", ${key()} })
+      { __typename ${refusal} ... on UpdateProfileSuccess { user { id fullName } } }`,
+  'Mutation.verifyEmail': () =>
+    `verifyEmail(input: { token: "tg_mail_${randomUUID()}" })
+      { __typename ${refusal} ... on VerifyEmailSuccess { status } }`,
   'Mutation.approveUser': (user) => changeOf('approveUser', user),
   'Mutation.cancelOrder': (order) =>
     `cancelOrder(input: { orderId: "${String(order?.id)}", ${key()} })

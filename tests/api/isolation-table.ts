@@ -69,6 +69,14 @@ Query.rateLimit            -               | data             data       data   
 Query.trades               -               | UNAUTHENTICATED  empty      empty      data   empty
 Query.trades               publishedAccount| UNAUTHENTICATED  empty      empty      data   empty
 Query.viewer               -               | null             data       data       data   data
+Mutation.approveEmails     -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDENdata
+Mutation.unapproveEmail    -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDENdata
+Mutation.changePassword    -               | UNAUTHENTICATED  WEAK_PASSWORDWEAK_PASSWORDWEAK_PASSWORDWEAK_PASSWORD
+Mutation.updateProfile     -               | UNAUTHENTICATED  data       data       data   data
+Mutation.verifyEmail       -               | INVALID_LINK     INVALID_LINKINVALID_LINKINVALID_LINKINVALID_LINK
+Mutation.resetPassword     -               | INVALID_LINK     INVALID_LINKINVALID_LINKINVALID_LINKINVALID_LINK
+Mutation.resendVerification -               | data             data       data       data   data
+Mutation.requestPasswordReset -               | data             data       data       data   data
 Mutation.approveUser       pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.cancelOrder       workingOrder    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.createModel       -               | UNAUTHENTICATED  FORBIDDEN  data       data   data
@@ -112,11 +120,24 @@ Account readers:         buyingPower cash createdAt currency id kind model name 
 AccountConnection everyone: edges nodes pageInfo totalCount
 AccountEdge everyone:    cursor node
 AccountNotActiveError caller: code message orderId status
-Admin admin:             pendingUsers users
+Admin admin:             approvedEmails pendingUsers users
 AgentLogEntry readers:   content data date id kind model occurredAt runId sequence
 AgentLogEntryConnection everyone: edges nodes pageInfo totalCount
 AgentLogEntryEdge everyone: cursor node
 AgentLogged caller:      cursor entry occurredAt
+ApproveEmailsSuccess caller: added
+ApprovedEmail admin:     addedBy createdAt email
+ApprovedEmailConnection admin: edges nodes pageInfo totalCount
+ApprovedEmailEdge admin: cursor node
+ChangePasswordSuccess caller: endedSessions
+EmailInUseError caller:  code message
+InvalidLinkError caller: code message
+RequestPasswordResetSuccess caller: isRequested
+ResendVerificationSuccess caller: isRequested
+ResetPasswordSuccess caller: isReset
+UnapproveEmailSuccess caller: wasApproved
+UpdateProfileSuccess caller: user
+VerifyEmailSuccess caller: status username
 ApproveUserSuccess caller: user
 BalanceChanged caller:   account cursor occurredAt
 Bar market:              close closeTime high interval knownAt low open openTime source volume

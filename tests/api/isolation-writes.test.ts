@@ -40,7 +40,8 @@ async function write({ place, thing }: RootLine, caller: Caller) {
 }
 
 /** Whoever tries these without the right to is written down. */
-const ADMINISTRATIVE = /^Mutation\.((approve|reject|disable|enable)User|setUserRole)$/;
+const ADMINISTRATIVE =
+  /^Mutation\.((approve|reject|disable|enable)User|setUserRole|(una|a)pproveEmails?)$/;
 
 describe('a write that is refused changes nothing', () => {
   it.each(refused)('$title, asked by the $caller: $outcome', async (line) => {
@@ -48,7 +49,9 @@ describe('a write that is refused changes nothing', () => {
     expect(outcomeOf(answer, line.fieldName)).toBe(line.outcome);
     const isAttempt = line.outcome === 'FORBIDDEN' && ADMINISTRATIVE.test(line.place);
     const records = after['audit_records']?.splice(before['audit_records']?.length ?? 0);
-    expect(records).toMatchObject(isAttempt ? [{ action: 'user.change-refused' }] : []);
+    expect(records).toMatchObject(
+      isAttempt ? [{ action: expect.stringMatching(/\.change-refused$/) }] : [],
+    );
     expect(after).toEqual(before);
   });
 

@@ -65,6 +65,11 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
 
   await addHistory(database, account);
   await addSecrets(database, owner);
+  await database.query(
+    `INSERT INTO approved_emails (id, email_key, added_by, created_at)
+     VALUES (gen_random_uuid(), 'approved@secret.example', $1, now())`,
+    [admin.id],
+  );
   const article = await addArticle(database);
   const sessions = await openSessions(graph, owner);
   await untilQuiet(database);

@@ -1,7 +1,7 @@
 import { builder } from '../../schema/builder.ts';
 import { User, UserRoleEnum } from '../../schema/accounts/user.ts';
 import { IDEMPOTENCY_KEY, keyText } from '../../schema/inputs.ts';
-import { OwnAccount, UserStateConflict } from '../../services/accounts/errors.ts';
+import { EmailInUse, OwnAccount, UserStateConflict } from '../../services/accounts/errors.ts';
 import { IdempotencyConflict } from '../../services/platform/errors.ts';
 
 const result = (done: string) => ({
@@ -18,7 +18,13 @@ builder.mutationFields((t) => {
     t.fieldWithInput({
       type: User,
       description,
-      errors: { types: [OwnAccount, UserStateConflict, IdempotencyConflict], ...result(done) },
+      errors: {
+        types: [
+          ...[OwnAccount, UserStateConflict, IdempotencyConflict],
+          ...(kind === 'APPROVE' ? [EmailInUse] : []),
+        ],
+        ...result(done),
+      },
       typeOptions: { description: who },
       argOptions: { description: who },
       input: {
@@ -64,7 +70,7 @@ builder.mutationField('setUserRole', (t) =>
       'Gives a person another role: their access tokens are void, and a refresh gives them ones with ' +
       'the new role. A SUPER_ADMIN alone makes and unmakes administrators; nobody changes themselves.',
     errors: {
-      types: [OwnAccount, IdempotencyConflict],
+      types: [OwnAccount, UserStateConflict, IdempotencyConflict],
       ...result('The person has the role.'),
     },
     typeOptions: { description: 'Who gets which role.' },

@@ -1,4 +1,6 @@
 import {
+  EmailInUse,
+  InvalidLink,
   InvalidCredentials,
   InvalidRefreshToken,
   OwnAccount,
@@ -61,4 +63,19 @@ builder.objectType(UserStateConflict, {
       description: 'Where the person stands.',
     }),
   }),
+});
+
+builder.objectType(InvalidLink, {
+  name: 'InvalidLinkError',
+  description:
+    'There is no such link, it was followed before, it ran out, or a newer one was mailed: the answer is ' +
+    'the same. Ask for another one.',
+  interfaces: [ErrorInterface],
+});
+
+builder.objectType(EmailInUse, {
+  name: 'EmailInUseError',
+  description:
+    'The person signed up with an address that is another’s, and is not approved unless they confirm it.',
+  interfaces: [ErrorInterface],
 });
