@@ -1,21 +1,37 @@
 -- What administrators do to people beyond their role and status, and what they see of everyone. As in `user_changes`,
 -- the server's role may write no row of users: these functions do it for an administrator, and look at the rows for
--- who that is. Lists and figures over everyone are functions as well: behind a policy PostgreSQL uses no index by an
--- enum, since it cannot know that comparing one tells nothing of a row.
+-- who that is. What they find and count over everyone is read by functions as well, which see no more columns than that
+-- takes.
+--
+-- Behind row-level security PostgreSQL uses neither index nor statistics for an enum, since it cannot know that comparing
+-- one tells nothing of a row: so people are filed under a number, and few among many have partial indexes.
 
 -- ---- indexes ----------------------------------------------------------------------------------
 
+-- What people are filed under: their status in tens, and their role.
+CREATE FUNCTION user_filing(p_status user_status, p_role user_role) RETURNS smallint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT (CASE p_status WHEN 'PENDING' THEN 10 WHEN 'ACTIVE' THEN 20 WHEN 'REJECTED' THEN 30 WHEN 'DISABLED' THEN 40
+      WHEN 'DELETED' THEN 50 END
+    + CASE p_role WHEN 'VIEWER' THEN 1 WHEN 'USER' THEN 2 WHEN 'PREMIUM' THEN 3 WHEN 'ADMIN' THEN 4
+      WHEN 'SUPER_ADMIN' THEN 5 END)::smallint
+$$;
+ALTER TABLE users ADD COLUMN filing smallint NOT NULL GENERATED ALWAYS AS (user_filing(status, role)) STORED;
+CREATE INDEX users_filing_idx ON users (filing, created_at DESC, id DESC);
 -- Names and addresses by how they begin.
 CREATE INDEX users_username_key_prefix_idx ON users (username_key text_pattern_ops);
 CREATE INDEX users_email_key_prefix_idx ON users (email_key text_pattern_ops);
-CREATE INDEX users_role_idx ON users (role, created_at DESC, id DESC);
 CREATE INDEX users_kyc_status_idx ON users (kyc_status, created_at DESC, id DESC) WHERE kyc_status <> 'NONE';
 CREATE INDEX users_risky_idx ON users (created_at DESC, id DESC) WHERE cardinality(sign_up_risks) > 0;
--- All accounts and what models do, newest first.
+-- All accounts, newest first.
 CREATE INDEX accounts_created_at_id_idx ON accounts (created_at DESC, id DESC);
-CREATE INDEX models_status_idx ON models (status, created_at DESC, id DESC);
+-- The few that are counted.
+CREATE INDEX models_active_idx ON models (created_at DESC, id DESC) WHERE status = 'ACTIVE';
+CREATE INDEX mails_queued_count_idx ON mails (created_at DESC, id DESC) WHERE status = 'QUEUED';
+CREATE INDEX mails_failed_count_idx ON mails (created_at DESC, id DESC) WHERE status = 'FAILED';
 -- The audit log by what its filters name.
 CREATE INDEX audit_records_action_idx ON audit_records (action, occurred_at DESC, id DESC);
+CREATE INDEX audit_records_target_type_idx ON audit_records (target_type, occurred_at DESC, id DESC);
 CREATE INDEX audit_records_target_idx ON audit_records (target_id, occurred_at DESC, id DESC)
   WHERE target_id IS NOT NULL;
 CREATE INDEX audit_records_address_idx ON audit_records (address, occurred_at DESC, id DESC)
@@ -281,9 +297,20 @@ CREATE POLICY admin_tells_of_new ON outbox FOR INSERT TO tradegraph_server
 
 -- ---- finding people ---------------------------------------------------------------------------
 
+-- What people of these statuses and roles are filed under; null is any.
+CREATE FUNCTION user_filings(p_status user_status[], p_role user_role[]) RETURNS smallint[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT coalesce(array_agg(DISTINCT user_filing(s.status, r.role)), '{}')
+  FROM unnest(coalesce(p_status, enum_range(NULL::user_status))) AS s (status)
+    CROSS JOIN unnest(coalesce(p_role, enum_range(NULL::user_role))) AS r (role)
+$$;
+
 -- People for administrators, newest first, p_limit of them after or before a place in the list; p_is_backward takes
 -- them from its end, the last one first. A filter that is null narrows nothing. Nobody else finds anybody. The parts
 -- that are not asked for fall away as the query is planned, each time anew.
+--
+-- Whoever is looked for by status or role is looked for value by value, each along the index and no further than the
+-- page goes: few among many are found as fast as many.
 CREATE FUNCTION find_users(
   p_status user_status[], p_role user_role[], p_kyc_status kyc_status[], p_is_risky boolean,
   p_username_key text, p_email_key text, p_prefix text,
@@ -291,18 +318,30 @@ CREATE FUNCTION find_users(
 ) RETURNS TABLE (id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 SET enable_bitmapscan = on SET jit = off AS $$
+DECLARE
+  v_values text := '(SELECT) v';
+  v_condition text := 'true';
 BEGIN
+  IF (p_status IS NOT NULL OR p_role IS NOT NULL) AND p_kyc_status IS NULL AND p_is_risky IS NULL
+     AND p_username_key IS NULL AND p_email_key IS NULL AND p_prefix IS NULL THEN
+    v_values := '(SELECT unnest(user_filings($1, $2)) AS filing) v';
+    v_condition := 'u.filing = v.filing';
+  END IF;
   RETURN QUERY EXECUTE format($query$
-    SELECT u.id FROM users u
+    SELECT f.id FROM %1$s CROSS JOIN LATERAL (
+      SELECT u.id, u.created_at FROM users u
+      WHERE %2$s AND ($1 IS NULL AND $2 IS NULL OR u.filing = ANY (user_filings($1, $2)))
+        AND ($3 IS NULL OR u.kyc_status = ANY ($3))
+        AND ($4 IS NULL OR (cardinality(u.sign_up_risks) > 0) = $4)
+        AND ($5 IS NULL OR u.username_key = $5) AND ($6 IS NULL OR u.email_key = $6)
+        AND ($7 IS NULL OR u.username_key ~>=~ $7 AND u.username_key ~<~ ($7 || chr(1114111))
+          OR u.email_key ~>=~ $7 AND u.email_key ~<~ ($7 || chr(1114111)))
+        AND ($8 IS NULL OR (u.created_at, u.id) < ($8, $9)) AND ($10 IS NULL OR (u.created_at, u.id) > ($10, $11))
+      ORDER BY u.created_at %3$s, u.id %3$s LIMIT $12
+    ) f
     WHERE (SELECT viewer_is_admin())
-      AND ($1 IS NULL OR u.status = ANY ($1)) AND ($2 IS NULL OR u.role = ANY ($2))
-      AND ($3 IS NULL OR u.kyc_status = ANY ($3))
-      AND ($4 IS NULL OR (cardinality(u.sign_up_risks) > 0) = $4)
-      AND ($5 IS NULL OR u.username_key = $5) AND ($6 IS NULL OR u.email_key = $6)
-      AND ($7 IS NULL OR u.username_key ~>=~ $7 AND u.username_key ~<~ ($7 || chr(1114111))
-        OR u.email_key ~>=~ $7 AND u.email_key ~<~ ($7 || chr(1114111)))
-      AND ($8 IS NULL OR (u.created_at, u.id) < ($8, $9)) AND ($10 IS NULL OR (u.created_at, u.id) > ($10, $11))
-    ORDER BY u.created_at %1$s, u.id %1$s LIMIT $12 $query$, CASE WHEN p_is_backward THEN 'ASC' ELSE 'DESC' END)
+    ORDER BY f.created_at %3$s, f.id %3$s LIMIT $12 $query$,
+    v_values, v_condition, CASE WHEN p_is_backward THEN 'ASC' ELSE 'DESC' END)
   USING p_status, p_role, p_kyc_status, p_is_risky, p_username_key, p_email_key, p_prefix,
     p_after, p_after_id, p_before, p_before_id, p_limit;
 END $$;
@@ -320,7 +359,7 @@ BEGIN
   EXECUTE $query$
     SELECT count(*) FROM users u
     WHERE (SELECT viewer_is_admin())
-      AND ($1 IS NULL OR u.status = ANY ($1)) AND ($2 IS NULL OR u.role = ANY ($2))
+      AND ($1 IS NULL AND $2 IS NULL OR u.filing = ANY (user_filings($1, $2)))
       AND ($3 IS NULL OR u.kyc_status = ANY ($3))
       AND ($4 IS NULL OR (cardinality(u.sign_up_risks) > 0) = $4)
       AND ($5 IS NULL OR u.username_key = $5) AND ($6 IS NULL OR u.email_key = $6)
@@ -336,7 +375,10 @@ END $$;
 
 CREATE FUNCTION people_figures() RETURNS TABLE (status user_status, role user_role, people bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jit = off AS $$
-  SELECT u.status, u.role, count(*) FROM users u WHERE (SELECT viewer_is_admin()) GROUP BY u.status, u.role
+  SELECT s.status, r.role, u.people
+  FROM unnest(enum_range(NULL::user_status)) AS s (status) CROSS JOIN unnest(enum_range(NULL::user_role)) AS r (role)
+    JOIN (SELECT filing, count(*) AS people FROM users GROUP BY filing) u ON u.filing = user_filing(s.status, r.role)
+  WHERE (SELECT viewer_is_admin())
 $$;
 
 -- What there is now.
@@ -394,12 +436,15 @@ ALTER FUNCTION trading_figures(timestamptz, timestamptz) OWNER TO tradegraph_ove
 ALTER FUNCTION sealed_records(uuid[]) OWNER TO tradegraph_auditor;
 REVOKE CREATE ON SCHEMA public FROM tradegraph_overseer, tradegraph_auditor;
 REVOKE ALL ON FUNCTION find_users, count_users, people_figures, present_figures, day_figures, trading_figures,
-  sealed_records FROM PUBLIC;
+  sealed_records, user_filing, user_filings FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION user_filing, user_filings TO tradegraph_overseer;
+-- Whoever writes a row of users files it.
+GRANT EXECUTE ON FUNCTION user_filing TO tradegraph_eraser, tradegraph_gatekeeper, tradegraph_worker;
 GRANT EXECUTE ON FUNCTION find_users, count_users, people_figures, present_figures, day_figures, trading_figures,
   sealed_records TO tradegraph_server;
 
 GRANT SELECT (record_id) ON audit_seals TO tradegraph_auditor;
-GRANT SELECT (id, username_key, email_key, role, status, kyc_status, sign_up_risks, created_at) ON users
+GRANT SELECT (id, username_key, email_key, filing, kyc_status, sign_up_risks, created_at) ON users
   TO tradegraph_overseer;
 GRANT SELECT (status) ON models, mails TO tradegraph_overseer;
 GRANT SELECT (revoked_at, expires_at) ON sessions TO tradegraph_overseer;

@@ -271,12 +271,13 @@ describe('the database', () => {
 });
 
 describe('the directory of people', () => {
+  const page = { limit: 100, isBackward: false };
   const named = async (filter: Parameters<typeof directory.list>[2]) =>
-    (await directory.list(admin.viewer(), { orderBy: { id: 'asc' } }, filter)).map(({ id }) => id);
+    (await directory.list(admin.viewer(), page, filter)).map(({ id }) => id);
 
   test('is for administrators', async () => {
     const person = await addPerson('PREMIUM');
-    await expect(directory.list(person.viewer(), {}, {})).rejects.toThrow(Forbidden);
+    await expect(directory.list(person.viewer(), page, {})).rejects.toThrow(Forbidden);
     await expect(directory.count(visitor(), {})).rejects.toThrow(Unauthenticated);
   });
 
