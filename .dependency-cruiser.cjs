@@ -12,7 +12,7 @@ const TIERS = [
   ['challenges'],
   ['agents'],
   ['tasks', 'deployments'],
-  ['jobs'],
+  ['administration', 'jobs'],
 ];
 
 const anyOf = (names) => `^src/services/(${names.join('|')})/`;

@@ -28,6 +28,7 @@ export interface ModelFilter {
   /** `VISIBLE` when it is left out. */
   readonly scope?: ModelScope | undefined;
   readonly status?: ModelStatus | undefined;
+  readonly ownerId?: string | undefined;
 }
 
 /**
@@ -167,9 +168,13 @@ function createOnce({ db, clock }: ModelsPorts) {
 
 function conditionsOf(
   viewer: Viewer,
-  { scope = 'VISIBLE', status }: ModelFilter,
+  { scope = 'VISIBLE', status, ownerId }: ModelFilter,
 ): Prisma.TradingModelWhereInput {
-  return { AND: [modelsInScope(viewer, scope), status === undefined ? {} : { status }] };
+  const narrowed = {
+    ...(status !== undefined && { status }),
+    ...(ownerId !== undefined && { ownerId }),
+  };
+  return { AND: [modelsInScope(viewer, scope), narrowed] };
 }
 
 function requireTrader(viewer: Viewer) {

@@ -1,5 +1,5 @@
 import { Decimal } from '../platform/money.ts';
-import type { Prisma } from '../platform/prisma/client.ts';
+import { Prisma } from '../platform/prisma/client.ts';
 import type { Tx } from '../platform/database.ts';
 
 /** A public model with its daily equity. */
@@ -52,19 +52,30 @@ interface Row {
   readonly corrections: Prisma.Decimal;
 }
 
+/** Models that are public, or all that the viewer may see: for administrators, everyone's. */
+export type BoardScope = 'PUBLIC' | 'ALL';
+
 /**
- * The daily equity of all public models from `since` (their opening, when it is left out) to `asOf`,
- * whoever asks: the database's function `leaderboard_equity` sees what belongs to public models and
- * nothing else, and describes the days.
+ * The daily equity of models from `since` (their opening, when it is left out) to `asOf`. Of public
+ * ones, whoever asks: the database's function `leaderboard_equity` sees what belongs to public models
+ * and nothing else, and describes the days.
  */
 export async function readDailyEquities(
   tx: Tx,
-  { asOf, since }: { readonly asOf: Date; readonly since: Date | undefined },
+  {
+    asOf,
+    since,
+    scope,
+  }: { readonly asOf: Date; readonly since: Date | undefined; readonly scope: BoardScope },
 ): Promise<readonly DailyEquity[]> {
+  const source =
+    scope === 'PUBLIC'
+      ? Prisma.sql`leaderboard_equity(${asOf}, ${since ?? null}::timestamptz)`
+      : Prisma.sql`board_equity(${asOf}, ${since ?? null}::timestamptz, false)`;
   const rows = await tx.$queryRaw<Row[]>`
     SELECT model_id, model_name, version, owner_id, account_id, currency, opened_at, starting_cash,
       keeps_sessions, base, last_at, equity, equities, oldest_mark_at, corrections
-    FROM leaderboard_equity(${asOf}, ${since ?? null}::timestamptz)`;
+    FROM ${source}`;
   return rows.map((row) => ({
     modelId: row.model_id,
     modelName: row.model_name,

@@ -1,10 +1,11 @@
+import { requireCapability } from '../accounts/capabilities.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { readBenchmark, type Benchmark } from './benchmark.ts';
 import { scoreEntry, type LeaderboardEntry, type LeaderboardMetric } from './board-entry.ts';
 import { daysBefore } from './days-before.ts';
-import { readDailyEquities, type DailyEquity } from './daily-equity.ts';
+import { readDailyEquities, type BoardScope, type DailyEquity } from './daily-equity.ts';
 import { MINIMUM_SAMPLE_TO_RANK } from './metrics.ts';
 import { rank } from './ranking.ts';
 
@@ -19,6 +20,8 @@ export interface LeaderboardQuery {
   /** The time whose knowledge is asked for; now when left out, and never later than now. */
   readonly asOf?: Date;
   readonly benchmarkSymbol?: string;
+  /** PUBLIC when it is left out. ALL is for administrators. */
+  readonly scope?: BoardScope;
 }
 
 export interface Board {
@@ -35,7 +38,8 @@ export interface Board {
 
 export interface Leaderboard {
   /**
-   * Public models by what they made, or by how far they fell, in a window that ends at `asOf`, for anyone.
+   * Models by what they made, or by how far they fell, in a window that ends at `asOf`: public ones for
+   * anyone, all for administrators (throws Forbidden for the rest).
    * The window begins with the last daily value at or before its first moment, or with the starting
    * balance of an account that opened later. The benchmark runs from the first close after the first
    * of the accounts opened that keep an exchange's sessions, or from the last close at or before the
@@ -65,12 +69,14 @@ export function createLeaderboard({
   return {
     async read(viewer, query = {}) {
       const { metric = 'RETURN', window = 'ALL', benchmarkSymbol = DEFAULT_BENCHMARK } = query;
+      const { scope = 'PUBLIC' } = query;
+      if (scope === 'ALL') requireCapability(viewer, 'READ_EVERYONE');
       const computedAt = clock.now();
       const asOf = query.asOf && query.asOf < computedAt ? query.asOf : computedAt;
       const days = DAYS[window];
       const since = days === undefined ? undefined : daysBefore(asOf, days);
       const { equities, benchmark } = await db.snapshot(viewer, async (tx) => {
-        const read = await readDailyEquities(tx, { asOf, since });
+        const read = await readDailyEquities(tx, { asOf, since, scope });
         const openedAfter = firstOpening(read);
         if (!openedAfter) return { equities: read, benchmark: null };
         const command = { symbol: benchmarkSymbol, openedAfter, since, asOf };
