@@ -10,10 +10,14 @@ import { createPasswords } from '../services/accounts/passwords.ts';
 import { createSessions } from '../services/accounts/sessions.ts';
 import { createTokens } from '../services/accounts/tokens.ts';
 import { createUserAdministration } from '../services/accounts/user-administration.ts';
+import { createUserCreation } from '../services/accounts/user-creation.ts';
+import { createUserDeletion } from '../services/accounts/user-deletion.ts';
+import { createUserRecords } from '../services/accounts/user-records.ts';
 import { createUserDirectory } from '../services/accounts/user-directory.ts';
 import type { Config } from '../services/platform/config/config.ts';
 import { randomBytes } from '../services/platform/random.ts';
 import { createEntrance } from './entrance.ts';
+import { createFactors } from './factors.ts';
 import type { Foundation } from './foundation.ts';
 
 type OperatorPorts = Pick<Foundation, 'workerDb' | 'clock' | 'ids' | 'audit'> & {
@@ -31,6 +35,7 @@ export function createPeople(ports: PeoplePorts) {
     clock,
     ids,
     audit,
+    mails,
     timers,
     rateLimits,
     sealing,
@@ -45,19 +50,22 @@ export function createPeople(ports: PeoplePorts) {
     accessTokenSeconds: auth.accessTokenLifetimeSeconds,
     refreshTokenSeconds: auth.refreshTokenLifetimeSeconds,
   };
+  const factorLimits = createFactorLimits(rateLimits);
   const common = { db, clock, ids, audit, passwords, entryLimits };
+  const entering = { passwords, entryLimits, factorLimits, tokens, lifetimes };
   return {
     ...createEntrance({ ...ports, passwords, entryLimits }),
+    ...createFactors({ ...ports, ...entering }),
     apiKeyAccess: createApiKeyAccess({ db, clock, audit, log, rateLimits, uses }),
     apiKeys: createApiKeys({ db, clock, ids, audit, randomBytes }),
     costBudget: createCostBudget({ rateLimits, clock, config: limits.costBudget }),
     userAdministration: createUserAdministration({ db, clock, audit }),
+    userCreation: createUserCreation({ ...common, mails, randomBytes }),
+    userDeletion: createUserDeletion({ db, clock, audit }),
+    userRecords: createUserRecords({ db, clock, audit }),
     userDirectory: createUserDirectory({ db }),
     ownSessions: createOwnSessions({ db, clock, audit }),
-    sessions: createSessions({
-      ...{ ...common, tokens, sealing, randomBytes, lifetimes },
-      factorLimits: createFactorLimits(rateLimits),
-    }),
+    sessions: createSessions({ ...common, ...entering, sealing, randomBytes }),
   };
 }
 

@@ -2,6 +2,8 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { Services } from '../schema/context.ts';
 import type { ApiKeyUses } from '../services/accounts/api-key-uses.ts';
 import type { OwnEvents } from '../services/accounts/own-events.ts';
+import { createAuditLog } from '../services/administration/audit-log.ts';
+import { createStatistics } from '../services/administration/statistics.ts';
 import { createAgentLogEvents } from '../services/agents/agent-log-events.ts';
 import { createAgentLog } from '../services/agents/agent-log.ts';
 import { createModels } from '../services/agents/models.ts';
@@ -45,6 +47,7 @@ export function createServices(ports: ServicesPorts): Services {
     accountEvents: createAccountEvents({ db, ownEvents, portfolios, clock }),
     agentLog: createAgentLog({ db, ids }),
     agentLogEvents: createAgentLogEvents({ db, ownEvents, models }),
+    auditLog: createAuditLog({ db }),
     bars,
     equityCurves: createEquityCurves({ db, clock }),
     health: createHealth({ db, bus, clock, ids, timers, version: packageJson.version }),
@@ -57,6 +60,7 @@ export function createServices(ports: ServicesPorts): Services {
     portfolios,
     positionsAsOf: createPositionsAsOf({ db, clock }),
     quotes,
+    statistics: createStatistics({ db, clock }),
     valuation: createValuation({ lastPrices, clock, quoteFreshnessMs }),
   };
 }

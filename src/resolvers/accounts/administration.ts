@@ -1,6 +1,7 @@
 import { builder } from '../../schema/builder.ts';
 import { pageCost } from '../../schema/connections.ts';
 import { AdminRef, User, UserConnection, UserFilterInput } from '../../schema/accounts/user.ts';
+import { NotFound } from '../../services/platform/errors.ts';
 import { given } from '../given.ts';
 import { listedPage } from '../pages.ts';
 
@@ -14,6 +15,20 @@ builder.queryField('admin', (t) =>
 );
 
 builder.objectFields(AdminRef, (t) => ({
+  user: t.prismaField({
+    type: User,
+    nullable: true,
+    description: 'One person. Null when there is nobody with this id.',
+    args: { id: t.arg.globalID({ for: User, description: 'Id of the person.' }) },
+    resolve: async (query, _admin, { id }, { viewer, services: { userDirectory } }) => {
+      try {
+        return await userDirectory.get(viewer, query, id.id);
+      } catch (error) {
+        if (error instanceof NotFound) return null;
+        throw error;
+      }
+    },
+  }),
   users: t.connection(
     {
       type: User,
@@ -26,7 +41,7 @@ builder.objectFields(AdminRef, (t) => ({
         const wanted = given(filter ?? {});
         return listedPage(page, {
           timeField: 'createdAt',
-          list: (selection) => userDirectory.list(viewer, selection, wanted),
+          list: (_selection, asked) => userDirectory.list(viewer, asked, wanted),
           count: () => userDirectory.count(viewer, wanted),
         });
       },
@@ -42,7 +57,7 @@ builder.objectFields(AdminRef, (t) => ({
         const wanted = { status: ['PENDING'] } as const;
         return listedPage(page, {
           timeField: 'createdAt',
-          list: (selection) => userDirectory.list(viewer, selection, wanted),
+          list: (_selection, asked) => userDirectory.list(viewer, asked, wanted),
           count: () => userDirectory.count(viewer, wanted),
         });
       },

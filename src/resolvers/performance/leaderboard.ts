@@ -11,33 +11,35 @@ import {
 import { given } from '../given.ts';
 
 /** A board reads the days of all public models. */
-const BOARD_COST = 100;
+export const BOARD_COST = 100;
+
+export const BOARD_ARGUMENTS = builder.args((t) => ({
+  metric: t.field({
+    type: LeaderboardMetricEnum,
+    defaultValue: 'RETURN',
+    description: 'What it ranks by.',
+  }),
+  window: t.field({
+    type: LeaderboardWindowEnum,
+    defaultValue: 'ALL',
+    description: 'How far back it looks.',
+  }),
+  asOf: t.field({
+    type: 'DateTime',
+    required: false,
+    description: 'What was known then. Now, when it is left out, and never later than now.',
+  }),
+  benchmarkSymbol: t.string({
+    required: false,
+    description: 'The instrument to compare with. `QQQ`, when it is left out.',
+  }),
+}));
 
 builder.queryField('leaderboard', (t) =>
   t.field({
     type: Leaderboard,
     description: 'Public models in the order of a metric, with what an index made in that time.',
-    args: {
-      metric: t.arg({
-        type: LeaderboardMetricEnum,
-        defaultValue: 'RETURN',
-        description: 'What it ranks by.',
-      }),
-      window: t.arg({
-        type: LeaderboardWindowEnum,
-        defaultValue: 'ALL',
-        description: 'How far back it looks.',
-      }),
-      asOf: t.arg({
-        type: 'DateTime',
-        required: false,
-        description: 'What was known then. Now, when it is left out, and never later than now.',
-      }),
-      benchmarkSymbol: t.arg.string({
-        required: false,
-        description: 'The instrument to compare with. `QQQ`, when it is left out.',
-      }),
-    },
+    args: BOARD_ARGUMENTS,
     complexity: { field: BOARD_COST },
     resolve: (_root, args, { viewer, services }) => services.leaderboard.read(viewer, given(args)),
   }),

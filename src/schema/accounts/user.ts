@@ -101,8 +101,17 @@ export const UserFilterInput = builder.inputType('UserFilter', {
   fields: (t) => ({
     status: t.field({ type: [UserStatusEnum], required: false, description: 'One of these.' }),
     role: t.field({ type: [UserRoleEnum], required: false, description: 'One of these.' }),
+    kycStatus: t.field({ type: [KycStatusEnum], required: false, description: 'One of these.' }),
+    isRisky: t.boolean({
+      required: false,
+      description: 'Whether there is a reason to look twice at the sign-up.',
+    }),
     username: t.string({ required: false, description: 'The whole name, in any case.' }),
     email: t.string({ required: false, description: 'The whole address, in any case.' }),
+    search: t.string({
+      required: false,
+      description: 'How the user name or the address begins, in any case. At least two characters.',
+    }),
   }),
 });
 

@@ -20,6 +20,7 @@ export type AuditAction =
   | 'approved-emails.change-refused'
   | 'user.logged-in'
   | 'user.log-in-refused'
+  | 'user.password-refused'
   | 'user.second-factor-asked'
   | 'user.second-factor-refused'
   | 'user.second-factor-confirmed'
