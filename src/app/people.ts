@@ -1,4 +1,5 @@
 import { createApiKeyAccess } from '../services/accounts/api-key-access.ts';
+import { createApiKeyRate } from '../services/accounts/api-key-rate.ts';
 import type { ApiKeyUses } from '../services/accounts/api-key-uses.ts';
 import { createApiKeys } from '../services/accounts/api-keys.ts';
 import { createCostBudget } from '../services/accounts/cost-budget.ts';
@@ -57,6 +58,7 @@ export function createPeople(ports: PeoplePorts) {
     ...createEntrance({ ...ports, passwords, entryLimits }),
     ...createFactors({ ...ports, ...entering }),
     apiKeyAccess: createApiKeyAccess({ db, clock, audit, log, rateLimits, uses }),
+    apiKeyRate: createApiKeyRate({ rateLimits }),
     apiKeys: createApiKeys({ db, clock, ids, audit, randomBytes }),
     costBudget: createCostBudget({ rateLimits, clock, config: limits.costBudget }),
     userAdministration: createUserAdministration({ db, clock, audit }),

@@ -1,4 +1,5 @@
 import type { ApiKeyAccess } from '../services/accounts/api-key-access.ts';
+import type { ApiKeyRate } from '../services/accounts/api-key-rate.ts';
 import type { ApiKeys } from '../services/accounts/api-keys.ts';
 import type { CostBudget } from '../services/accounts/cost-budget.ts';
 import type { Capability } from '../services/accounts/capabilities.ts';
@@ -61,6 +62,7 @@ export interface Services {
   readonly agentLog: AgentLog;
   readonly agentLogEvents: AgentLogEvents;
   readonly apiKeyAccess: ApiKeyAccess;
+  readonly apiKeyRate: ApiKeyRate;
   readonly apiKeys: ApiKeys;
   readonly approvedEmails: ApprovedEmails;
   readonly auditLog: AuditLog;

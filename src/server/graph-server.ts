@@ -11,6 +11,7 @@ import { createMaskError } from './errors.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import type { ServerApp } from './ports.ts';
 import { createCookieJars, NO_COOKIES, type CookieJars } from './session-cookies.ts';
+import { useApiKeyRate } from './use-api-key-rate.ts';
 import { useCost } from './use-cost.ts';
 import { usePostCsrfPrevention } from './use-csrf-prevention.ts';
 import { useErrorCodes } from './use-error-codes.ts';
@@ -91,6 +92,7 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
       useErrorCodes(maskError),
       useOperationLog({ log, clock }),
       useStorableText(),
+      useApiKeyRate(services.apiKeyRate),
       useCost({ limit: config.limits.queryCost, budget: services.costBudget }),
       useSnapshot(db),
       useLive(db),

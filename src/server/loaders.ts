@@ -7,7 +7,7 @@ import {
   readNestedPages,
   type Condition,
 } from '../services/platform/nested-connection.ts';
-import { ownedBy } from '../services/platform/owner-filter.ts';
+import { isOnPaper, ownedBy } from '../services/platform/owner-filter.ts';
 import type { Page } from '../services/platform/page.ts';
 import type { Viewer } from '../services/platform/viewer.ts';
 import type { PositionMark, Valuation } from '../services/portfolio/valuation.ts';
@@ -35,6 +35,9 @@ const ENTITIES: { readonly [Name in keyof Entities]: Entity<Entities[Name]> } = 
   user: byId((tx, ids) => tx.user.findMany({ where: { id: { in: ids } } })),
 };
 
+/** What belongs to an account is asked for beneath it, and so needs no condition of its own. */
+const ON_PAPER: Condition = { field: 'kind', isText: 'PAPER' };
+
 interface LoaderPorts {
   readonly db: Database;
   readonly valuation: Pick<Valuation, 'marks'>;
@@ -61,8 +64,14 @@ export function createLoaders({ db, valuation }: LoaderPorts, viewer: Viewer): L
     return (await loader.load(key)) as Value | null;
   };
 
-  const wallOf = (name: keyof NestedRows): readonly Condition[] =>
-    NESTED_LISTS[name].isPrivate && !may(viewer, 'READ_EVERYONE') ? ownerConditions(viewer) : [];
+  const wallOf = (name: keyof NestedRows): readonly Condition[] => {
+    const { isPrivate, table } = NESTED_LISTS[name];
+    if (!isPrivate) return [];
+    return [
+      ...(may(viewer, 'READ_EVERYONE') ? [] : ownerConditions(viewer)),
+      ...(isOnPaper(viewer) && table === 'accounts' ? [ON_PAPER] : []),
+    ];
+  };
 
   return {
     byId: <Name extends keyof Entities>(name: Name, id: string) => {

@@ -86,6 +86,7 @@ function aboutOf({ document, operationName, contextValue }: OperationArguments) 
   return {
     requestId: viewer?.requestId ?? null,
     userId: viewer?.userId ?? null,
+    ...(viewer?.apiKey && { apiKeyId: viewer.apiKey.id }),
     operation: operation?.name?.value.slice(0, NAME_MAX_CHARACTERS) ?? null,
     kind: operation?.operation ?? null,
     // The first field tells what an operation without a name is about.

@@ -11,7 +11,12 @@ import { thingsOf } from './isolation-things.ts';
 import { trespassesOf, WALK_TIMEOUT_MS, walkAs } from './isolation-walk.ts';
 
 // Of the three walls, scopes, owner filters and row-level security, the first stands alone here.
-vi.mock('../../src/services/platform/owner-filter.ts', () => ({ ownedBy: () => ({}) }));
+vi.mock('../../src/services/platform/owner-filter.ts', () => ({
+  ownedBy: () => ({}),
+  accountsOf: () => ({}),
+  inAccountsOf: () => ({}),
+  isOnPaper: () => false,
+}));
 vi.mock('../../src/services/agents/model-visibility.ts', () => ({
   modelsInScope: () => ({}),
   modelsWithLogInScope: () => ({}),

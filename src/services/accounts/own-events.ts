@@ -3,6 +3,7 @@ import type { Gap } from '../platform/event-log/log-reader.ts';
 import type { StoredEvent } from '../platform/event-log/stored-event.ts';
 import type { Streams } from '../platform/event-log/streams.ts';
 import { mapStream, openLater } from '../platform/live-iterator.ts';
+import { isOnPaper } from '../platform/owner-filter.ts';
 import { requireUser, type Viewer } from '../platform/viewer.ts';
 import { ENDING_EVENTS, refuseRevoked } from './revoked.ts';
 
@@ -59,10 +60,11 @@ export function createOwnEvents({
     const self = requireUser(viewer);
     const watched = [...types, ...ENDING_EVENTS];
     const source = { ownerId: self.userId };
-    return mapStream(streams.durable(viewer, source, { types: watched, after }), (item) => {
+    return mapStream(streams.durable(viewer, source, { types: watched, after }), async (item) => {
       if (item.kind === 'gap') return item;
-      if (item.event.position > goodUpTo) refuseRevoked(self, item.event);
-      return item.event;
+      const { event } = item;
+      if (event.position > goodUpTo) refuseRevoked(self, event);
+      return isOnPaper(self) && !(await isInLog(db, self, event)) ? undefined : event;
     });
   };
 
@@ -102,4 +104,15 @@ export function toOwnEvent<Row>(
   parse: (payload: unknown) => Row,
 ): OwnEvent<Row> {
   return { kind: 'event', cursor: position, occurredAt, row: parse(payload) };
+}
+
+/**
+ * Whether the viewer finds the event in the log. What comes live has passed no row-level security, which
+ * keeps the news of other accounts from a key for tests.
+ */
+async function isInLog(db: Database, viewer: Viewer, { position }: StoredEvent): Promise<boolean> {
+  const found = await db.snapshot({ ...viewer }, (tx) =>
+    tx.loggedEvent.findFirst({ where: { position }, select: { position: true } }),
+  );
+  return found !== null;
 }

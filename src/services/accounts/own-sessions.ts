@@ -4,9 +4,9 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { NotFound } from '../platform/errors.ts';
 import { idempotent } from '../platform/idempotency.ts';
-import { ownedBy } from '../platform/owner-filter.ts';
 import type { Prisma, Session } from '../platform/prisma/client.ts';
-import { requireUser, type Viewer } from '../platform/viewer.ts';
+import type { Viewer } from '../platform/viewer.ts';
+import { requireSession } from './capabilities.ts';
 import { endSession } from './end-session.ts';
 
 export interface EndSession {
@@ -14,7 +14,10 @@ export interface EndSession {
   readonly idempotencyKey: string;
 }
 
-/** The sessions of a person, on whatever device. Everything throws Unauthenticated for nobody. */
+/**
+ * The sessions of a person, on whatever device. Everything throws Unauthenticated for nobody, and
+ * Forbidden for a viewer who came with a key.
+ */
 export interface OwnSessions {
   /** Those that are open, which last longest first: they were used last. */
   list(viewer: Viewer, selection: Prisma.SessionFindManyArgs): Promise<Session[]>;
@@ -35,7 +38,7 @@ export function createOwnSessions(ports: {
 }): OwnSessions {
   const { db, clock } = ports;
   const open = (viewer: Viewer): Prisma.SessionWhereInput => ({
-    ...ownedBy(viewer),
+    ownerId: requireSession(viewer).userId,
     revokedAt: null,
     expiresAt: { gt: clock.now() },
   });
@@ -52,7 +55,7 @@ export function createOwnSessions(ports: {
     },
 
     async end(viewer, { sessionId, idempotencyKey: key }) {
-      const self = requireUser(viewer);
+      const self = requireSession(viewer);
       if (!uuid.safeParse(sessionId).success) throw new NotFound('Session');
       const where = { id: sessionId, ownerId: self.userId };
       await db.withViewer(viewer, (tx) => {

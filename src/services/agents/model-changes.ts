@@ -77,8 +77,10 @@ const isRunning = ({ status }: TradingModel): boolean =>
 /** Locks the viewer's own model until the transaction ends. Throws NotFound for everyone else's. */
 async function lockOwn(tx: Tx, viewer: Viewer, id: string): Promise<TradingModel> {
   const { userId: ownerId } = requireUser(viewer);
-  await tx.$queryRaw`
+  const locked = await tx.$queryRaw<readonly object[]>`
     SELECT 1 FROM models WHERE id = ${id}::uuid AND owner_id = ${ownerId}::uuid FOR UPDATE`;
+  // A key for tests sees models that trade for real, and cannot change them.
+  if (locked.length === 0) throw new NotFound('Model');
   const model = await tx.tradingModel.findUnique({ where: { id, ownerId } });
   if (!model) throw new NotFound('Model');
   return model;

@@ -1,4 +1,4 @@
-import { requireCapability } from '../accounts/capabilities.ts';
+import { requireCapability, requireScope } from '../accounts/capabilities.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
@@ -117,6 +117,7 @@ export function createModels(ports: ModelsPorts): Models {
 
     // Whoever owns it may stop it, also after losing the role that may trade.
     async stop(viewer, { idempotencyKey, id }) {
+      requireScope(viewer, 'AGENT');
       return once(viewer, { operation: 'stopModel', idempotencyKey, parsed: { id } }, (tx) =>
         changes.setStatus(tx, viewer, { id, to: 'STOPPED' }),
       );

@@ -79,7 +79,10 @@ export function createAudit({ clock, ids }: { clock: Clock; ids: Ids }): Audit {
   const jsonOf = (value: Prisma.InputJsonObject | undefined) =>
     value === undefined ? null : JSON.stringify(value);
   return {
-    async record(tx, viewer, { action, targetType, targetId, before, after }) {
+    async record(tx, viewer, { action, targetType, targetId, before, after: done }) {
+      // Somebody with a key acts in the name of its owner: which key says who it was.
+      const { apiKey } = viewer;
+      const after = apiKey ? { ...done, apiKeyId: apiKey.id } : done;
       // Not `create`: the server's role may write audit rows and not read them.
       await tx.$executeRaw`
         INSERT INTO audit_records (id, occurred_at, actor_id, action, target_type, target_id,

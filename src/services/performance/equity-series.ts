@@ -1,6 +1,6 @@
 import { Decimal, ZERO } from '../platform/money.ts';
 import type { Tx } from '../platform/database.ts';
-import { ownedBy } from '../platform/owner-filter.ts';
+import { accountsOf } from '../platform/owner-filter.ts';
 import type { Account, Prisma } from '../platform/prisma/client.ts';
 import { isAuthenticated, type Viewer } from '../platform/viewer.ts';
 import type { Series } from './lttb.ts';
@@ -45,7 +45,7 @@ export async function findCurveAccount(
 ): Promise<CurveAccount | null> {
   const own = isAuthenticated(viewer)
     ? await tx.account.findFirst({
-        where: { AND: [wanted, ownedBy(viewer)] },
+        where: { AND: [wanted, accountsOf(viewer)] },
         orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       })
     : null;

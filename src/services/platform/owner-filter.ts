@@ -7,3 +7,18 @@ import { requireUser, type Viewer } from './viewer.ts';
 export function ownedBy(viewer: Viewer): { ownerId: string } {
   return { ownerId: requireUser(viewer).userId };
 }
+
+/** Whether the viewer came with a key for tests, which reaches paper accounts alone. */
+export function isOnPaper({ apiKey }: Viewer): boolean {
+  return apiKey?.environment === 'TEST';
+}
+
+/** The same for lists of accounts: those that the viewer reaches. */
+export function accountsOf(viewer: Viewer): { ownerId: string; kind?: 'PAPER' } {
+  return { ...ownedBy(viewer), ...(isOnPaper(viewer) && { kind: 'PAPER' }) };
+}
+
+/** The same for lists of what belongs to an account: orders, trades, positions. */
+export function inAccountsOf(viewer: Viewer): { ownerId: string; account?: { kind: 'PAPER' } } {
+  return { ...ownedBy(viewer), ...(isOnPaper(viewer) && { account: { kind: 'PAPER' } }) };
+}

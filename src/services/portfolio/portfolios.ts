@@ -1,6 +1,6 @@
 import { requireCapability } from '../accounts/capabilities.ts';
 import { appendEvents } from '../platform/outbox.ts';
-import { ownedBy } from '../platform/owner-filter.ts';
+import { accountsOf, inAccountsOf } from '../platform/owner-filter.ts';
 import { toBookedCash, ZERO, type Decimal } from '../platform/money.ts';
 import { balanceChanged } from './events.ts';
 import type { Database, Tx } from '../platform/database.ts';
@@ -111,7 +111,7 @@ export function createPortfolios({
       db.snapshot(viewer, (tx) =>
         tx.account.findMany({
           ...selection,
-          where: { AND: [selection.where ?? {}, ownedBy(viewer)] },
+          where: { AND: [selection.where ?? {}, accountsOf(viewer)] },
           orderBy: selection.orderBy ?? [{ createdAt: 'desc' }, { id: 'desc' }],
         }),
       ),
@@ -136,28 +136,28 @@ export function createPortfolios({
       db.snapshot(viewer, (tx) =>
         tx.trade.findMany({
           ...selection,
-          where: { AND: [selection.where ?? {}, tradesIn(filter), ownedBy(viewer)] },
+          where: { AND: [selection.where ?? {}, tradesIn(filter), inAccountsOf(viewer)] },
           orderBy: selection.orderBy ?? [{ executedAt: 'desc' }, { id: 'desc' }],
         }),
       ),
 
     countTrades: (viewer, filter) =>
       db.snapshot(viewer, (tx) =>
-        tx.trade.count({ where: { AND: [tradesIn(filter), ownedBy(viewer)] } }),
+        tx.trade.count({ where: { AND: [tradesIn(filter), inAccountsOf(viewer)] } }),
       ),
 
     positions: (viewer, selection, filter) =>
       db.snapshot(viewer, (tx) =>
         tx.position.findMany({
           ...selection,
-          where: { AND: [selection.where ?? {}, positionsIn(filter), ownedBy(viewer)] },
+          where: { AND: [selection.where ?? {}, positionsIn(filter), inAccountsOf(viewer)] },
           orderBy: selection.orderBy ?? [{ openedAt: 'desc' }, { id: 'desc' }],
         }),
       ),
 
     countPositions: (viewer, filter) =>
       db.snapshot(viewer, (tx) =>
-        tx.position.count({ where: { AND: [positionsIn(filter), ownedBy(viewer)] } }),
+        tx.position.count({ where: { AND: [positionsIn(filter), inAccountsOf(viewer)] } }),
       ),
   };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
-import { ownedBy } from '../platform/owner-filter.ts';
+import { isOnPaper, ownedBy } from '../platform/owner-filter.ts';
 import type { PageRequest } from '../platform/page.ts';
 import { Prisma, type Position } from '../platform/prisma/client.ts';
 import type { Viewer } from '../platform/viewer.ts';
@@ -95,6 +95,9 @@ function conditionsOf(viewer: Viewer, filter: PastPositionFilter): Prisma.Sql[] 
   const { accountId, symbol, status, asOf } = filter;
   return [
     Prisma.sql`p.owner_id = ${ownedBy(viewer).ownerId}::uuid`,
+    ...(isOnPaper(viewer)
+      ? [Prisma.sql`p.account_id IN (SELECT id FROM accounts WHERE kind = 'PAPER')`]
+      : []),
     Prisma.sql`p.opened_at <= ${asOf}`,
     ...(accountId === undefined ? [] : [Prisma.sql`p.account_id = ${accountId}::uuid`]),
     ...(symbol === undefined

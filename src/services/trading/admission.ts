@@ -10,6 +10,8 @@ import { newOrder, type PlaceOrder } from './placement.ts';
 import { freshQuote, type QuoteSource } from './quote-source.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database.ts';
+import { isOnPaper } from '../platform/owner-filter.ts';
+import { requireUser, type Viewer } from '../platform/viewer.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Order } from '../platform/prisma/client.ts';
 import type { Refusal } from './refusal.ts';
@@ -30,15 +32,17 @@ export interface Admitted {
 /**
  * Judges an order and stores it with its history, the cash that it holds back, and its events. All
  * under the account's lock, so that no two orders count on the same cash or the same shares. Throws
- * NotFound for an account that is not the owner's and for a symbol that is not there.
+ * NotFound for an account that is not the viewer's or is out of their reach, and for a symbol that is not there.
  */
 export async function admit(
   tx: Tx,
   { clock, ids, quotes, quoteFreshnessMs: freshnessMs }: AdmissionPorts,
-  { ownerId, placement }: { readonly ownerId: string; readonly placement: PlaceOrder },
+  { viewer, placement }: { readonly viewer: Viewer; readonly placement: PlaceOrder },
 ): Promise<Admitted> {
+  const { userId: ownerId } = requireUser(viewer);
   const account = await lockAccount(tx, placement.accountId);
   if (account?.ownerId !== ownerId) throw new NotFound('Account');
+  if (isOnPaper(viewer) && account.kind !== 'PAPER') throw new NotFound('Account');
   const circumstances = await readCircumstances(tx, placement);
   if (!circumstances) throw new NotFound('Instrument');
   // An order outlives its idempotency key, and its client order id stays taken.

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { NotFound } from '../platform/errors.ts';
 import { ZERO } from '../platform/money.ts';
 import { appendEvents } from '../platform/outbox.ts';
+import { inAccountsOf } from '../platform/owner-filter.ts';
 import { balanceChanged } from '../portfolio/events.ts';
 import { lockAccount, lockAccountAndRelease } from '../portfolio/locks.ts';
 import { isFillable, transition } from './engine/order-state.ts';
@@ -10,6 +11,7 @@ import { changeOf, lockOrder, updateOrder } from './order-rows.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database.ts';
 import type { OrderStatus } from '../platform/prisma/enums.ts';
+import type { Viewer } from '../platform/viewer.ts';
 
 export interface CancelOrder {
   readonly orderId: string;
@@ -28,17 +30,17 @@ export function parseCancellation(command: CancelOrder): CancelOrder {
 const isCancelable = (status: OrderStatus): boolean => status === 'PENDING' || isFillable(status);
 
 /**
- * Cancels an order of the owner and frees the cash that it held back. Answers with null, or with the
+ * Cancels an order of the viewer's and frees the cash that it held back. Answers with null, or with the
  * state that the order was in when it could not be canceled. A fill that goes on at the same time
  * waits for the same locks: whoever has them first decides.
  */
 export async function cancelOrder(
   tx: Tx,
   clock: Clock,
-  { orderId, ownerId }: { readonly orderId: string; readonly ownerId: string },
+  { orderId, viewer }: { readonly orderId: string; readonly viewer: Viewer },
 ): Promise<OrderStatus | null> {
   const found = await tx.order.findFirst({
-    where: { id: orderId, ownerId },
+    where: { id: orderId, ...inAccountsOf(viewer) },
     select: { accountId: true },
   });
   if (!found) throw new NotFound('Order');

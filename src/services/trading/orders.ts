@@ -1,6 +1,6 @@
 import { requireCapability } from '../accounts/capabilities.ts';
 import { idempotent } from '../platform/idempotency.ts';
-import { ownedBy } from '../platform/owner-filter.ts';
+import { inAccountsOf } from '../platform/owner-filter.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { admit, type Admitted, type AdmissionPorts } from './admission.ts';
 import { cancelOrder, parseCancellation, type CancelOrder } from './cancellation.ts';
@@ -101,7 +101,7 @@ export function createOrders(ports: OrdersPorts): Orders {
             now: clock.now(),
           },
           async () => {
-            admitted = await admit(tx, admission, { ownerId, placement });
+            admitted = await admit(tx, admission, { viewer, placement });
             return { orderId: admitted.order.id, refusal: admitted.refusal };
           },
         ),
@@ -118,7 +118,7 @@ export function createOrders(ports: OrdersPorts): Orders {
         idempotent<{ readonly refusedIn: OrderStatus | null }>(
           tx,
           { ownerId, operation: 'cancelOrder', key, command: { orderId }, now: clock.now() },
-          async () => ({ refusedIn: await cancelOrder(tx, clock, { orderId, ownerId }) }),
+          async () => ({ refusedIn: await cancelOrder(tx, clock, { orderId, viewer }) }),
         ),
       );
       if (outcome.refusedIn) throw new OrderNotCancelable(orderId, outcome.refusedIn);
@@ -129,14 +129,14 @@ export function createOrders(ports: OrdersPorts): Orders {
       db.snapshot(viewer, (tx) =>
         tx.order.findMany({
           ...selection,
-          where: { AND: [selection.where ?? {}, ordersIn(filter), ownedBy(viewer)] },
+          where: { AND: [selection.where ?? {}, ordersIn(filter), inAccountsOf(viewer)] },
           orderBy: selection.orderBy ?? [{ createdAt: 'desc' }, { id: 'desc' }],
         }),
       ),
 
     count: (viewer, filter) =>
       db.snapshot(viewer, (tx) =>
-        tx.order.count({ where: { AND: [ordersIn(filter), ownedBy(viewer)] } }),
+        tx.order.count({ where: { AND: [ordersIn(filter), inAccountsOf(viewer)] } }),
       ),
   };
 }
