@@ -18,7 +18,9 @@ const changeOf = (field: string, user: Thing | undefined, given = '') =>
 /** How each root field is asked for, or about a thing. */
 export const PROBES: Readonly<Record<string, Probe>> = {
   'Query.admin': () =>
-    `admin { users ${page} pendingUsers ${page} approvedEmails { totalCount nodes { email } } }`,
+    `admin { users ${page} pendingUsers ${page} approvedEmails { totalCount nodes { email } }
+      models ${page} accounts ${page} auditLog ${page} leaderboard { entries { totalCount } }
+      statistics { people { byRole { count } } storage { databaseBytes } } }`,
   'Query.agentLogs': (model) => `agentLogs(modelId: "${String(model?.id)}") ${page}`,
   'Query.bars': () => 'bars(symbol: "ACME.SIM", interval: MINUTE_1) { totalCount nodes { close } }',
   'Query.equityCurve': (thing) =>
@@ -70,6 +72,13 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     `createModel(input: { name: "New", universe: ["ACME.SIM"], startingCash: "1000",
       intervalSeconds: 86400, ${key()} })
       { __typename ${refusal} ... on CreateModelSuccess { model { id prompt } } }`,
+  'Mutation.createUser': () => {
+    const username = `made_${randomUUID().slice(0, 8)}`;
+    return `createUser(input: { username: "${username}", email: "${username}@new.example",
+      role: VIEWER, ${key()} })
+      { __typename ${refusal} ... on CreateUserSuccess { user { id } } }`;
+  },
+  'Mutation.deleteUser': (user) => changeOf('deleteUser', user, 'confirmUsername: "gone_gil", '),
   'Mutation.disableUser': (user) => changeOf('disableUser', user),
   'Mutation.enableUser': (user) => changeOf('enableUser', user),
   'Mutation.endSession': (session) =>
@@ -99,6 +108,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'Mutation.stopModel': (model) =>
     `stopModel(input: { id: "${String(model?.id)}", ${key()} })
       { __typename ${refusal} ... on StopModelSuccess { model { id status } } }`,
+  'Mutation.updateUser': (user) => changeOf('updateUser', user, 'kycStatus: PENDING, '),
   'Mutation.updateModel': (model) =>
     `updateModel(input: { id: "${String(model?.id)}", name: "Changed", prompt: "Changed",
       visibility: PUBLIC, logVisibility: PUBLIC, ${key()} })

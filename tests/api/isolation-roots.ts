@@ -48,6 +48,9 @@ export function rootFieldsOf(roots: readonly Root[]): Set<string> {
 
 /** How fields beneath the roots are asked that need an argument. */
 export function argumentsOf(things: Things): Readonly<Record<string, readonly string[]>> {
-  const accounts = Object.values(things).filter(({ typeName }) => typeName === 'Account');
-  return { 'Viewer.account': accounts.map(({ id }) => `(id: "${id}")`) };
+  const byId = (name: string) =>
+    Object.values(things)
+      .filter(({ typeName }) => typeName === name)
+      .map(({ id }) => `(id: "${id}")`);
+  return { 'Admin.user': byId('User'), 'Viewer.account': byId('Account') };
 }

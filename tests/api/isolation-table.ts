@@ -69,8 +69,8 @@ Query.rateLimit            -               | data             data       data   
 Query.trades               -               | UNAUTHENTICATED  empty      empty      data   empty
 Query.trades               publishedAccount| UNAUTHENTICATED  empty      empty      data   empty
 Query.viewer               -               | null             data       data       data   data
-Mutation.approveEmails     -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDENdata
-Mutation.unapproveEmail    -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDENdata
+Mutation.approveEmails     -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
+Mutation.unapproveEmail    -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.changePassword    -               | UNAUTHENTICATED  WEAK_PASSWORDWEAK_PASSWORDWEAK_PASSWORDWEAK_PASSWORD
 Mutation.updateProfile     -               | UNAUTHENTICATED  data       data       data   data
 Mutation.verifyEmail       -               | INVALID_LINK     INVALID_LINKINVALID_LINKINVALID_LINKINVALID_LINK
@@ -80,6 +80,8 @@ Mutation.requestPasswordReset -               | data             data       data
 Mutation.approveUser       pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.cancelOrder       workingOrder    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.createModel       -               | UNAUTHENTICATED  FORBIDDEN  data       data   data
+Mutation.createUser        -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
+Mutation.deleteUser        goneUser        | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.disableUser       pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.enableUser        pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.endSession        session         | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
@@ -97,6 +99,7 @@ Mutation.stopModel         privateModel    | UNAUTHENTICATED  NOT_FOUND  NOT_FOU
 Mutation.stopModel         publishedModel  | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Mutation.updateModel       privateModel    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.updateModel       publishedModel  | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.updateUser        pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Subscription.agentLog      privateModel    | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Subscription.agentLog      publishedModel  | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Subscription.balanceChanged -              | UNAUTHENTICATED  silent     silent     data   silent
@@ -120,7 +123,26 @@ Account readers:         buyingPower cash createdAt currency id kind model name 
 AccountConnection everyone: edges nodes pageInfo totalCount
 AccountEdge everyone:    cursor node
 AccountNotActiveError caller: code message orderId status
-Admin admin:             approvedEmails pendingUsers users
+Admin admin:             accounts approvedEmails auditLog leaderboard models pendingUsers statistics user
+                         users
+AuditRecord admin:       action actor address after before id isSealed occurredAt requestId targetId
+                         targetType userAgent
+AuditRecordConnection admin: edges nodes pageInfo totalCount
+AuditRecordEdge admin:   cursor node
+ConfirmationMismatchError caller: code field message
+CreateUserSuccess caller: user
+CurrencyVolume admin:    currency trades volume
+DayStatistics admin:     date orders refusals trades volumes
+DeleteUserSuccess caller: user
+EmailTakenError caller:  code field message
+PeopleStatistics admin:  byRole byStatus
+PresentStatistics admin: activeModels failedMails openSessions queuedMails
+Statistics admin:        asOf day people present storage
+StorageStatistics admin: databaseBytes tables
+TableSize admin:         bytes name rows
+UpdateUserSuccess caller: user
+UserRoleCount admin:     count role
+UserStatusCount admin:   count status
 AgentLogEntry readers:   content data date id kind model occurredAt runId sequence
 AgentLogEntryConnection everyone: edges nodes pageInfo totalCount
 AgentLogEntryEdge everyone: cursor node

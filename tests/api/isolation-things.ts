@@ -33,6 +33,7 @@ export function thingsOf(estate: Estate): Things {
     endedSession: thing('Session', estate.sessions.ended),
     session: thing('Session', estate.sessions.open),
     trade: thing('Trade', estate.trade),
+    goneUser: thing('User', estate.goner),
     pendingUser: thing('User', estate.pending),
     unwantedUser: thing('User', estate.unwanted),
     user: thing('User', owner),

@@ -41,7 +41,7 @@ async function write({ place, thing }: RootLine, caller: Caller) {
 
 /** Whoever tries these without the right to is written down. */
 const ADMINISTRATIVE =
-  /^Mutation\.((approve|reject|disable|enable)User|setUserRole|(una|a)pproveEmails?)$/;
+  /^Mutation\.((approve|reject|disable|enable|create|update|delete)User|setUserRole|(una|a)pproveEmails?)$/;
 
 describe('a write that is refused changes nothing', () => {
   it.each(refused)('$title, asked by the $caller: $outcome', async (line) => {

@@ -39,6 +39,7 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
   const admin = await person('admin_root', 'ADMIN');
   const pending = await person('pending_pia', 'USER');
   const unwanted = await person('unwanted_uwe', 'USER');
+  const goner = await person('gone_gil', 'USER');
   await database.query(`UPDATE users SET status = 'PENDING' WHERE id = ANY ($1)`, [
     [pending.id, unwanted.id],
   ]);
@@ -74,7 +75,7 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
   const sessions = await openSessions(graph, owner);
   await untilQuiet(database);
   return {
-    ...{ graph, database, floor, owner, stranger, viewer, admin, pending, unwanted },
+    ...{ graph, database, floor, owner, stranger, viewer, admin, pending, unwanted, goner },
     ...{ models, account, instrument: acme, order, workingOrder, place },
     ...{ article, publishedOrder, deniedOrder: { id: String(denied.orderId) } },
     sessions,
