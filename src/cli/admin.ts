@@ -3,9 +3,9 @@ import { asOperator, say } from './operator.ts';
 
 /** `admin …`: who may change everyone else. */
 export function registerAdmin(program: Command): void {
-  program
-    .command('admin')
-    .description('People who may change everyone else.')
+  const admin = program.command('admin').description('People who may change everyone else.');
+  registerAllowList(admin);
+  admin
     .command('create')
     .description(
       'Make the first SUPER_ADMIN. The password is asked for, or comes from standard input; it is ' +
@@ -27,6 +27,23 @@ export function registerAdmin(program: Command): void {
           return operators.createSuperAdmin({ username, email, password, isForced });
         });
         say(`${user.username} is ${user.status} with role ${user.role}.`);
+      }),
+    );
+}
+
+/** `admin allow-list`: who enters without an administrator. */
+function registerAllowList(admin: Command): void {
+  admin
+    .command('allow-list')
+    .description(
+      'Approve the addresses of a file, one a line. With SIGN_UP_POLICY=allow-list they enter as soon ' +
+        'as they are confirmed.',
+    )
+    .argument('<file>', 'a text file')
+    .action((file: string) =>
+      asOperator(async (operator) => {
+        const { addAllowList } = await import('./allow-list.ts');
+        await addAllowList(operator, file);
       }),
     );
 }

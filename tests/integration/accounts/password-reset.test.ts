@@ -45,15 +45,16 @@ describe('a password that is reset', () => {
     expect((await mailsTo(house, emailOf('ada'))).at(-1)).toMatchObject({
       ...{ template: 'password-changed', ownerId: id, data: { username: 'ada' } },
     });
-    const actions = (await house.auditOf(id)).map(({ action, after }) => ({ action, after }));
-    expect(actions).toContainEqual({ action: 'user.password-reset', after: { endedSessions: 2 } });
+    expect(await house.auditOf(id)).toContainEqual(
+      expect.objectContaining({ action: 'user.password-reset', after: { endedSessions: 2 } }),
+    );
     const events = (await house.eventsOf(`user:${id}`)).map(({ type }) => String(type));
     expect(events).toEqual(['UserSignedUp', 'SessionEnded', 'SessionEnded', 'UserChanged']);
   });
 
   test('opens no session, and says nothing but that it is done', async () => {
     await house.signUp('quiet');
-    expect(await resetWith(await linkFor('quiet'))).toBeUndefined();
+    await expect(resetWith(await linkFor('quiet'))).resolves.toBeUndefined();
     const rows = await house.database.query(
       `SELECT 1 FROM sessions s JOIN users u ON u.id = s.owner_id WHERE u.username = 'quiet'`,
     );

@@ -94,3 +94,31 @@ it('takes so many refreshed sessions from one address', async () => {
   expect(refused(await many(5, () => limits.beforeRefresh(at('192.0.2.1'))))).toHaveLength(2);
   await limits.beforeRefresh(at('192.0.2.2'));
 });
+
+describe('mails with a link', () => {
+  it('are so many for one e-mail address, from wherever they are asked for', async () => {
+    const { limits } = house();
+    const ask = (n: number, email: string) =>
+      limits.beforeMailedLink(at(`192.0.2.${String(n)}`), 'reset', email);
+    await ask(1, 'ada@example.com');
+    await ask(2, 'ada@example.com');
+    await expect(ask(3, 'ada@example.com')).rejects.toThrow(RateLimited);
+    await ask(3, 'bob@example.com');
+    // To confirm an address is another matter.
+    await limits.beforeMailedLink(at('192.0.2.9'), 'verification', 'ada@example.com');
+  });
+
+  it('are so many from one address, and so are the tokens that it brings', async () => {
+    const { limits } = house();
+    const ask = (n: number) => limits.beforeMailedLink(at('192.0.2.1'), 'reset', `${String(n)}@x`);
+    expect(refused(await Promise.allSettled([1, 2, 3, 4, 5, 6].map(ask)))).toHaveLength(2);
+    expect(refused(await many(6, () => limits.beforeLinkToken(at('192.0.2.1'))))).toHaveLength(2);
+  });
+
+  it('after a sign-up are so many for one e-mail address', async () => {
+    const { limits } = house();
+    const may = [];
+    for (let n = 0; n < 4; n += 1) may.push(await limits.mayMailAfterSignUp('ada@example.com'));
+    expect(may).toEqual([true, true, false, false]);
+  });
+});
