@@ -1,3 +1,4 @@
+import { looksLikeApiKey } from '../services/accounts/api-key.ts';
 import { Unauthenticated } from '../services/platform/errors.ts';
 import { bearerToken } from './bearer.ts';
 import type { Caller, Callers, Circumstances } from './callers.ts';
@@ -64,6 +65,8 @@ export function createSocketSession(ports: SocketSessionPorts): SocketSession {
           ? await callers.identifyByCookie(cookie, circumstances)
           : await identify(token);
       if (caller) accept(caller);
+      // A key that is no good does not become good: its client is told not to come again.
+      else if (token !== undefined && looksLikeApiKey(token)) close(IS_OVER, 'Unauthorized');
       return caller !== undefined;
     },
     async renew(payload) {
