@@ -1,7 +1,7 @@
 import type { Tx } from '../platform/database.ts';
 import { PLATFORM_SECRET } from '../platform/fingerprints.ts';
 import { Prisma } from '../platform/prisma/client.ts';
-import type { Binding, Sealed, Sealing } from '../platform/sealing.ts';
+import type { Binding, Sealed } from '../platform/sealing.ts';
 import { AI_PROVIDER_BINDING } from './ai-providers.ts';
 import { CREDENTIAL_PURPOSE } from './credentials.ts';
 
@@ -62,37 +62,44 @@ export interface PageOfRows {
   /** The key of the row before. */
   readonly after: string;
   readonly limit: number;
-  /** A key of the vault: rows under others alone. */
-  readonly except?: string;
 }
 
 /** The next rows of a table, in the order of their keys. */
 export function readSealed(
   tx: Tx,
   { from, id, idType, owner, bytes }: SealedTable,
-  { after, limit, except }: PageOfRows,
+  { after, limit }: PageOfRows,
 ): Promise<SealedRow[]> {
-  const others = except === undefined ? Prisma.empty : Prisma.sql`AND key_id <> ${except}`;
   return tx.$queryRaw<SealedRow[]>`
     SELECT ${id}::text AS id, ${owner}::text AS "ownerId", key_id AS "keyId", ${bytes} AS bytes
-    FROM ${from} WHERE ${bytes} IS NOT NULL AND ${id} > ${after}::${idType} ${others}
+    FROM ${from} WHERE ${bytes} IS NOT NULL AND ${id} > ${after}::${idType}
     ORDER BY ${id} LIMIT ${limit}`;
 }
 
 /**
- * Seals a row with the newest key, if it still is what was read: `false` when somebody else wrote or
- * deleted it meanwhile. Throws SealBroken for one that does not open, and leaves it as it is.
+ * The next rows that are under another key than `keyId`, locked until the transaction ends: whoever
+ * writes to one of them waits, and so does a second rotation, which finds nothing to do in them then.
  */
-export async function reseal(
+export function lockSealedOtherwise(
   tx: Tx,
-  sealing: Sealing,
-  { in: place, row }: { readonly in: SealedTable; readonly row: SealedRow },
-): Promise<boolean> {
-  const { from, id, idType, bytes } = place;
-  const binding = bindingOf(place, row);
-  const fresh = sealing.seal(sealing.open(row, binding), binding);
-  const count = await tx.$executeRaw`
-    UPDATE ${from} SET key_id = ${fresh.keyId}, ${bytes} = ${fresh.bytes}
-    WHERE ${id} = ${row.id}::${idType} AND key_id = ${row.keyId} AND ${bytes} = ${row.bytes}`;
-  return count === 1;
+  { from, id, idType, owner, bytes }: SealedTable,
+  { after, limit, keyId }: PageOfRows & { readonly keyId: string },
+): Promise<SealedRow[]> {
+  return tx.$queryRaw<SealedRow[]>`
+    SELECT ${id}::text AS id, ${owner}::text AS "ownerId", key_id AS "keyId", ${bytes} AS bytes
+    FROM ${from} WHERE ${bytes} IS NOT NULL AND ${id} > ${after}::${idType} AND key_id <> ${keyId}
+    ORDER BY ${id} LIMIT ${limit} FOR UPDATE`;
+}
+
+/** Writes rows that are locked, all of them sealed anew with `keyId`. */
+export async function writeSealed(
+  tx: Tx,
+  { from, id, idType, bytes }: SealedTable,
+  { keyId, rows }: { readonly keyId: string; readonly rows: readonly SealedRow[] },
+): Promise<void> {
+  const given = rows.map((row) => ({ id: row.id, hex: Buffer.from(row.bytes).toString('hex') }));
+  await tx.$executeRaw`
+    UPDATE ${from} AS t SET key_id = ${keyId}, ${bytes} = decode(r.hex, 'hex')
+    FROM jsonb_to_recordset(${JSON.stringify(given)}::jsonb) AS r (id ${idType}, hex text)
+    WHERE t.${id} = r.id`;
 }

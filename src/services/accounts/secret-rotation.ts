@@ -2,10 +2,11 @@ import type { Audit } from '../audit/audit.ts';
 import { SealBroken } from '../platform/sealing.ts';
 import { systemViewer } from '../platform/viewer.ts';
 import {
-  readSealed,
-  reseal,
+  bindingOf,
+  lockSealedOtherwise,
   SEALED_TABLES,
-  type PageOfRows,
+  writeSealed,
+  type SealedRow,
   type SealedTable,
 } from './sealed-rows.ts';
 import { countBehind, readSecretStatus, type SecretStatusPorts } from './secret-status.ts';
@@ -29,7 +30,7 @@ export interface Rotation {
   readonly behindCount: number;
 }
 
-const BATCH_ROWS = 200;
+const BATCH_ROWS = 100;
 
 /**
  * Seals everything with the newest key that is under another one, beside running servers and other
@@ -44,37 +45,46 @@ export async function rotateSecrets(ports: SecretRotationPorts): Promise<Rotatio
   return { keyId, tables, behindCount: countBehind(await readSecretStatus(ports), keyId) };
 }
 
-/**
- * A batch in a transaction, and each row only if it still is what was read: a server that stores another
- * value meanwhile has the last word.
- */
-async function rotateTable(
-  { workerDb, sealing }: SecretRotationPorts,
-  table: SealedTable,
-): Promise<RotatedTable> {
+/** A batch in a transaction; its rows are locked, so that nobody's newer value is written over. */
+async function rotateTable(ports: SecretRotationPorts, table: SealedTable): Promise<RotatedTable> {
   const broken: string[] = [];
   let resealedCount = 0;
   for (let after: string | undefined = table.beforeAll; after !== undefined;) {
-    const page: PageOfRows = { after, limit: BATCH_ROWS, except: sealing.sealingId() };
-    const batch = await workerDb.withViewer(systemViewer(), async (tx) => {
-      const rows = await readSealed(tx, table, page);
-      const failed: string[] = [];
-      let count = 0;
-      for (const row of rows) {
-        try {
-          if (await reseal(tx, sealing, { in: table, row })) count += 1;
-        } catch (error) {
-          if (!(error instanceof SealBroken)) throw error;
-          failed.push(row.id);
-        }
-      }
-      return { last: rows.at(-1)?.id, count, failed };
-    });
-    resealedCount += batch.count;
-    broken.push(...batch.failed);
+    const batch: Batch = await rotateBatch(ports, table, after);
+    resealedCount += batch.resealedCount;
+    broken.push(...batch.broken);
     after = batch.last;
   }
   return { name: table.name, resealedCount, broken };
+}
+
+interface Batch extends Omit<RotatedTable, 'name'> {
+  /** The key of its last row; undefined when there was none. */
+  readonly last: string | undefined;
+}
+
+function rotateBatch(
+  { workerDb, sealing }: SecretRotationPorts,
+  table: SealedTable,
+  after: string,
+): Promise<Batch> {
+  const keyId = sealing.sealingId();
+  return workerDb.withViewer(systemViewer(), async (tx) => {
+    const found = await lockSealedOtherwise(tx, table, { after, limit: BATCH_ROWS, keyId });
+    const rows: SealedRow[] = [];
+    const broken: string[] = [];
+    for (const row of found) {
+      const binding = bindingOf(table, row);
+      try {
+        rows.push({ ...row, ...sealing.seal(sealing.open(row, binding), binding) });
+      } catch (error) {
+        if (!(error instanceof SealBroken)) throw error;
+        broken.push(row.id);
+      }
+    }
+    await writeSealed(tx, table, { keyId, rows });
+    return { last: found.at(-1)?.id, resealedCount: rows.length, broken };
+  });
 }
 
 async function record(
