@@ -71,10 +71,10 @@ Query.trades               publishedAccount| UNAUTHENTICATED  empty      empty  
 Query.viewer               -               | null             data       data       data   data
 Mutation.approveEmails     -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.unapproveEmail    -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
-Mutation.changePassword    -               | UNAUTHENTICATED  WEAK_PASSWORDWEAK_PASSWORDWEAK_PASSWORDWEAK_PASSWORD
+Mutation.changePassword    -               | UNAUTHENTICATED  WEAK_PASSWORD WEAK_PASSWORD WEAK_PASSWORD WEAK_PASSWORD
 Mutation.updateProfile     -               | UNAUTHENTICATED  data       data       data   data
-Mutation.verifyEmail       -               | INVALID_LINK     INVALID_LINKINVALID_LINKINVALID_LINKINVALID_LINK
-Mutation.resetPassword     -               | INVALID_LINK     INVALID_LINKINVALID_LINKINVALID_LINKINVALID_LINK
+Mutation.verifyEmail       -               | INVALID_LINK     INVALID_LINK INVALID_LINK INVALID_LINK INVALID_LINK
+Mutation.resetPassword     -               | INVALID_LINK     INVALID_LINK INVALID_LINK INVALID_LINK INVALID_LINK
 Mutation.resendVerification -               | data             data       data       data   data
 Mutation.requestPasswordReset -               | data             data       data       data   data
 Mutation.approveUser       pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
