@@ -68,6 +68,9 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'Mutation.cancelOrder': (order) =>
     `cancelOrder(input: { orderId: "${String(order?.id)}", ${key()} })
       { __typename ${refusal} ... on CancelOrderSuccess { order { id status } } }`,
+  'Mutation.createApiKey': () =>
+    `createApiKey(input: { name: "New", environment: TEST, scopes: [READ], ${key()} })
+      { __typename ${refusal} ... on CreateApiKeySuccess { secret apiKey { id prefix } } }`,
   'Mutation.createModel': () =>
     `createModel(input: { name: "New", universe: ["ACME.SIM"], startingCash: "1000",
       intervalSeconds: 86400, ${key()} })
@@ -96,6 +99,9 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     `refreshSession(input: { refreshToken: "tg_refresh_${randomUUID()}" })
       { __typename ${refusal} ... on RefreshSessionSuccess { userId } }`,
   'Mutation.rejectUser': (user) => changeOf('rejectUser', user),
+  'Mutation.revokeApiKey': (apiKey) =>
+    `revokeApiKey(input: { apiKeyId: "${String(apiKey?.id)}", ${key()} })
+      { __typename ${refusal} ... on RevokeApiKeySuccess { apiKey { id revokedAt } } }`,
   'Mutation.setUserRole': (user) => changeOf('setUserRole', user, 'role: VIEWER, '),
   'Mutation.signUp': () => {
     const username = `new_${randomUUID().slice(0, 8)}`;

@@ -33,6 +33,7 @@ Query.model                publishedModel  | data             data       data   
 Query.models               -               | data             data       data       data   data
 Query.news                 -               | data             data       data       data   data
 Query.node                 account         | null             null       null       data   data
+Query.node                 apiKey          | null             null       null       data   data
 Query.node                 article         | data             data       data       data   data
 Query.node                 deniedOrder     | null             null       null       data   data
 Query.node                 instrument      | data             data       data       data   data
@@ -79,6 +80,7 @@ Mutation.resendVerification -               | data             data       data  
 Mutation.requestPasswordReset -               | data             data       data       data   data
 Mutation.approveUser       pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.cancelOrder       workingOrder    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.createApiKey      -               | UNAUTHENTICATED  data       data       data   data
 Mutation.createModel       -               | UNAUTHENTICATED  FORBIDDEN  data       data   data
 Mutation.createUser        -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.deleteUser        goneUser        | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
@@ -91,6 +93,7 @@ Mutation.placeOrder        account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOU
 Mutation.placeOrder        publishedAccount| UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.refreshSession    -               | INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN
 Mutation.rejectUser        unwantedUser    | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
+Mutation.revokeApiKey      apiKey          | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Mutation.setUserRole       pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.signUp            -               | data             data       data       data   data
 Mutation.startModel        privateModel    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
@@ -125,6 +128,11 @@ AccountEdge everyone:    cursor node
 AccountNotActiveError caller: code message orderId status
 Admin admin:             accounts approvedEmails auditLog leaderboard models pendingUsers statistics user
                          users
+ApiKey readers:          createdAt environment expiresAt id lastUsedAddress lastUsedAt name networks
+                         prefix requestsPerMinute revokedAt scopes
+ApiKeyConnection everyone: edges nodes pageInfo totalCount
+ApiKeyEdge everyone:     cursor node
+ApiKeyLimitError caller: code limit message
 AuditRecord admin:       action actor address after before id isSealed occurredAt requestId targetId
                          targetType userAgent
 AuditRecordConnection admin: edges nodes pageInfo totalCount
@@ -166,6 +174,7 @@ Bar market:              close closeTime high interval knownAt low open openTime
 BarConnection market:    edges nodes pageInfo totalCount
 BarEdge market:          cursor node
 CancelOrderSuccess caller: order
+CreateApiKeySuccess caller: apiKey secret
 CreateModelSuccess caller: model
 CurrencyMismatchError caller: accountCurrency code instrumentCurrency message orderId
 EquityBenchmark market:  from points return symbol to
@@ -227,6 +236,7 @@ PositionMark everyone:   isStale price source time
 Quote market:            ask askSize bid bidSize instrument last source symbol time
 RateLimit everyone:      limit remaining resetAt
 RefreshSessionSuccess caller: accessToken expiresAt refreshExpiresAt refreshToken userId
+RevokeApiKeySuccess caller: apiKey
 RejectUserSuccess caller: user
 SecondFactorRequiredError caller: code message methods
 Session readers:         address createdAt endedAt expiresAt id isCurrent lastUsedAt userAgent
@@ -252,6 +262,6 @@ User admin:              signUpRisks
 User readers:            accountType createdAt email emailVerifiedAt fullName id kycStatus role status
                          username
 UsernameTakenError caller: code field message username
-Viewer everyone:         account accounts models sessions user
+Viewer everyone:         account accounts apiKeys models sessions user
 WeakPasswordError caller: code field message
 `;

@@ -16,6 +16,7 @@ export function thingsOf(estate: Estate): Things {
   const { models, account, instrument, owner } = estate;
   return {
     account: thing('Account', account),
+    apiKey: thing('ApiKey', estate.apiKey),
     article: thing('NewsArticle', estate.article),
     deniedOrder: thing('Order', estate.deniedOrder),
     instrument: thing('Instrument', instrument),

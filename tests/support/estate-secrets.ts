@@ -15,9 +15,10 @@ export async function addSecrets({ query }: TestDatabase, { id, email }: Person)
      VALUES (gen_random_uuid(), $1, 'credential', 'key', 0, '{}', false, 'Key of the owner', now())`,
     `passkey_challenges (challenge_hash, purpose, owner_id, expires_at)
      VALUES (sha256('challenge'), 'CONFIRMATION', $1, now() + '5 minutes')`,
-    `api_keys (id, owner_id, name, environment, prefix, key_hash, scopes, networks, created_at)
+    `api_keys (id, owner_id, name, environment, prefix, key_hash, scopes, networks,
+       requests_per_minute, created_at, expires_at, last_used_at, last_used_address, revoked_at)
      VALUES (gen_random_uuid(), $1, 'Key of the owner', 'TEST', 'tg_test_0000', sha256('key'),
-       '{READ}', '{}', now())`,
+       '{READ}', '{192.0.2.0/24}', 60, now(), now() + '1 year', now(), '192.0.2.78', now())`,
     `credentials (id, owner_id, kind, provider, name, key_id, sealed_value, fingerprint, created_at,
        updated_at)
      VALUES (gen_random_uuid(), $1, 'BROKER', 'alpaca', 'Broker of the owner', 'development', 'sealed',

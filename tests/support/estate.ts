@@ -82,6 +82,7 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
     trade: await rowOf(database, 'trades', ['order_id', order.id]),
     publishedTrade: await rowOf(database, 'trades', ['order_id', publishedOrder.id]),
     position: await rowOf(database, 'positions', ['account_id', account.id]),
+    apiKey: await rowOf(database, 'api_keys', ['owner_id', owner.id]),
   };
 }
 
@@ -188,7 +189,7 @@ function createPlacing({ graph: { app }, owner }: { graph: Graph; owner: Person 
 /** The first row where a column has a value. */
 async function rowOf(
   { query }: TestDatabase,
-  table: 'positions' | 'trades',
+  table: 'api_keys' | 'positions' | 'trades',
   [column, value]: readonly [string, string],
 ): Promise<{ id: string }> {
   const [row] = await query<{ id: string }>(

@@ -1,0 +1,50 @@
+/**
+ * Which scope of a key opens each root field: written from the issue, and not from
+ * src/schema/key-access.ts, so that each of the two shows a slip of the other. `SESSION`: no key, of
+ * whatever scopes. `ANY`: a key of any scope, since one needs none.
+ */
+export const KEY_TABLE = `
+ANY:     Query.bars Query.health Query.instrument Query.instruments Query.leaderboard Query.news
+         Query.quotes Query.rateLimit Subscription.quotes
+         Mutation.logIn Mutation.refreshSession Mutation.signUp
+         Mutation.requestPasswordReset Mutation.resendVerification Mutation.resetPassword
+         Mutation.verifyEmail
+READ:    Query.agentLogs Query.equityCurve Query.model Query.models Query.node Query.nodes Query.orders
+         Query.positions Query.trades Query.viewer
+         Subscription.agentLog Subscription.balanceChanged Subscription.tradeExecuted
+TRADE:   Mutation.cancelOrder Mutation.placeOrder
+AGENT:   Mutation.createModel Mutation.startModel Mutation.stopModel Mutation.updateModel
+ADMIN:   Query.admin
+         Mutation.approveUser Mutation.disableUser Mutation.enableUser Mutation.rejectUser
+         Mutation.setUserRole Mutation.createUser Mutation.deleteUser Mutation.updateUser
+         Mutation.approveEmails Mutation.unapproveEmail
+SESSION: Mutation.endSession Mutation.logOut Mutation.createApiKey Mutation.revokeApiKey
+         Mutation.changePassword Mutation.updateProfile
+`;
+
+/** What of one's own things a key of all scopes does not read either. */
+export const SESSION_FIELDS = [
+  'viewer { apiKeys { totalCount } }',
+  'viewer { sessions { totalCount } }',
+] as const;
+
+/** The owner's things, by their names in the root table, that no key reads, by whatever way. */
+export const SESSION_THINGS: readonly string[] = ['apiKey', 'endedSession', 'session'];
+
+export const SCOPES = ['READ', 'TRADE', 'AGENT', 'ADMIN'] as const;
+export type Scope = (typeof SCOPES)[number];
+export type Wanted = Scope | 'ANY' | 'SESSION';
+
+/** `Query.viewer` → `READ`. Throws for a field that has two lines. */
+export function readKeyTable(): Map<string, Wanted> {
+  const wanted = new Map<string, Wanted>();
+  // A line goes on where the next one is indented.
+  for (const line of KEY_TABLE.replaceAll(/\n +/g, ' ').split('\n')) {
+    const [, scope, places = ''] = /^(\w+):\s+(.*)$/.exec(line) ?? [];
+    for (const place of places.split(/\s+/).filter(Boolean)) {
+      if (wanted.has(place)) throw new Error(`${place} has two lines.`);
+      wanted.set(place, scope as Wanted);
+    }
+  }
+  return wanted;
+}
