@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buildSchema } from './resolvers/index.ts';
 import { createGraphServer, GRAPHQL_PATH, type ServerConfig } from './server/graph-server.ts';
 import type { ServerApp } from './server/ports.ts';
+import { hasTwoHosts } from './server/request-shape.ts';
 import { createSockets } from './server/sockets.ts';
 import { securityHeaders } from './server/use-security-headers.ts';
 
@@ -28,25 +29,46 @@ export interface RunningServer {
 }
 
 const IDLE_CHECK_MS = 20;
+/** How often it is looked for requests that take too long to arrive. */
+const TIMEOUT_CHECK_MS = 1_000;
 
 /** Starts HTTP, WebSocket and server-sent events on one port. Rejects when it is taken. */
 export async function startServer(options: StartServerOptions): Promise<RunningServer> {
   const { config, app, schema = buildSchema() } = options;
   const graph = createGraphServer({ app, config, schema });
   const sockets = createSockets(graph, { app, config });
-  const server = createServer((request, response) => {
+  const { requestTimeoutMs } = config.http;
+  const timeouts = {
+    requestTimeout: requestTimeoutMs,
+    // Node exchanges the two when the headers may take longer, and a body would take a minute.
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(requestTimeoutMs, TIMEOUT_CHECK_MS),
+  };
+  const server = createServer(timeouts, (request, response) => {
     if (isHealthCheck(request)) {
       answerHealth({ app, config }, response);
       return;
     }
-    Promise.resolve(graph.yoga(request, response)).catch((error: unknown) => {
+    if (hasTwoHosts(request)) {
+      response
+        .writeHead(400, { ...securityHeaders(config.environment), connection: 'close' })
+        .end();
+      return;
+    }
+    // In a function of its own: what throws before its first promise must not end the process either.
+    const answer = async () => graph.yoga(request, response);
+    answer().catch((error: unknown) => {
       app.log.error({ err: error }, 'A request could not be answered.');
       response.destroy();
     });
   });
-  server.requestTimeout = config.http.requestTimeoutMs;
   server.on('upgrade', (request, socket, head) => {
-    sockets.upgrade(request, socket, head);
+    try {
+      sockets.upgrade(request, socket, head);
+    } catch (error) {
+      app.log.error({ err: error }, 'A socket could not be opened.');
+      socket.destroy();
+    }
   });
   await listen(server, config.http);
   const { port } = server.address() as AddressInfo;

@@ -12,6 +12,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { GRAPHQL_PATH, type GraphServer, type ServerConfig } from './graph-server.ts';
 import type { ServerApp } from './ports.ts';
 import { protocolError, withoutHttp } from './protocol-error.ts';
+import { hasTwoHosts } from './request-shape.ts';
 import { keepAlive, toProtocolSocket } from './socket-adapter.ts';
 import { createSocketSession, type SocketSession } from './socket-session.ts';
 
@@ -104,8 +105,10 @@ function refusalOf(
   openCount: number,
 ): string | undefined {
   const { origin, host } = request.headers;
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-  if (pathname !== GRAPHQL_PATH) return '404 Not Found';
+  if (hasTwoHosts(request)) return '400 Bad Request';
+  // Whoever writes a request line by hand may write anything: a target such as `//` is no URL.
+  const target = URL.parse(request.url ?? '/', 'http://localhost');
+  if (target?.pathname !== GRAPHQL_PATH) return '404 Not Found';
   const isSameOrigin = origin !== undefined && URL.parse(origin)?.host === host;
   const isListed = origin === undefined || config.http.corsAllowedOrigins.includes(origin);
   if (!isListed && !isSameOrigin) return '403 Forbidden';
