@@ -75,6 +75,7 @@ it('functions that run with the rights of another are known, and their owners ar
     { name: 'count_users', owner: 'tradegraph_overseer', isMighty: false },
     { name: 'create_user', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'day_figures', owner: 'tradegraph_overseer', isMighty: false },
+    { name: 'erase_trail', owner: 'tradegraph_eraser', isMighty: false },
     { name: 'erase_user', owner: 'tradegraph_eraser', isMighty: false },
     { name: 'find_account_token', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'find_api_key', owner: 'tradegraph_gatekeeper', isMighty: false },

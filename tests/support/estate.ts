@@ -65,6 +65,8 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
   });
 
   await addHistory(database, account);
+  // Before there are second factors, which these log-ins would have to show.
+  const sessions = await openSessions(graph, owner);
   await addSecrets(database, owner);
   await database.query(
     `INSERT INTO approved_emails (id, email_key, added_by, created_at)
@@ -72,7 +74,6 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
     [admin.id],
   );
   const article = await addArticle(database);
-  const sessions = await openSessions(graph, owner);
   await untilQuiet(database);
   return {
     ...{ graph, database, floor, owner, stranger, viewer, admin, pending, unwanted, goner },

@@ -1,10 +1,10 @@
 -- What administrators do to people beyond their role and status, and what they see of everyone. As in `user_changes`,
 -- the server's role may write no row of users: these functions do it for an administrator, and look at the rows for
--- who that is. What they find and count over everyone is read by functions as well, which see no more columns than that
--- takes.
+-- who that is. What they find and count over everyone is read by functions as well, which see no more columns than
+-- that takes.
 --
--- Behind row-level security PostgreSQL uses neither index nor statistics for an enum, since it cannot know that comparing
--- one tells nothing of a row: so people are filed under a number, and few among many have partial indexes.
+-- Behind row-level security PostgreSQL uses neither index nor statistics for an enum, since it cannot know that
+-- comparing one tells nothing of a row: so people are filed under a number, and few among many have partial indexes.
 
 -- ---- indexes ----------------------------------------------------------------------------------
 
@@ -205,6 +205,34 @@ BEGIN
   RETURN QUERY SELECT v_models, v_sessions, v_keys, v_orders;
 END $$;
 
+-- Takes what models of somebody who is gone thought, and what old news say of them, some at a time: there may be more
+-- than a transaction should change. Old news keep their places, so that those of others are found as before. Answers
+-- with how many lines and news it took, and with the position after which to go on.
+CREATE FUNCTION erase_trail(p_user_id uuid, p_after bigint, p_limit int)
+RETURNS TABLE (lines int, news int, last_position bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_lines int;
+  v_news int;
+  v_last bigint;
+BEGIN
+  IF NOT viewer_is_admin() OR NOT EXISTS (SELECT FROM users WHERE id = p_user_id AND status = 'DELETED') THEN
+    RAISE EXCEPTION '% may not erase the trail of %', viewer_id(), p_user_id USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  DELETE FROM agent_log WHERE id IN (
+    SELECT l.id FROM models m JOIN agent_log l ON l.model_id = m.id WHERE m.owner_id = p_user_id LIMIT p_limit);
+  GET DIAGNOSTICS v_lines = ROW_COUNT;
+  WITH some_news AS (
+    SELECT position, recorded_at FROM event_log
+    WHERE owner_id = p_user_id AND position > p_after ORDER BY position LIMIT p_limit
+  ), taken AS (
+    UPDATE event_log e SET payload = '{}' FROM some_news n
+    WHERE e.position = n.position AND e.recorded_at = n.recorded_at AND e.topic <> 'user:' || p_user_id
+  )
+  SELECT count(*), max(position) INTO v_news, v_last FROM some_news;
+  RETURN QUERY SELECT v_lines, v_news, coalesce(v_last, p_after);
+END $$;
+
 -- Nobody takes the name of somebody who is gone, to be taken for them. After the row, so that a sign-up which waited
 -- for an erasure sees what it left; the name of the index is what a taken name fails with elsewhere.
 CREATE FUNCTION refuse_gone_username() RETURNS trigger
@@ -241,11 +269,12 @@ ALTER FUNCTION update_user(uuid, text, account_type, kyc_status, timestamptz) OW
 ALTER FUNCTION refuse_gone_username() OWNER TO tradegraph_gatekeeper;
 ALTER FUNCTION refuse_deleted_owner() OWNER TO tradegraph_gatekeeper;
 ALTER FUNCTION erase_user(uuid, timestamptz) OWNER TO tradegraph_eraser;
+ALTER FUNCTION erase_trail(uuid, bigint, int) OWNER TO tradegraph_eraser;
 REVOKE CREATE ON SCHEMA public FROM tradegraph_gatekeeper, tradegraph_eraser;
-REVOKE ALL ON FUNCTION create_user, update_user, erase_user, gone_username_key, refuse_gone_username, keep_deleted,
-  refuse_deleted_owner FROM PUBLIC;
+REVOKE ALL ON FUNCTION create_user, update_user, erase_user, erase_trail, gone_username_key, refuse_gone_username,
+  keep_deleted, refuse_deleted_owner FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gone_username_key(text) TO tradegraph_gatekeeper, tradegraph_eraser;
-GRANT EXECUTE ON FUNCTION create_user, update_user, erase_user TO tradegraph_server;
+GRANT EXECUTE ON FUNCTION create_user, update_user, erase_user, erase_trail TO tradegraph_server;
 
 CREATE TRIGGER refuse_gone_username AFTER INSERT OR UPDATE OF username_key ON users
   FOR EACH ROW EXECUTE FUNCTION refuse_gone_username();
@@ -277,6 +306,9 @@ GRANT SELECT (owner_id, revoked_at, expires_at), UPDATE (revoked_at, address, us
 GRANT SELECT (owner_id, revoked_at), UPDATE (name, networks, last_used_address, revoked_at) ON api_keys
   TO tradegraph_eraser;
 GRANT SELECT (topic, payload), UPDATE (payload) ON outbox, event_log TO tradegraph_eraser;
+GRANT SELECT (position, recorded_at, owner_id) ON event_log TO tradegraph_eraser;
+GRANT SELECT (id) ON models TO tradegraph_eraser;
+GRANT SELECT (id, model_id), DELETE ON agent_log TO tradegraph_eraser;
 GRANT SELECT (email_key), DELETE ON approved_emails TO tradegraph_eraser;
 GRANT SELECT (owner_id, recipient, data), DELETE ON mails TO tradegraph_eraser;
 GRANT SELECT (owner_id), DELETE ON account_tokens, credentials, idempotency_keys, passkey_challenges, passkeys,
@@ -284,7 +316,8 @@ GRANT SELECT (owner_id), DELETE ON account_tokens, credentials, idempotency_keys
 DO $$
 DECLARE name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['account_tokens', 'accounts', 'api_keys', 'approved_emails', 'credentials', 'event_log',
+  FOREACH name IN ARRAY ARRAY['account_tokens', 'accounts', 'agent_log', 'api_keys', 'approved_emails', 'credentials',
+    'event_log',
     'idempotency_keys', 'mails', 'model_secrets', 'models', 'order_events', 'orders', 'outbox', 'passkey_challenges',
     'passkeys', 'recovery_codes', 'refresh_tokens', 'sessions', 'totp_factors', 'users'] LOOP
     EXECUTE format('CREATE POLICY eraser ON %I TO tradegraph_eraser USING (true) WITH CHECK (true)', name);

@@ -26,7 +26,16 @@ interface Ended {
   readonly orders: number;
 }
 
+interface TakenTrail {
+  readonly lines: number;
+  readonly news: number;
+  readonly lastPosition: bigint;
+}
+
 const uuid = z.uuid();
+/** Rows of a transaction, so that it ends long before it would be given up. */
+const TRAIL_BATCH = 2_000;
+const TRAIL_BATCHES_MAX = 100_000;
 
 export type UserDeletion = ReturnType<typeof createUserDeletion>;
 
@@ -34,6 +43,26 @@ export type UserDeletion = ReturnType<typeof createUserDeletion>;
 export function createUserDeletion(ports: AdministrativeWritePorts) {
   const { db, clock, audit } = ports;
   const write = createAdministrativeWrites(ports);
+
+  /**
+   * What models thought and old news say, in as many transactions as it takes. The same command again
+   * goes on where a process died.
+   */
+  const eraseTrail = async (viewer: Viewer, userId: string): Promise<void> => {
+    let after = 0n;
+    for (let batch = 0; batch < TRAIL_BATCHES_MAX; batch += 1) {
+      const [taken] = await db.withViewer(
+        viewer,
+        (tx) => tx.$queryRaw<TakenTrail[]>`
+          SELECT lines, news, last_position AS "lastPosition"
+          FROM erase_trail(${userId}::uuid, ${after}, ${TRAIL_BATCH}::int)`,
+      );
+      if (!taken || (taken.lines === 0 && taken.news === 0)) return;
+      after = taken.lastPosition;
+    }
+    throw new Error(`The trail of ${userId} does not end.`);
+  };
+
   return {
     /**
      * Makes another person anonymous, for good: their texts, ways in and secrets are gone, their models
@@ -67,6 +96,7 @@ export function createUserDeletion(ports: AdministrativeWritePorts) {
         await appendEvents(tx, [userChanged(gone, now)]);
         return { userId };
       });
+      await eraseTrail(viewer, userId);
       return db.snapshot(viewer, (tx) =>
         tx.user.findUniqueOrThrow({ ...selection, where: { id: userId } }),
       );
