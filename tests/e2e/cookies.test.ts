@@ -41,7 +41,7 @@ const LOG_OUT = 'mutation { logOut { __typename } }';
 const LOG_IN = `mutation { logIn(input: { login: "ada", password: "${PASSWORD}" }) { __typename } }`;
 const REFRESH = 'mutation { refreshSession { __typename } }';
 const CREATE = `mutation { createModel(input: {
-  name: "Mallory", prompt: "", universe: ["ACME.SIM"], startingCash: "1", idempotencyKey: "m"
+  name: "Mallory", prompt: "", universe: ["ACME.SIM"], startingCash: "1", intervalSeconds: 86400, idempotencyKey: "m"
 }) { __typename } }`;
 
 const asOurs = (query: string) => ours.evaluate(callWithCookies, { url, query });

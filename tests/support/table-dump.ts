@@ -7,7 +7,9 @@ const LEFT_OUT = ['audit_seals', 'audit_unsealed', 'instrument_leases'];
 const LATER = 'is_indexed';
 
 /** All rows of all tables, read past every wall: to compare before and after. */
-export async function dumpTables({ query }: TestDatabase): Promise<Record<string, unknown[]>> {
+export async function dumpTables({
+  query,
+}: Pick<TestDatabase, 'query'>): Promise<Record<string, unknown[]>> {
   const tables = await query<{ name: string }>(
     `SELECT relname AS name FROM pg_class
      WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY 1`,
