@@ -1,4 +1,5 @@
 import { createFoundation, type Foundation, type FoundationOptions } from './app/foundation.ts';
+import { createMailing } from './app/mailing.ts';
 import { createServices } from './app/services.ts';
 import { createSimulatedMarket } from './app/simulated-market.ts';
 import type { Services } from './schema/context.ts';
@@ -65,7 +66,8 @@ export async function createApp(options: FoundationOptions): Promise<App> {
   });
   const ownEvents = createOwnEvents({ db, streams });
   const apiKeyUses = createApiKeyUses(foundation);
-  const parts = { config, quotes, bars, orders, streams, ownEvents, apiKeyUses };
+  const { sender, email } = createMailing(foundation, config);
+  const parts = { config, quotes, bars, orders, streams, ownEvents, apiKeyUses, email };
   const services = createServices({ ...foundation, ...parts });
   const market = createSimulatedMarket({ ...foundation, ...parts });
   const runner = createRunner({
@@ -81,7 +83,7 @@ export async function createApp(options: FoundationOptions): Promise<App> {
   });
   const lifecycle = createLifecycle([
     ...[relay, sealer, market, engine, equityRecorder, runner],
-    ...[createLogIndexer(foundation), apiKeyUses],
+    ...[createLogIndexer(foundation), apiKeyUses, sender],
   ]);
 
   return {

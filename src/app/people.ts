@@ -61,13 +61,13 @@ export function createPeople(ports: PeoplePorts) {
     apiKeyRate: createApiKeyRate({ rateLimits }),
     apiKeys: createApiKeys({ db, clock, ids, audit, randomBytes }),
     costBudget: createCostBudget({ rateLimits, clock, config: limits.costBudget }),
-    userAdministration: createUserAdministration({ db, clock, audit }),
+    userAdministration: createUserAdministration({ db, clock, audit, mails }),
     userCreation: createUserCreation({ ...common, mails, randomBytes }),
     userDeletion: createUserDeletion({ db, clock, audit }),
     userRecords: createUserRecords({ db, clock, audit }),
     userDirectory: createUserDirectory({ db }),
     ownSessions: createOwnSessions({ db, clock, audit }),
-    sessions: createSessions({ ...common, ...entering, sealing, randomBytes }),
+    sessions: createSessions({ ...common, ...entering, mails, sealing, randomBytes }),
   };
 }
 

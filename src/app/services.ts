@@ -17,13 +17,14 @@ import { createEquityCurves } from '../services/performance/equity-curve.ts';
 import { createLeaderboard } from '../services/performance/leaderboard.ts';
 import type { Config } from '../services/platform/config/config.ts';
 import type { Streams } from '../services/platform/event-log/streams.ts';
-import { createHealth } from '../services/platform/health.ts';
+import { createHealth, type EmailState } from '../services/platform/health.ts';
 import { createAccountEvents } from '../services/portfolio/account-events.ts';
 import { createPositionsAsOf } from '../services/portfolio/positions-as-of.ts';
 import { createValuation } from '../services/portfolio/valuation.ts';
 import type { Orders } from '../services/trading/orders.ts';
 import type { Foundation } from './foundation.ts';
 import { createPeople } from './people.ts';
+import { createSecrets } from './secrets.ts';
 
 export interface ServicesPorts extends Foundation {
   readonly config: Config;
@@ -33,24 +34,26 @@ export interface ServicesPorts extends Foundation {
   readonly streams: Streams;
   readonly ownEvents: OwnEvents;
   readonly apiKeyUses: ApiKeyUses;
+  readonly email: () => EmailState;
 }
 
 /** What the graph calls. */
 export function createServices(ports: ServicesPorts): Services {
-  const { db, bus, clock, ids, timers, audit, portfolios, config } = ports;
+  const { db, clock, ids, audit, portfolios, config } = ports;
   const { quotes, bars, orders, streams, ownEvents } = ports;
   const { quoteFreshnessMs } = config.market;
   const models = createModels({ db, portfolios, audit, clock, ids });
   const lastPrices = createLastPrices({ db, quotes, clock });
   return {
     ...createPeople(ports),
+    ...createSecrets(ports),
     accountEvents: createAccountEvents({ db, ownEvents, portfolios, clock }),
     agentLog: createAgentLog({ db, ids }),
     agentLogEvents: createAgentLogEvents({ db, ownEvents, models }),
     auditLog: createAuditLog({ db }),
     bars,
     equityCurves: createEquityCurves({ db, clock }),
-    health: createHealth({ db, bus, clock, ids, timers, version: packageJson.version }),
+    health: createHealth({ ...ports, version: packageJson.version }),
     instruments: createInstruments({ db }),
     leaderboard: createLeaderboard({ db, clock }),
     liveQuotes: createLiveQuotes({ streams, quotes }),

@@ -35,6 +35,7 @@ Query.news                 -               | data             data       data   
 Query.node                 account         | null             null       null       data   data
 Query.node                 apiKey          | null             null       null       data   data
 Query.node                 article         | data             data       data       data   data
+Query.node                 credential      | null             null       null       data   null
 Query.node                 deniedOrder     | null             null       null       data   data
 Query.node                 instrument      | data             data       data       data   data
 Query.node                 order           | null             null       null       data   data
@@ -83,6 +84,7 @@ Mutation.cancelOrder       workingOrder    | UNAUTHENTICATED  FORBIDDEN  NOT_FOU
 Mutation.createApiKey      -               | UNAUTHENTICATED  data       data       data   data
 Mutation.createModel       -               | UNAUTHENTICATED  FORBIDDEN  data       data   data
 Mutation.createUser        -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
+Mutation.deleteCredential  credential      | UNAUTHENTICATED  SECOND_FACTOR_REQUIRED SECOND_FACTOR_REQUIRED SECOND_FACTOR_REQUIRED SECOND_FACTOR_REQUIRED
 Mutation.deleteUser        goneUser        | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.disableUser       pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.enableUser        pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
@@ -100,8 +102,10 @@ Mutation.startModel        privateModel    | UNAUTHENTICATED  FORBIDDEN  NOT_FOU
 Mutation.startModel        publishedModel  | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.stopModel         privateModel    | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Mutation.stopModel         publishedModel  | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
+Mutation.storeCredential   -               | UNAUTHENTICATED  FORBIDDEN  SECOND_FACTOR_REQUIRED SECOND_FACTOR_REQUIRED SECOND_FACTOR_REQUIRED
 Mutation.updateModel       privateModel    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.updateModel       publishedModel  | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.updateSettings    -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.updateUser        pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Subscription.agentLog      privateModel    | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Subscription.agentLog      publishedModel  | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
@@ -117,6 +121,7 @@ Subscription.tradeExecuted publishedAccount| UNAUTHENTICATED  NOT_FOUND  NOT_FOU
  * - `everyone`: whoever asks; `market`: the same, unless market data is closed.
  * - `readers`: who may see the object at all, as the lines of `Query.node` above say.
  * - `owner`: the owner and administrators alone, also where others see the object.
+ * - `self`: the owner alone, and no administrator.
  * - `admin`: administrators alone.
  * - `caller`: they stand in an answer to the caller's own write or stream, and nowhere else.
  */
@@ -184,7 +189,7 @@ EquityPoint everyone:    at cash equity unrealizedPnl
 DisableUserSuccess caller: user
 EnableUserSuccess caller: user
 EndSessionSuccess caller: session
-Health everyone:         checkedAt database eventBus status version
+Health everyone:         checkedAt database email eventBus status version
 IdempotencyConflictError caller: code key message
 Instrument market:       assetClass createdAt currency feeBps id isTradable lotSize name quote source
                          symbol tickSize zone

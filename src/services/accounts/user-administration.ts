@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Audit, AuditAction } from '../audit/audit.ts';
+import type { Mails } from '../notifications/mails.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import { DomainError, Forbidden, NotFound } from '../platform/errors.ts';
@@ -37,13 +38,22 @@ const ACTIONS = {
   SET_ROLE: 'user.role-changed',
 } as const satisfies Record<UserChange['kind'], AuditAction>;
 
+/** What the person is told of; a change of role is seen at the next look. */
+const TOLD_BY = {
+  APPROVE: 'account-approved',
+  REJECT: 'account-rejected',
+  DISABLE: 'account-disabled',
+  ENABLE: 'account-enabled',
+} as const;
+
 /** What administrators do to people, in their own name. */
 export function createUserAdministration(ports: {
   readonly db: Database;
   readonly clock: Clock;
   readonly audit: Audit;
+  readonly mails: Mails;
 }) {
-  const { db, clock, audit } = ports;
+  const { db, clock, audit, mails } = ports;
 
   /** The change itself, in the transaction that its key is bound to. */
   const apply = async (tx: Tx, viewer: AuthenticatedViewer, { userId, change }: ChangeUser) => {
@@ -71,6 +81,10 @@ export function createUserAdministration(ports: {
     const { username } = target;
     const changed = { id: userId, username, ...next, tokenVersion: tokenVersion + 1 };
     await appendEvents(tx, [userChanged(changed, now)]);
+    if (change.kind !== 'SET_ROLE') {
+      const mail = { recipient: target.email, ownerId: userId, data: { username } };
+      await mails.queue(tx, { template: TOLD_BY[change.kind], ...mail });
+    }
     return { userId };
   };
 

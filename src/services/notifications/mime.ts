@@ -1,12 +1,17 @@
 import type { SendMailOptions } from 'nodemailer';
-import type { MailMessage } from './mail-transport.ts';
+import { parseMailAddress } from '../platform/config/mail-address.ts';
+import { DeliveryFailed, type MailMessage } from './mail-transport.ts';
 
 /**
- * A mail in Nodemailer's words. Addresses go in as objects and not as text that is parsed, so that none
- * of them turns into two; files and URLs are never read, whatever a mail says.
+ * A mail in Nodemailer's words. What it would take for two addresses, or for none, is refused before it
+ * gets there; files and URLs are never read, whatever a mail says.
  */
 export function mimeOf(message: MailMessage): SendMailOptions {
   const { id, from, recipient, subject, html, text, date } = message;
+  if (parseMailAddress(recipient)?.address !== recipient) {
+    const message = 'The address is none that mail can be sent to.';
+    throw new DeliveryFailed({ problem: 'REFUSED', code: 'ADDRESS', message });
+  }
   const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
   return {
     ...{ subject, html, text, date },

@@ -34,8 +34,9 @@ export function createSmtpTransport({
   });
   return {
     async deliver(message: MailMessage, signal: AbortSignal) {
+      const mail = mimeOf(message);
       try {
-        await transport.sendMail({ ...mimeOf(message), signal });
+        await transport.sendMail({ ...mail, signal });
       } catch (error) {
         throw failureOf(error);
       }

@@ -7,11 +7,15 @@ import { anonymousViewer } from './viewer.ts';
 
 export type HealthState = 'OK' | 'DEGRADED' | 'DOWN';
 
+/** Whether mails leave: `OFF` where there is no relay, `FAILING` while it takes nothing. */
+export type EmailState = 'ON' | 'OFF' | 'FAILING';
+
 export interface HealthReport {
-  /** DOWN without a database, DEGRADED without an event bus. */
+  /** DOWN without a database, DEGRADED without an event bus or while mails do not leave. */
   readonly status: HealthState;
   readonly database: HealthState;
   readonly eventBus: HealthState;
+  readonly email: EmailState;
   readonly version: string;
   readonly checkedAt: Date;
 }
@@ -27,13 +31,15 @@ export interface HealthPorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly timers: Timers;
+  readonly email: () => EmailState;
   readonly version: string;
 }
 
 const PROBE_MS = 900;
 const GOOD_FOR_MS = 1_000;
 
-export function createHealth({ db, bus, clock, ids, timers, version }: HealthPorts): Health {
+export function createHealth(ports: HealthPorts): Health {
+  const { db, bus, clock, ids, timers, version } = ports;
   let latest: { readonly report: Promise<HealthReport>; readonly askedAtMs: number } | undefined;
 
   const withinTime = async (probe: () => Promise<unknown>): Promise<HealthState> => {
@@ -76,9 +82,10 @@ export function createHealth({ db, bus, clock, ids, timers, version }: HealthPor
 
   const report = async (): Promise<HealthReport> => {
     const [database, eventBus] = await Promise.all([withinTime(askDatabase), withinTime(askBus)]);
-    const whole = eventBus === 'OK' ? 'OK' : 'DEGRADED';
+    const email = ports.email();
+    const whole = eventBus === 'OK' && email !== 'FAILING' ? 'OK' : 'DEGRADED';
     const status = database === 'OK' ? whole : 'DOWN';
-    return { status, database, eventBus, version, checkedAt: clock.now() };
+    return { status, database, eventBus, email, version, checkedAt: clock.now() };
   };
 
   return {

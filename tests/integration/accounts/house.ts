@@ -1,5 +1,6 @@
 import { createApprovedEmails } from '../../../src/services/accounts/approved-emails.ts';
 import { createEmailVerification } from '../../../src/services/accounts/email-verification.ts';
+import { createFactors } from '../../../src/app/factors.ts';
 import { createEntryLimits } from '../../../src/services/accounts/entry-limits.ts';
 import { createFactorLimits } from '../../../src/services/accounts/factor-limits.ts';
 import { createMailLinks } from '../../../src/services/accounts/mail-links.ts';
@@ -34,6 +35,8 @@ import { createFixedClock } from '../../support/fixed-clock.ts';
 /** Who is told of sign-ups. */
 export const ADMIN_EMAIL = 'office@tradegraph.example';
 export const PASSWORD = 'correct horse battery';
+/** Whose passkeys are, and one of the pages that may use them. */
+export const WEB_AUTHN = { rpId: 'example.com', origins: ['https://app.example.com'] };
 
 /** The services of accounts over a database of their own, at noon of a day that stands still. */
 export async function createHouse() {
@@ -68,6 +71,9 @@ export async function createHouse() {
     });
   const users = usersOf({ signUpPolicy: 'open', defaultRole: 'USER' });
 
+  const lifetimes = { accessTokenSeconds: 900, refreshTokenSeconds: 7 * 86_400 };
+  const entering = { factorLimits, tokens, lifetimes };
+
   return {
     database,
     clock,
@@ -81,14 +87,17 @@ export async function createHouse() {
     passwordReset: createPasswordReset(common),
     profile: createProfile(common),
     mailLinks: createMailLinks({ workerDb: database.worker, clock, ids, audit, randomBytes }),
-    administration: createUserAdministration({ db, clock, audit }),
+    administration: createUserAdministration({
+      db,
+      clock,
+      audit,
+      mails: createMails({ clock, ids }),
+    }),
     directory: createUserDirectory({ db }),
     ownSessions: createOwnSessions({ db, clock, audit }),
-    sessions: createSessions({
-      ...{ db, clock, ids, audit, passwords, tokens, entryLimits },
-      ...{ factorLimits, sealing, randomBytes },
-      lifetimes: { accessTokenSeconds: 900, refreshTokenSeconds: 7 * 86_400 },
-    }),
+    sessions: createSessions({ ...common, ...entering, sealing, randomBytes }),
+    factors: createFactors({ ...common, ...entering, sealing, config: { webAuthn: WEB_AUTHN } }),
+    sealing,
     operators: createOperatorAccounts({
       ...{ workerDb: database.worker, clock, ids, audit, passwords, tokens },
     }),
@@ -104,6 +113,9 @@ export async function createHouse() {
           'tokens', (SELECT coalesce(jsonb_agg(t ORDER BY id), '[]') FROM account_tokens t),
           'approved', (SELECT coalesce(jsonb_agg(a ORDER BY id), '[]') FROM approved_emails a),
           'mails', (SELECT count(*) FROM mails),
+          'totp', (SELECT coalesce(jsonb_agg(t ORDER BY owner_id), '[]') FROM totp_factors t),
+          'codes', (SELECT coalesce(jsonb_agg(c ORDER BY id), '[]') FROM recovery_codes c),
+          'passkeys', (SELECT coalesce(jsonb_agg(p ORDER BY id), '[]') FROM passkeys p),
           'refreshTokens', (SELECT coalesce(jsonb_agg(t ORDER BY id), '[]') FROM refresh_tokens t),
           'audit', (SELECT count(*) FROM audit_records),
           'outbox', (SELECT count(*) FROM outbox)) AS state`);

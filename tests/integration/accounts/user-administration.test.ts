@@ -43,6 +43,14 @@ const stateOf = async ({ id }: { id: string }) => {
   );
   return row;
 };
+const mailsOf = ({ id }: { id: string }) =>
+  database.query('SELECT recipient, template, data, status::text FROM mails WHERE owner_id = $1', [
+    id,
+  ]);
+const MAILS = {
+  ...{ APPROVE: 'account-approved', REJECT: 'account-rejected' },
+  ...{ DISABLE: 'account-disabled', ENABLE: 'account-enabled' },
+};
 const logIn = ({ username: login }: Person) =>
   sessions.logIn(visitor(), { login, password: PASSWORD });
 
@@ -72,6 +80,12 @@ describe('an administrator', () => {
     });
     if (to === 'ACTIVE') await logIn(person);
     else await expect(logIn(person)).rejects.toThrow(InvalidCredentials);
+    expect(await mailsOf(person)).toEqual([
+      {
+        ...{ recipient: `${person.username}@example.com`, data: { username: person.username } },
+        ...{ status: 'QUEUED', template: MAILS[made.kind] },
+      },
+    ]);
   });
 
   test('who disables a person ends their sessions for good', async () => {

@@ -13,6 +13,7 @@ const { server } = await createTestDatabase();
 const clock = createFixedClock('2026-11-21T12:00:00Z');
 const bus = createInProcessBus({ log: createSilentLogger() });
 const common = {
+  email: () => 'ON' as const,
   ...{ db: server, bus, clock, timers: systemTimers, version: '1.2.3' },
   ids: createIds(clock, randomBytes),
 };
@@ -22,7 +23,7 @@ describe('health', () => {
     // Without a deadline: on a busy machine, the first connection takes as long as it takes.
     const timers = { ...systemTimers, after: () => () => undefined };
     expect(await createHealth({ ...common, timers }).check()).toEqual({
-      ...{ status: 'OK', database: 'OK', eventBus: 'OK', version: '1.2.3' },
+      ...{ status: 'OK', database: 'OK', eventBus: 'OK', email: 'ON', version: '1.2.3' },
       checkedAt: clock.now(),
     });
   });
@@ -61,6 +62,15 @@ describe('health', () => {
     });
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(subscribers).toBe(0);
+  });
+
+  test('is DEGRADED while mails do not leave, and OK where none are to', async () => {
+    // Without a deadline, as above.
+    const timers = { ...systemTimers, after: () => () => undefined };
+    const withEmail = (email: 'OFF' | 'FAILING') =>
+      createHealth({ ...common, timers, email: () => email }).check();
+    expect(await withEmail('FAILING')).toMatchObject({ status: 'DEGRADED', email: 'FAILING' });
+    expect(await withEmail('OFF')).toMatchObject({ status: 'OK', email: 'OFF' });
   });
 
   test('is looked at once a second, however many ask', async () => {
