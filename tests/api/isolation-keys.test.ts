@@ -112,6 +112,33 @@ describe.each(queries)('$title', (line) => {
   });
 });
 
+// Before the writes, which make private things public.
+describe('walking through the whole graph', () => {
+  it(
+    "an administrator's key without ADMIN reads no secret of the owner",
+    async () => {
+      const { admin, graph } = estate;
+      const { secret: token } = await addApiKey(
+        graph.app,
+        { ...admin, role: 'ADMIN' },
+        { scopes: ['READ', 'TRADE', 'AGENT'] },
+      );
+      expect((await walkAs('admin', { estate, graph, token })).leaks).toEqual([]);
+    },
+    WALK_TIMEOUT_MS,
+  );
+
+  it(
+    "the owner's own key without READ reads none either",
+    async () => {
+      const { owner, graph } = estate;
+      const { secret: token } = await addApiKey(graph.app, owner, { scopes: ['TRADE'] });
+      expect((await walkAs('owner', { estate, graph, token })).leaks).toEqual([]);
+    },
+    WALK_TIMEOUT_MS,
+  );
+});
+
 describe('a write that is refused to a key changes nothing', () => {
   it.each(writes.filter(({ outcome }) => outcome !== 'data'))(
     '$title, asked by the $caller: $outcome',
@@ -151,6 +178,16 @@ describe('a write that a key is for', () => {
   );
 });
 
+describe.each(readRootTable().filter(isSubscription))('$title', (line) => {
+  it('does not begin for a key without the scope for it', async () => {
+    const about = line.thing === undefined ? undefined : thingsOf(estate)[line.thing];
+    const document = `subscription { ${String(PROBES[line.place]?.(about))} }`;
+    if (wantedOf(line) === 'ANY') return;
+    const answer = await estate.graph.ask(document, await keyOf(line, 'bareKey'));
+    expect(outcomeOf(answer, line.fieldName)).toBe(FORBIDDEN);
+  });
+});
+
 describe('what is for people', () => {
   it.each(SESSION_FIELDS)('is closed to a key of all scopes: %s', async (document) => {
     const { admin, owner, graph } = estate;
@@ -162,30 +199,4 @@ describe('what is for people', () => {
       expect(JSON.stringify(data ?? null)).not.toMatch(/\d/);
     }
   });
-});
-
-describe('walking through the whole graph', () => {
-  it(
-    "an administrator's key without ADMIN reads no secret of the owner",
-    async () => {
-      const { admin, graph } = estate;
-      const { secret: token } = await addApiKey(
-        graph.app,
-        { ...admin, role: 'ADMIN' },
-        { scopes: ['READ', 'TRADE', 'AGENT'] },
-      );
-      expect((await walkAs('admin', { estate, graph, token })).leaks).toEqual([]);
-    },
-    WALK_TIMEOUT_MS,
-  );
-
-  it(
-    "the owner's own key without READ reads none either",
-    async () => {
-      const { owner, graph } = estate;
-      const { secret: token } = await addApiKey(graph.app, owner, { scopes: ['TRADE'] });
-      expect((await walkAs('owner', { estate, graph, token })).leaks).toEqual([]);
-    },
-    WALK_TIMEOUT_MS,
-  );
 });

@@ -8,7 +8,7 @@ ANY:     Query.bars Query.health Query.instrument Query.instruments Query.leader
          Query.quotes Query.rateLimit Subscription.quotes
          Mutation.logIn Mutation.refreshSession Mutation.signUp
          Mutation.requestPasswordReset Mutation.resendVerification Mutation.resetPassword
-         Mutation.verifyEmail
+         Mutation.verifyEmail Mutation.logInWithPasskey Mutation.requestPasskeyChallenge
 READ:    Query.agentLogs Query.equityCurve Query.model Query.models Query.node Query.nodes Query.orders
          Query.positions Query.trades Query.viewer
          Subscription.agentLog Subscription.balanceChanged Subscription.tradeExecuted
@@ -17,9 +17,12 @@ AGENT:   Mutation.createModel Mutation.startModel Mutation.stopModel Mutation.up
 ADMIN:   Query.admin
          Mutation.approveUser Mutation.disableUser Mutation.enableUser Mutation.rejectUser
          Mutation.setUserRole Mutation.createUser Mutation.deleteUser Mutation.updateUser
-         Mutation.approveEmails Mutation.unapproveEmail
+         Mutation.approveEmails Mutation.unapproveEmail Mutation.updateSettings
 SESSION: Mutation.endSession Mutation.logOut Mutation.createApiKey Mutation.revokeApiKey
          Mutation.changePassword Mutation.updateProfile
+         Mutation.enableTotp Mutation.confirmTotp Mutation.disableTotp Mutation.confirmSecondFactor
+         Mutation.registerPasskey Mutation.removePasskey Mutation.renewRecoveryCodes
+         Mutation.storeCredential Mutation.deleteCredential
 `;
 
 /** What of one's own things a key of all scopes does not read either. */

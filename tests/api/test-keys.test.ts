@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Viewer } from '../../src/services/platform/viewer.ts';
+import { startServer, type RunningServer } from '../../src/server.ts';
+import { addApiKey } from '../support/api-keys.ts';
+import { collect } from '../support/collected.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { settleEstate, untilQuiet, type Estate } from '../support/estate.ts';
+import { openGraph } from '../support/graph.ts';
+import { TRANSPORTS } from '../support/live-connection.ts';
+import { eventually } from '../support/outbox.ts';
+import { openRoleSession } from '../support/role-session.ts';
+import { dumpTables } from '../support/table-dump.ts';
+import { outcomeOf } from './isolation-outcome.ts';
+import { PROBES } from './isolation-probes.ts';
+import { thingsOf } from './isolation-things.ts';
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+let database: TestDatabase;
+let estate: Estate;
+let server: RunningServer;
+/** Of the owner, with all the scopes that the owner can give. */
+let testKey: string;
+let liveKey: string;
+let testViewer: Viewer;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const graph = await openGraph(database, { variables: { PORT: '0' } });
+  afterAll(() => graph.app.stop());
+  estate = await settleEstate(graph, database);
+  server = await startServer(graph);
+  afterAll(() => server.stop());
+  const scopes = ['READ', 'TRADE', 'AGENT'] as const;
+  ({ secret: testKey } = await addApiKey(graph.app, estate.owner, { scopes, environment: 'TEST' }));
+  ({ secret: liveKey } = await addApiKey(graph.app, estate.owner, { scopes }));
+  ({ viewer: testViewer } = await graph.app.services.apiKeyAccess.authenticate(testKey));
+  // Money that is real, as far as anybody can tell.
+  await database.query(`UPDATE accounts SET kind = 'LIVE' WHERE id = ANY ($1)`, [
+    [estate.account.id, estate.models.private.account.id],
+  ]);
+});
+
+async function outcome(place: string, thing: string, token: string): Promise<string> {
+  const [type, fieldName = ''] = place.split('.');
+  const document = `${type === 'Query' ? '' : 'mutation'} { ${String(
+    PROBES[place]?.(thingsOf(estate)[thing]),
+  )} }`;
+  return outcomeOf(await estate.graph.ask(document, token), fieldName);
+}
+
+describe('a key for tests', () => {
+  it('is told by how it begins', () => {
+    expect(testKey).toMatch(/^tg_test_/);
+    expect(liveKey).toMatch(/^tg_live_/);
+  });
+
+  it.each([
+    ['Query.node', 'account', 'null'],
+    ['Query.node', 'order', 'null'],
+    ['Query.node', 'trade', 'null'],
+    ['Query.node', 'position', 'null'],
+    ['Query.equityCurve', 'account', 'null'],
+    ['Query.orders', 'account', 'empty'],
+    ['Query.trades', 'account', 'empty'],
+    ['Query.positions', 'account', 'empty'],
+  ])('does not see what is not on paper: %s of %s', async (place, thing, hidden) => {
+    expect(await outcome(place, thing, testKey)).toBe(hidden);
+    expect(await outcome(place, thing, liveKey)).toBe('data');
+  });
+
+  it.each(['publishedAccount', 'publishedOrder', 'publishedTrade'])(
+    'sees what is on paper: %s',
+    async (thing) => {
+      expect(await outcome('Query.node', thing, testKey)).toBe('data');
+    },
+  );
+
+  it('lists accounts on paper alone, beneath people and models as well', async () => {
+    const listed = async (token: string) => {
+      const { data } = await estate.graph.ask(
+        `{ viewer { accounts { totalCount nodes { kind } } user { id }
+             models { nodes { accounts { totalCount nodes { kind } } } } } }`,
+        token,
+      );
+      return JSON.stringify(data)
+        .match(/LIVE|PAPER/g)
+        ?.toSorted();
+    };
+    // The owner's own and that of the private model are live; those of the other two models are not.
+    const [live, paper] = [
+      ['LIVE', 'LIVE', 'LIVE'],
+      ['PAPER', 'PAPER', 'PAPER', 'PAPER'],
+    ];
+    expect(await listed(testKey)).toEqual(paper);
+    expect(await listed(liveKey)).toEqual([...live, ...paper]);
+  });
+
+  it.each([
+    ['Mutation.placeOrder', 'account'],
+    ['Mutation.cancelOrder', 'workingOrder'],
+    ['Mutation.startModel', 'privateModel'],
+    ['Mutation.updateModel', 'privateModel'],
+    ['Mutation.stopModel', 'privateModel'],
+  ])('does nothing where it is not on paper: %s of %s', async (place, thing) => {
+    await untilQuiet(database);
+    const before = await dumpTables(database);
+    expect(await outcome(place, thing, testKey)).toBe('NOT_FOUND');
+    expect(await dumpTables(database)).toEqual(before);
+  });
+
+  it.each([
+    ['Mutation.placeOrder', 'publishedAccount'],
+    ['Mutation.updateModel', 'publishedModel'],
+    ['Mutation.createModel', '-'],
+  ])('works on paper: %s of %s', async (place, thing) => {
+    expect(await outcome(place, thing, testKey)).toBe('data');
+  });
+});
+
+describe.each(TRANSPORTS)('over $transport, a key for tests', ({ connect }) => {
+  it('hears of accounts on paper alone', async () => {
+    const query =
+      'subscription { balanceChanged { ... on BalanceChanged { account { id kind } } } }';
+    const open = (token: string) => {
+      const connection = connect({ url: server.url, token });
+      afterAll(() => {
+        connection.close();
+      });
+      return collect(connection.iterate({ query }));
+    };
+    const [ofTest, ofLive] = [open(testKey), open(liveKey)];
+    const kindsOf = ({ results }: typeof ofTest) =>
+      results.flatMap(({ data }) => JSON.stringify(data).match(/LIVE|PAPER/g) ?? []);
+    await eventually('both have begun', () =>
+      [ofTest, ofLive].every(({ results }) => results.length >= 2),
+    );
+    const { account, models, instrument, place } = estate;
+    await place(account, { instrument, quantity: '1' });
+    await eventually('the live key hears of it', () => kindsOf(ofLive).at(-1) === 'LIVE');
+    await place(models.published.account, { instrument, quantity: '1' });
+    await eventually('both hear of paper', () =>
+      [ofTest, ofLive].every((stream) => kindsOf(stream).at(-1) === 'PAPER'),
+    );
+    expect(new Set(kindsOf(ofTest))).toEqual(new Set(['PAPER']));
+  });
+});
+
+describe('row-level security alone', () => {
+  const TABLES = ['accounts', 'orders', 'trades', 'positions', 'ledger_entries', 'equity_points'];
+  const OTHERS = ['order_events', 'ledger_transfers', 'event_log'];
+
+  /** How many rows the owner sees of a table, with a key and without, and how many there are on paper. */
+  const counts = (viewer: Viewer, table: string) =>
+    database.server.snapshot({ ...viewer }, async (tx) => {
+      const [row] = await tx.$queryRawUnsafe<{ count: number }[]>(
+        `SELECT count(*)::int AS count FROM ${table}`,
+      );
+      return row?.count ?? 0;
+    });
+  const owned = async (sql: string) => {
+    const [row] = await database.query<{ count: number }>(sql, [estate.owner.id]);
+    return row?.count ?? 0;
+  };
+
+  it.each(TABLES)('shows a key for tests what is on paper alone: %s', async (table) => {
+    const column = table === 'accounts' ? 'id' : 'account_id';
+    const onPaper = await owned(
+      `SELECT count(*)::int AS count FROM ${table} WHERE owner_id = $1 AND ${column} IN
+         (SELECT id FROM accounts WHERE kind = 'PAPER')`,
+    );
+    const all = await owned(`SELECT count(*)::int AS count FROM ${table} WHERE owner_id = $1`);
+    expect(await counts(testViewer, table)).toBe(onPaper);
+    expect(await counts({ ...testViewer, apiKey: null }, table)).toBe(all);
+    expect(onPaper).toBeLessThan(all);
+  });
+
+  it.each(OTHERS)('and less than all of what hangs on it: %s', async (table) => {
+    const seen = await counts(testViewer, table);
+    const all = await counts({ ...testViewer, apiKey: null }, table);
+    expect(seen).toBeGreaterThan(0);
+    expect(seen).toBeLessThan(all);
+  });
+
+  it('lets it change no account, order or model that is not on paper', async () => {
+    const { account, workingOrder, models } = estate;
+    const statements: [string, string][] = [
+      ['UPDATE accounts SET reserved = reserved WHERE id = $1::uuid', account.id],
+      ['UPDATE orders SET version = version WHERE id = $1::uuid', workingOrder.id],
+      ['UPDATE models SET status = status WHERE id = $1::uuid', models.private.id],
+    ];
+    for (const [sql, id] of statements) {
+      const run = (viewer: Viewer) =>
+        database.server.withViewer({ ...viewer }, (tx) => tx.$executeRawUnsafe(sql, id));
+      expect([sql, await run(testViewer)]).toEqual([sql, 0]);
+      expect([sql, await run({ ...testViewer, apiKey: null })]).toEqual([sql, 1]);
+    }
+  });
+
+  it('lets it place no order where it is not on paper', async () => {
+    const session = await openRoleSession(database.serverUrl);
+    const insert = `WITH viewer AS (SELECT set_config('app.api_key_environment', $2, true))
+      INSERT INTO orders (id, owner_id, account_id, instrument_id, client_order_id, side, type,
+        time_in_force, quantity, status, filled_quantity, filled_notional, reserved, version,
+        created_at, updated_at)
+      SELECT $3::uuid, owner_id, account_id, instrument_id, $3, side, type, time_in_force, quantity,
+        'DENIED', 0, 0, 0, 1, now(), now() FROM orders, viewer WHERE account_id = $1::uuid LIMIT 1`;
+    const owner = { userId: estate.owner.id, role: 'USER' };
+    const values = (environment: string) => [estate.account.id, environment, randomUUID()];
+    const refusals = [
+      await session.refusalOf(owner, insert, values('TEST')),
+      await session.refusalOf(owner, insert, values('LIVE')),
+    ];
+    expect(refusals).toEqual([INSUFFICIENT_PRIVILEGE, 'done']);
+  });
+});
