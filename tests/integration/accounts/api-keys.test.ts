@@ -1,0 +1,272 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test, vi } from 'vitest';
+import { createApiKeyAccess } from '../../../src/services/accounts/api-key-access.ts';
+import { createApiKeyRate } from '../../../src/services/accounts/api-key-rate.ts';
+import { createApiKeyUses } from '../../../src/services/accounts/api-key-uses.ts';
+import { newApiKey } from '../../../src/services/accounts/api-key.ts';
+import {
+  API_KEYS_MAX,
+  createApiKeys,
+  type CreateApiKey,
+} from '../../../src/services/accounts/api-keys.ts';
+import { ApiKeyLimit } from '../../../src/services/accounts/errors.ts';
+import { createAudit } from '../../../src/services/audit/audit.ts';
+import { Forbidden, RateLimited, Unauthenticated } from '../../../src/services/platform/errors.ts';
+import { createIds } from '../../../src/services/platform/ids.ts';
+import { randomBytes } from '../../../src/services/platform/random.ts';
+import { createRateLimits } from '../../../src/services/platform/rate-limits.ts';
+import { systemTimers } from '../../../src/services/platform/timers.ts';
+import { anonymousViewer, userViewer, type Viewer } from '../../../src/services/platform/viewer.ts';
+import type { UserRole } from '../../../src/services/platform/prisma/enums.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { createFixedClock } from '../../support/fixed-clock.ts';
+import { createSilentLogger } from '../../support/silent-logger.ts';
+import { statementsOf } from '../../support/statement-watch.ts';
+
+const database = await createTestDatabase();
+const clock = createFixedClock('2026-01-01T12:00:00Z');
+const db = database.server;
+const ids = createIds(clock, randomBytes);
+const audit = createAudit({ clock, ids });
+const log = createSilentLogger();
+const rateLimits = createRateLimits();
+const apiKeys = createApiKeys({ db, clock, ids, audit, randomBytes });
+const usesOf = () =>
+  createApiKeyUses({ workerDb: database.worker, clock, timers: systemTimers, logger: log });
+const uses = usesOf();
+const access = createApiKeyAccess({ db, clock, audit, log, rateLimits, uses });
+
+async function addPerson(role: UserRole = 'USER'): Promise<Viewer & { readonly userId: string }> {
+  const userId = randomUUID();
+  await database.query(
+    `INSERT INTO users (id, username, username_key, email, email_key, password_hash, role, status,
+       token_version, created_at, updated_at)
+     VALUES ($1, $2, $2, $2, $2, '', $3, 'ACTIVE', 0, now(), now())`,
+    [userId, `p${userId.slice(0, 12)}`, role],
+  );
+  return userViewer({ userId, role });
+}
+const create = (viewer: Viewer, wish: Partial<CreateApiKey> = {}) =>
+  apiKeys.create(
+    { ...viewer },
+    {
+      ...{ name: 'A bot', environment: 'LIVE', scopes: ['READ'], idempotencyKey: randomUUID() },
+      ...wish,
+    },
+  );
+const secretOf = async (viewer: Viewer, wish: Partial<CreateApiKey> = {}) => {
+  const { secret, apiKey } = await create(viewer, wish);
+  return { key: String(secret), id: apiKey.id };
+};
+const countOf = async (ownerId: string) => {
+  const rows = await database.query('SELECT 1 FROM api_keys WHERE owner_id = $1', [ownerId]);
+  return rows.length;
+};
+const known = (promise: Promise<unknown>) =>
+  promise.then(
+    () => true,
+    () => false,
+  );
+
+describe('keys that are made at once', () => {
+  test('are no more than one may have', async () => {
+    const viewer = await addPerson();
+    for (let made = 0; made < API_KEYS_MAX - 2; made += 1) await create(viewer);
+    const results = await Promise.allSettled(Array.from({ length: 6 }, () => create(viewer)));
+    const refusals = results.filter(({ status }) => status === 'rejected');
+    expect(refusals.map((result) => (result as PromiseRejectedResult).reason as unknown)).toEqual(
+      Array.from({ length: 4 }, () => expect.any(ApiKeyLimit) as unknown),
+    );
+    expect(await countOf(viewer.userId)).toBe(API_KEYS_MAX);
+  });
+
+  test('are one for one idempotency key, of which one answer has the secret', async () => {
+    const viewer = await addPerson();
+    const wish = { idempotencyKey: randomUUID() };
+    const answers = await Promise.all([1, 2, 3, 4].map(() => create(viewer, wish)));
+    expect(answers.filter(({ secret }) => secret !== null)).toHaveLength(1);
+    expect(new Set(answers.map(({ apiKey }) => apiKey.id)).size).toBe(1);
+    expect(await countOf(viewer.userId)).toBe(1);
+  });
+
+  test('count those alone that are open', async () => {
+    const viewer = await addPerson();
+    for (let made = 0; made < API_KEYS_MAX; made += 1) {
+      await create(viewer, { expiresAt: new Date(clock.now().getTime() + 1_000) });
+    }
+    await expect(create(viewer)).rejects.toThrow(ApiKeyLimit);
+    clock.advance(1);
+    await create(viewer);
+    expect(await countOf(viewer.userId)).toBe(API_KEYS_MAX + 1);
+  });
+});
+
+describe('a key', () => {
+  test('opens nothing from the commit on that revokes it', async () => {
+    const viewer = await addPerson();
+    const { key, id: apiKeyId } = await secretOf(viewer);
+    let hasEnded = false;
+    const useKey = async () => {
+      for (let wasOver = false; !wasOver; ) {
+        wasOver = hasEnded;
+        const isGood = await known(access.authenticate(key));
+        // Whoever asks after the revocation is told no; those who ask beside it may hear either.
+        if (wasOver) expect(isGood).toBe(false);
+      }
+    };
+    const callers = [useKey(), useKey(), useKey()];
+    await apiKeys.revoke({ ...viewer }, { apiKeyId, idempotencyKey: randomUUID() });
+    hasEnded = true;
+    expect(await known(access.authenticate(key))).toBe(false);
+    await Promise.all(callers);
+  });
+
+  test('is revoked once by two at once, with one record and one event', async () => {
+    const viewer = await addPerson();
+    const { id: apiKeyId } = await secretOf(viewer);
+    const revoke = () => apiKeys.revoke({ ...viewer }, { apiKeyId, idempotencyKey: randomUUID() });
+    const [one, two] = await Promise.all([revoke(), revoke()]);
+    expect(one.revokedAt).toEqual(two.revokedAt);
+    const records = await database.query(
+      `SELECT 1 FROM audit_records WHERE action = 'api-key.revoked' AND target_id = $1`,
+      [apiKeyId],
+    );
+    const events = await database.query(
+      `SELECT 1 FROM outbox WHERE type = 'ApiKeyRevoked' AND payload ->> 'apiKeyId' = $1`,
+      [apiKeyId],
+    );
+    expect([records.length, events.length]).toEqual([1, 1]);
+  });
+
+  test('acts with the role that its owner has by now, and no more than its scopes say', async () => {
+    const viewer = await addPerson('ADMIN');
+    const mighty = await secretOf(viewer, { scopes: ['ADMIN'] });
+    const plain = await secretOf(viewer, { scopes: ['READ', 'TRADE', 'AGENT'] });
+    const roleOf = async ({ key }: { key: string }) => {
+      const { viewer: bot } = await access.authenticate(key);
+      return bot.role;
+    };
+    expect([await roleOf(mighty), await roleOf(plain)]).toEqual(['ADMIN', 'PREMIUM']);
+    await database.query(`UPDATE users SET role = 'USER' WHERE id = $1`, [viewer.userId]);
+    expect([await roleOf(mighty), await roleOf(plain)]).toEqual(['USER', 'USER']);
+  });
+
+  test("of an administrator without ADMIN sees no row of others' in the database", async () => {
+    const [viewer, other] = [await addPerson('ADMIN'), await addPerson()];
+    await create(other);
+    const { key } = await secretOf(viewer);
+    const { viewer: bot } = await access.authenticate(key);
+    const seen = await db.snapshot(bot, async (tx) => [
+      await tx.user.count(),
+      await tx.apiKey.count({ where: { ownerId: other.userId } }),
+    ]);
+    expect(seen).toEqual([1, 0]);
+  });
+
+  test('makes, lists and ends no key', async () => {
+    const viewer = await addPerson();
+    const { key, id: apiKeyId } = await secretOf(viewer);
+    const { viewer: bot } = await access.authenticate(key);
+    await expect(create(bot)).rejects.toThrow(Forbidden);
+    await expect(apiKeys.list(bot, {})).rejects.toThrow(Forbidden);
+    await expect(apiKeys.count(bot)).rejects.toThrow(Forbidden);
+    const command = { apiKeyId, idempotencyKey: randomUUID() };
+    await expect(apiKeys.revoke(bot, command)).rejects.toThrow(Forbidden);
+    await expect(create(anonymousViewer())).rejects.toThrow(Unauthenticated);
+    expect(await countOf(viewer.userId)).toBe(1);
+    expect(await known(access.authenticate(key))).toBe(true);
+  });
+
+  test('costs the same work whether it is known or not', async () => {
+    const viewer = await addPerson();
+    const { key: good } = await secretOf(viewer);
+    const { key: revoked, id: apiKeyId } = await secretOf(viewer);
+    await apiKeys.revoke({ ...viewer }, { apiKeyId, idempotencyKey: randomUUID() });
+    const { key: expired } = await secretOf(viewer, {
+      expiresAt: new Date(clock.now().getTime() + 1_000),
+    });
+    clock.advance(1);
+    const workOf = (key: string) => statementsOf(() => known(access.authenticate(key)));
+    const work = await workOf(good);
+    expect(work.filter((statement) => statement.includes('find_api_key'))).toHaveLength(1);
+    for (const key of [newApiKey('LIVE', randomBytes), revoked, expired]) {
+      expect(await workOf(key)).toEqual(work);
+    }
+  });
+
+  test('from elsewhere is answered before anything more is done', async () => {
+    const viewer = await addPerson();
+    const { key, id } = await secretOf(viewer, { networks: ['192.0.2.7'] });
+    const recorded = vi.fn();
+    const slow: typeof db = {
+      ...db,
+      withViewer: async (asked, work) => {
+        const result = await db.withViewer(asked, work);
+        recorded();
+        return result;
+      },
+    };
+    const guarded = createApiKeyAccess({ db: slow, clock, audit, log, rateLimits, uses });
+    const from = { address: '203.0.113.9', requestId: randomUUID(), userAgent: 'curl' };
+    await expect(guarded.authenticate(key, from)).rejects.toThrow('The API key is not good.');
+    // The record is on its way: nobody waited for it.
+    expect(recorded).not.toHaveBeenCalled();
+    await vi.waitFor(() => {
+      expect(recorded).toHaveBeenCalledOnce();
+    });
+    const records = await database.query(
+      `SELECT actor_id, address, user_agent FROM audit_records
+       WHERE action = 'api-key.refused' AND target_id = $1`,
+      [id],
+    );
+    expect(records).toEqual([{ actor_id: null, address: '203.0.113.9', user_agent: 'curl' }]);
+  });
+});
+
+describe('uses of keys', () => {
+  test('are written together, the latest of each, and never go back', async () => {
+    const viewer = await addPerson();
+    const [one, two] = [await secretOf(viewer), await secretOf(viewer)];
+    const [here, there] = [usesOf(), usesOf()];
+    here.note(one.id, '192.0.2.1');
+    clock.advance(60);
+    there.note(one.id, '192.0.2.2');
+    there.note(two.id, null);
+    there.note(randomUUID(), '192.0.2.3');
+    const at = clock.now();
+    await Promise.all([there.flush(), here.flush()]);
+    await here.flush();
+    const rows = await database.query(
+      `SELECT id, last_used_at, last_used_address FROM api_keys WHERE id = ANY ($1) ORDER BY id`,
+      [[one.id, two.id]],
+    );
+    expect(rows).toEqual([
+      { id: one.id, last_used_at: at, last_used_address: '192.0.2.2' },
+      { id: two.id, last_used_at: at, last_used_address: null },
+    ]);
+  });
+
+  test('are written when the process stops', async () => {
+    const viewer = await addPerson();
+    const { key, id } = await secretOf(viewer);
+    await uses.start();
+    await access.authenticate(key, { address: '192.0.2.9' });
+    await uses.stop();
+    const rows = await database.query('SELECT last_used_address FROM api_keys WHERE id = $1', [id]);
+    expect(rows).toEqual([{ last_used_address: '192.0.2.9' }]);
+  });
+});
+
+test('each key has a number of operations of its own', async () => {
+  const rate = createApiKeyRate({ rateLimits: createRateLimits() });
+  const botOf = (id: string, requestsPerMinute: number | null): Viewer =>
+    anonymousViewer({
+      apiKey: { id, environment: 'LIVE', scopes: ['READ'], requestsPerMinute },
+    });
+  const [one, two, free] = [botOf('1', 2), botOf('2', 1), botOf('3', null)];
+  const results = await Promise.all([one, one, one, two, two].map((bot) => known(rate.take(bot))));
+  expect(results).toEqual([true, true, false, true, false]);
+  for (let taken = 0; taken < 10; taken += 1) await rate.take(free);
+  await rate.take(anonymousViewer());
+  await expect(rate.take(one)).rejects.toThrow(RateLimited);
+});
