@@ -41,7 +41,7 @@ export const KycStatusEnum = builder.enumType('KycStatus', {
   },
 });
 
-export const SignUpRiskEnum = builder.enumType('SignUpRisk', {
+const SignUpRiskEnum = builder.enumType('SignUpRisk', {
   description: 'Why an approver should look twice at a sign-up.',
   values: {
     DISPOSABLE_EMAIL: { description: 'The address is of a service that throws mail away.' },

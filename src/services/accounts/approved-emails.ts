@@ -27,7 +27,7 @@ interface ListPorts {
   readonly audit: Audit;
 }
 
-export const APPROVED_AT_ONCE_MAX = 100;
+const APPROVED_AT_ONCE_MAX = 100;
 
 export type ApprovedEmails = ReturnType<typeof createApprovedEmails>;
 
@@ -107,7 +107,7 @@ export function createApprovedEmails(ports: ListPorts & { readonly db: Database 
 }
 
 /** Normalised and once each, in order. Throws InvalidInput that names the first that is no address. */
-export function keysOf(emails: readonly string[]): string[] {
+function keysOf(emails: readonly string[]): string[] {
   return [...new Set(emails.map((email) => parseEmail(email).emailKey))].sort();
 }
 
