@@ -1,3 +1,4 @@
+import { createVault, type Vault } from '../services/accounts/vault.ts';
 import { createAudit, type Audit } from '../services/audit/audit.ts';
 import { systemClock, type Clock } from '../services/platform/clock.ts';
 import type { Config } from '../services/platform/config/config.ts';
@@ -44,6 +45,8 @@ export interface Foundation {
   readonly audit: Audit;
   readonly mails: Mails;
   readonly sealing: Sealing;
+  /** Opens secrets, for those who call services of others in somebody's name. */
+  readonly vault: Vault;
   readonly ledger: Ledger;
   readonly booking: Booking;
   readonly portfolios: Portfolios;
@@ -74,13 +77,15 @@ export async function createFoundation(options: FoundationOptions): Promise<Foun
   };
   const db = openDatabase({ ...pool, url: urls.server });
   const workerDb = createDatabase({ ...pool, url: urls.worker });
+  const sealing = createSealing(config.vault.keys, randomBytes);
   const ledger = createLedger({ clock, ids });
   const rateLimits = await createLimits(config, logger);
   return {
     ...{ clock, timers, ids, logger, db, workerDb, bus, relay, rateLimits, ledger },
     audit: createAudit({ clock, ids }),
     mails: createMails({ clock, ids }),
-    sealing: createSealing(config.vault.keys, randomBytes),
+    sealing,
+    vault: createVault({ workerDb, sealing, clock }),
     booking: createBooking({ ledger, clock, ids }),
     portfolios: createPortfolios({ db, ledger, ids }),
     async close() {

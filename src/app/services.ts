@@ -3,6 +3,7 @@ import type { Services } from '../schema/context.ts';
 import type { ApiKeyUses } from '../services/accounts/api-key-uses.ts';
 import type { OwnEvents } from '../services/accounts/own-events.ts';
 import { createAuditLog } from '../services/administration/audit-log.ts';
+import { createMailAdministration } from '../services/administration/mail-administration.ts';
 import { createStatistics } from '../services/administration/statistics.ts';
 import { createAgentLogEvents } from '../services/agents/agent-log-events.ts';
 import { createAgentLog } from '../services/agents/agent-log.ts';
@@ -51,6 +52,7 @@ export function createServices(ports: ServicesPorts): Services {
     agentLog: createAgentLog({ db, ids }),
     agentLogEvents: createAgentLogEvents({ db, ownEvents, models }),
     auditLog: createAuditLog({ db }),
+    mailAdministration: createMailAdministration({ db, clock, audit }),
     bars,
     equityCurves: createEquityCurves({ db, clock }),
     health: createHealth({ ...ports, version: packageJson.version }),

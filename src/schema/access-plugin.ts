@@ -104,6 +104,8 @@ function scopesOf(typeName: string, audience: Audience): Scopes | undefined {
       return { capability: 'READ_EVERYONE' };
     case 'owner':
       return (row) => ({ owner: row[typeName === 'User' ? 'id' : 'ownerId'], key });
+    case 'self':
+      return (row, { viewer }) => viewer.userId === row['ownerId'] && { key };
     case 'modelReaders':
       return (row) => row['visibility'] === 'PUBLIC' || { owner: row['ownerId'], key };
     case 'logReaders':

@@ -8,6 +8,7 @@
  * - `marketData`: everyone, unless PUBLIC_MARKET_DATA=false; then who is logged in.
  * - `loggedIn`: who is logged in.
  * - `owner`: whose it is, and administrators.
+ * - `self`: whose it is, and nobody else.
  * - `modelReaders`: everyone for a public model, else its owner and administrators.
  * - `logReaders`: as the model, and only if its owner publishes the log.
  * - `administrators`: they alone. Their writes are `loggedIn` here: the service refuses all others,
@@ -18,6 +19,7 @@ export type Audience =
   | 'marketData'
   | 'loggedIn'
   | 'owner'
+  | 'self'
   | 'modelReaders'
   | 'logReaders'
   | 'administrators';
@@ -50,29 +52,42 @@ export const ROOT_ACCESS = {
     approveUser: 'loggedIn',
     cancelOrder: 'loggedIn',
     changePassword: 'loggedIn',
+    confirmSecondFactor: 'loggedIn',
+    confirmTotp: 'loggedIn',
     createApiKey: 'loggedIn',
     createModel: 'loggedIn',
     createUser: 'loggedIn',
+    deleteCredential: 'loggedIn',
     deleteUser: 'loggedIn',
+    disableTotp: 'loggedIn',
     disableUser: 'loggedIn',
+    enableTotp: 'loggedIn',
     enableUser: 'loggedIn',
     endSession: 'loggedIn',
     logIn: 'everyone',
+    logInWithPasskey: 'everyone',
     logOut: 'loggedIn',
     placeOrder: 'loggedIn',
     refreshSession: 'everyone',
+    registerPasskey: 'loggedIn',
     rejectUser: 'loggedIn',
+    removePasskey: 'loggedIn',
+    renewRecoveryCodes: 'loggedIn',
+    requestPasskeyChallenge: 'everyone',
     requestPasswordReset: 'everyone',
     resendVerification: 'everyone',
     resetPassword: 'everyone',
+    retryMail: 'loggedIn',
     revokeApiKey: 'loggedIn',
     setUserRole: 'loggedIn',
     signUp: 'everyone',
     startModel: 'loggedIn',
     stopModel: 'loggedIn',
+    storeCredential: 'loggedIn',
     unapproveEmail: 'loggedIn',
     updateModel: 'loggedIn',
     updateProfile: 'loggedIn',
+    updateSettings: 'loggedIn',
     updateUser: 'loggedIn',
     verifyEmail: 'everyone',
   },
@@ -91,10 +106,12 @@ export const TYPE_ACCESS: Readonly<Record<string, Audience>> = {
   Admin: 'administrators',
   AgentLogEntry: 'logReaders',
   AgentLogged: 'everyone',
+  AiProvider: 'administrators',
   AuditRecord: 'administrators',
   BalanceChanged: 'everyone',
   ApprovedEmail: 'administrators',
   Bar: 'marketData',
+  Credential: 'self',
   CurrencyVolume: 'administrators',
   DayStatistics: 'administrators',
   EquityBenchmark: 'marketData',
@@ -106,17 +123,21 @@ export const TYPE_ACCESS: Readonly<Record<string, Audience>> = {
   Leaderboard: 'everyone',
   LeaderboardBenchmark: 'everyone',
   LeaderboardEntry: 'everyone',
+  Mail: 'administrators',
   Model: 'modelReaders',
   NewsArticle: 'marketData',
   NewsMention: 'marketData',
   Order: 'owner',
   PageInfo: 'everyone',
+  Passkey: 'owner',
   PeopleStatistics: 'administrators',
   Position: 'owner',
   PositionMark: 'everyone',
   PresentStatistics: 'administrators',
   Quote: 'marketData',
+  SecondFactors: 'loggedIn',
   Session: 'owner',
+  Settings: 'administrators',
   RateLimit: 'everyone',
   Statistics: 'administrators',
   StorageStatistics: 'administrators',

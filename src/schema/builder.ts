@@ -11,7 +11,7 @@ import { Forbidden, Unauthenticated } from '../services/platform/errors.ts';
 import type { Decimal } from '../services/platform/money.ts';
 import { getDatamodel } from '../services/platform/pothos-types.ts';
 import type PrismaTypes from '../services/platform/pothos-types.ts';
-import type { ApiKey, User } from '../services/platform/prisma/client.ts';
+import type { ApiKey, Credential, User } from '../services/platform/prisma/client.ts';
 import type { ApiKeyScope } from '../services/platform/prisma/enums.ts';
 import { accessPlugin } from './access-plugin.ts';
 import type { Context } from './context.ts';
@@ -28,8 +28,11 @@ import {
 import { validationError } from './validation.ts';
 
 /** Pothos' types of the rows, without hashes of passwords and keys: no client of ours ever reads them. */
-type RowTypes = Omit<PrismaTypes, 'ApiKey' | 'User'> & {
+type RowTypes = Omit<PrismaTypes, 'ApiKey' | 'Credential' | 'User'> & {
   ApiKey: Omit<PrismaTypes['ApiKey'], 'Shape'> & { Shape: Omit<ApiKey, 'keyHash'> };
+  Credential: Omit<PrismaTypes['Credential'], 'Shape'> & {
+    Shape: Omit<Credential, 'sealedValue'>;
+  };
   User: Omit<PrismaTypes['User'], 'Shape'> & { Shape: Omit<User, 'passwordHash'> };
 };
 

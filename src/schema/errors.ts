@@ -24,6 +24,7 @@ const CODES = {
   ORDER_NOT_CANCELABLE: { description: 'The order is not working any more.' },
   OWN_ACCOUNT: { description: 'Nobody changes their own role or status.' },
   SECOND_FACTOR_REQUIRED: { description: 'A second factor has to be shown first.' },
+  TOO_MANY_CREDENTIALS: { description: 'You keep as many secrets as one may.' },
   TOO_MANY_PASSKEYS: { description: 'There are as many passkeys as there may be.' },
   TOTP_ALREADY_ENABLED: { description: 'There is an authenticator app already.' },
   USERNAME_TAKEN: { description: 'Someone has the user name.' },

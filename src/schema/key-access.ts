@@ -41,29 +41,42 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
     approveUser: 'ADMIN',
     cancelOrder: 'TRADE',
     changePassword: 'session',
+    confirmSecondFactor: 'session',
+    confirmTotp: 'session',
     createApiKey: 'session',
     createModel: 'AGENT',
     createUser: 'ADMIN',
+    deleteCredential: 'session',
     deleteUser: 'ADMIN',
+    disableTotp: 'session',
     disableUser: 'ADMIN',
+    enableTotp: 'session',
     enableUser: 'ADMIN',
     endSession: 'session',
     logIn: 'none',
+    logInWithPasskey: 'none',
     logOut: 'session',
     placeOrder: 'TRADE',
     refreshSession: 'none',
+    registerPasskey: 'session',
     rejectUser: 'ADMIN',
+    removePasskey: 'session',
+    renewRecoveryCodes: 'session',
+    requestPasskeyChallenge: 'none',
     requestPasswordReset: 'none',
     resendVerification: 'none',
     resetPassword: 'none',
+    retryMail: 'ADMIN',
     revokeApiKey: 'session',
     setUserRole: 'ADMIN',
     signUp: 'none',
     startModel: 'AGENT',
     stopModel: 'AGENT',
+    storeCredential: 'session',
     unapproveEmail: 'ADMIN',
     updateModel: 'AGENT',
     updateProfile: 'session',
+    updateSettings: 'ADMIN',
     updateUser: 'ADMIN',
     verifyEmail: 'none',
   },
@@ -96,7 +109,12 @@ const TYPE_KEYS: Readonly<Record<string, readonly ApiKeyScope[]>> = {
 };
 
 /** What is for people alone on objects that keys read. */
-const SESSION_FIELDS: readonly string[] = ['Viewer.apiKeys', 'Viewer.sessions'];
+const SESSION_FIELDS: readonly string[] = [
+  'Viewer.apiKeys',
+  'Viewer.credentials',
+  'Viewer.secondFactors',
+  'Viewer.sessions',
+];
 
 export function rootKeyAccess(typeName: string, fieldName: string): KeyAccess | undefined {
   return ROOT_KEYS[typeName]?.[fieldName];

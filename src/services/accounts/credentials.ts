@@ -21,7 +21,7 @@ export type CredentialEntry = Omit<Credential, 'sealedValue'>;
 
 export interface StoreCredential extends CredentialPlace {
   /** A text, or an object of texts. */
-  readonly value: unknown;
+  readonly value?: unknown;
   readonly idempotencyKey: string;
 }
 
