@@ -52,11 +52,16 @@ describe('a walk', () => {
 
   it.each(['owner', 'admin'] as const)('sees all that there is, for the %s', (caller) => {
     const seen = placesOf(sightsOf(caller).filter(isThere));
-    const forAdmin = caller === 'admin' ? placesFor('admin') : [];
-    const expected = [...placesFor('everyone', 'market', 'owner', 'readers'), ...forAdmin];
+    const own = placesFor(caller === 'admin' ? 'admin' : 'self');
+    const expected = [...placesFor('everyone', 'market', 'owner', 'readers'), ...own];
     const missing = expected.filter((place) => !seen.has(place) && !TAKES_DAYS.test(place));
     // The entry to one's own things, and the list of one's own past, never lead to another's.
     expect(missing).toEqual(caller === 'admin' ? ['Position.asOf', 'Viewer.account'] : []);
+  });
+
+  it("comes to nothing that is somebody's alone, for the admin", () => {
+    const seen = placesOf(sightsOf('admin'));
+    expect(placesFor('self').filter((place) => seen.has(place))).toEqual([]);
   });
 
   it('never comes to what stands in answers to writes and in streams alone', () => {

@@ -1,6 +1,6 @@
 import { CALLERS, FIELD_TABLE, ROOT_TABLE, type Caller } from './isolation-table.ts';
 
-export type Audience = 'admin' | 'caller' | 'everyone' | 'market' | 'owner' | 'readers';
+export type Audience = 'admin' | 'caller' | 'everyone' | 'market' | 'owner' | 'readers' | 'self';
 
 export interface RootLine {
   /** Such as `Query.node`. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { FAILED_MAIL } from '../support/estate-secrets.ts';
 import type { Thing } from './isolation-things.ts';
 
 type Probe = (thing: Thing | undefined) => string;
@@ -19,7 +20,7 @@ const changeOf = (field: string, user: Thing | undefined, given = '') =>
 export const PROBES: Readonly<Record<string, Probe>> = {
   'Query.admin': () =>
     `admin { users ${page} pendingUsers ${page} approvedEmails { totalCount nodes { email } }
-      models ${page} accounts ${page} auditLog ${page} leaderboard { entries { totalCount } }
+      models ${page} accounts ${page} auditLog ${page} mails ${page} leaderboard { entries { totalCount } }
       statistics { people { byRole { count } } storage { databaseBytes } } }`,
   'Query.agentLogs': (model) => `agentLogs(modelId: "${String(model?.id)}") ${page}`,
   'Query.bars': () => 'bars(symbol: "ACME.SIM", interval: MINUTE_1) { totalCount nodes { close } }',
@@ -68,6 +69,30 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'Mutation.cancelOrder': (order) =>
     `cancelOrder(input: { orderId: "${String(order?.id)}", ${key()} })
       { __typename ${refusal} ... on CancelOrderSuccess { order { id status } } }`,
+  'Mutation.confirmSecondFactor': () =>
+    `confirmSecondFactor(input: { code: "000000" })
+      { __typename ${refusal} ... on ConfirmSecondFactorSuccess { freshUntil } }`,
+  'Mutation.confirmTotp': () =>
+    `confirmTotp(input: { code: "000000" })
+      { __typename ${refusal} ... on ConfirmTotpSuccess { recoveryCodes } }`,
+  'Mutation.disableTotp': () => `disableTotp(input: { ${key()} }) { __typename ${refusal} }`,
+  'Mutation.enableTotp': () =>
+    `enableTotp { __typename ${refusal} ... on EnableTotpSuccess { secret } }`,
+  'Mutation.logInWithPasskey': () =>
+    `logInWithPasskey(input: { response: {} })
+      { __typename ${refusal} ... on LogInSuccess { userId } }`,
+  'Mutation.registerPasskey': () =>
+    `registerPasskey(input: { name: "New", response: {} })
+      { __typename ${refusal} ... on RegisterPasskeySuccess { passkey { id } } }`,
+  'Mutation.removePasskey': (passkey) =>
+    `removePasskey(input: { passkeyId: "${String(passkey?.id)}", ${key()} })
+      { __typename ${refusal} }`,
+  'Mutation.renewRecoveryCodes': () =>
+    `renewRecoveryCodes(input: { ${key()} })
+      { __typename ${refusal} ... on RenewRecoveryCodesSuccess { recoveryCodes } }`,
+  'Mutation.requestPasskeyChallenge': () =>
+    `requestPasskeyChallenge(input: { purpose: LOG_IN })
+      { __typename ${refusal} ... on RequestPasskeyChallengeSuccess { options } }`,
   'Mutation.createApiKey': () =>
     `createApiKey(input: { name: "New", environment: TEST, scopes: [READ], ${key()} })
       { __typename ${refusal} ... on CreateApiKeySuccess { secret apiKey { id prefix } } }`,
@@ -81,6 +106,9 @@ export const PROBES: Readonly<Record<string, Probe>> = {
       role: VIEWER, ${key()} })
       { __typename ${refusal} ... on CreateUserSuccess { user { id } } }`;
   },
+  'Mutation.deleteCredential': (credential) =>
+    `deleteCredential(input: { credentialId: "${String(credential?.id)}", ${key()} })
+      { __typename ${refusal} ... on DeleteCredentialSuccess { credentialId } }`,
   'Mutation.deleteUser': (user) => changeOf('deleteUser', user, 'confirmUsername: "gone_gil", '),
   'Mutation.disableUser': (user) => changeOf('disableUser', user),
   'Mutation.enableUser': (user) => changeOf('enableUser', user),
@@ -102,6 +130,9 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'Mutation.revokeApiKey': (apiKey) =>
     `revokeApiKey(input: { apiKeyId: "${String(apiKey?.id)}", ${key()} })
       { __typename ${refusal} ... on RevokeApiKeySuccess { apiKey { id revokedAt } } }`,
+  'Mutation.retryMail': () =>
+    `retryMail(input: { mailId: "${FAILED_MAIL}", ${key()} })
+      { __typename ${refusal} ... on RetryMailSuccess { mail { id status } } }`,
   'Mutation.setUserRole': (user) => changeOf('setUserRole', user, 'role: VIEWER, '),
   'Mutation.signUp': () => {
     const username = `new_${randomUUID().slice(0, 8)}`;
@@ -114,7 +145,13 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'Mutation.stopModel': (model) =>
     `stopModel(input: { id: "${String(model?.id)}", ${key()} })
       { __typename ${refusal} ... on StopModelSuccess { model { id status } } }`,
+  'Mutation.updateSettings': () =>
+    `updateSettings(input: { aiProvider: { name: "openai", isEnabled: true }, ${key()} })
+      { __typename ${refusal} ... on UpdateSettingsSuccess { settings { aiProviders { name } } } }`,
   'Mutation.updateUser': (user) => changeOf('updateUser', user, 'kycStatus: PENDING, '),
+  'Mutation.storeCredential': () =>
+    `storeCredential(input: { kind: BROKER, provider: "alpaca", name: "New", value: "x", ${key()} })
+      { __typename ${refusal} ... on StoreCredentialSuccess { credential { id fingerprint } } }`,
   'Mutation.updateModel': (model) =>
     `updateModel(input: { id: "${String(model?.id)}", name: "Changed", prompt: "Changed",
       visibility: PUBLIC, logVisibility: PUBLIC, ${key()} })

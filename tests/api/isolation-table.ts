@@ -38,6 +38,7 @@ Query.node                 article         | data             data       data   
 Query.node                 credential      | null             null       null       data   null
 Query.node                 deniedOrder     | null             null       null       data   data
 Query.node                 instrument      | data             data       data       data   data
+Query.node                 passkey         | null             null       null       data   null
 Query.node                 order           | null             null       null       data   data
 Query.node                 position        | null             null       null       data   data
 Query.node                 privateLine     | null             null       null       data   data
@@ -81,6 +82,15 @@ Mutation.resendVerification -               | data             data       data  
 Mutation.requestPasswordReset -               | data             data       data       data   data
 Mutation.approveUser       pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.cancelOrder       workingOrder    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.confirmSecondFactor -               | UNAUTHENTICATED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED  INVALID_SECOND_FACTOR  SECOND_FACTOR_REQUIRED
+Mutation.confirmTotp       -               | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  SECOND_FACTOR_REQUIRED  NOT_FOUND
+Mutation.disableTotp       -               | UNAUTHENTICATED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED
+Mutation.enableTotp        -               | UNAUTHENTICATED  BAD_USER_INPUT  BAD_USER_INPUT  SECOND_FACTOR_REQUIRED  BAD_USER_INPUT
+Mutation.logInWithPasskey  -               | INVALID_CREDENTIALS  INVALID_CREDENTIALS  INVALID_CREDENTIALS  INVALID_CREDENTIALS  INVALID_CREDENTIALS
+Mutation.registerPasskey   -               | UNAUTHENTICATED  INVALID_PASSKEY  INVALID_PASSKEY  INVALID_PASSKEY  INVALID_PASSKEY
+Mutation.removePasskey     passkey         | UNAUTHENTICATED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED
+Mutation.renewRecoveryCodes -               | UNAUTHENTICATED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED
+Mutation.requestPasskeyChallenge -               | data  data  data  data  data
 Mutation.createApiKey      -               | UNAUTHENTICATED  data       data       data   data
 Mutation.createModel       -               | UNAUTHENTICATED  FORBIDDEN  data       data   data
 Mutation.createUser        -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
@@ -96,6 +106,7 @@ Mutation.placeOrder        publishedAccount| UNAUTHENTICATED  FORBIDDEN  NOT_FOU
 Mutation.refreshSession    -               | INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN
 Mutation.rejectUser        unwantedUser    | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.revokeApiKey      apiKey          | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
+Mutation.retryMail         -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.setUserRole       pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.signUp            -               | data             data       data       data   data
 Mutation.startModel        privateModel    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
@@ -131,12 +142,13 @@ Account readers:         buyingPower cash createdAt currency id kind model name 
 AccountConnection everyone: edges nodes pageInfo totalCount
 AccountEdge everyone:    cursor node
 AccountNotActiveError caller: code message orderId status
-Admin admin:             accounts approvedEmails auditLog leaderboard models pendingUsers statistics user
-                         users
+Admin admin:             accounts approvedEmails auditLog leaderboard mails models pendingUsers settings statistics
+                         user users
 ApiKey readers:          createdAt environment expiresAt id lastUsedAddress lastUsedAt name networks
                          prefix requestsPerMinute revokedAt scopes
 ApiKeyConnection everyone: edges nodes pageInfo totalCount
 ApiKeyEdge everyone:     cursor node
+AiProvider admin:        baseUrl isEnabled keyFingerprint models name updatedAt
 ApiKeyLimitError caller: code limit message
 AuditRecord admin:       action actor address after before id isSealed occurredAt requestId targetId
                          targetType userAgent
@@ -146,6 +158,7 @@ ConfirmationMismatchError caller: code field message
 CreateUserSuccess caller: user
 CurrencyVolume admin:    currency trades volume
 DayStatistics admin:     date orders refusals trades volumes
+DeleteCredentialSuccess caller: credentialId
 DeleteUserSuccess caller: user
 EmailTakenError caller:  code field message
 PeopleStatistics admin:  byRole byStatus
@@ -172,6 +185,7 @@ ResendVerificationSuccess caller: isRequested
 ResetPasswordSuccess caller: isReset
 UnapproveEmailSuccess caller: wasApproved
 UpdateProfileSuccess caller: user
+UpdateSettingsSuccess caller: settings
 VerifyEmailSuccess caller: status username
 ApproveUserSuccess caller: user
 BalanceChanged caller:   account cursor occurredAt
@@ -181,6 +195,9 @@ BarEdge market:          cursor node
 CancelOrderSuccess caller: order
 CreateApiKeySuccess caller: apiKey secret
 CreateModelSuccess caller: model
+Credential self:         createdAt fingerprint id kind lastUsedAt name provider updatedAt
+CredentialConnection everyone: edges nodes pageInfo totalCount
+CredentialEdge everyone: cursor node
 CurrencyMismatchError caller: accountCurrency code instrumentCurrency message orderId
 EquityBenchmark market:  from points return symbol to
 EquityBenchmarkPoint market: at value
@@ -212,6 +229,10 @@ LeaderboardEntryConnection everyone: edges nodes pageInfo totalCount
 LeaderboardEntryEdge everyone: cursor node
 LogInSuccess caller:     accessToken expiresAt refreshExpiresAt refreshToken userId
 LogOutSuccess caller:    isLoggedOut
+Mail admin:              attempts createdAt id lastError nextAttemptAt recipient sentAt status template
+MailConnection admin:    edges nodes pageInfo totalCount
+MailEdge admin:          cursor node
+MailStateConflictError caller: code message status
 Model readers:           createdAt currency id intervalSeconds log logVisibility modelName name
                          provider startingCash status trader universe updatedAt version visibility
 Model owner:             accounts costUsd owner prompt
@@ -232,6 +253,9 @@ OrderEdge everyone:      cursor node
 OrderNotCancelableError caller: code message orderId status
 OwnAccountError caller:  code message
 PageInfo everyone:       endCursor hasNextPage hasPreviousPage startCursor
+Passkey self:            createdAt id isBackedUp lastUsedAt name
+PasskeyConnection everyone: edges nodes pageInfo totalCount
+PasskeyEdge self:        cursor node
 PlaceOrderSuccess caller: order
 Position readers:        account asOf averagePrice closedAt id instrument mark marketValue openedAt
                          quantity realizedPnl totalCost unrealizedPnl updatedAt
@@ -241,17 +265,30 @@ PositionMark everyone:   isStale price source time
 Quote market:            ask askSize bid bidSize instrument last source symbol time
 RateLimit everyone:      limit remaining resetAt
 RefreshSessionSuccess caller: accessToken expiresAt refreshExpiresAt refreshToken userId
+RetryMailSuccess caller: mail
 RevokeApiKeySuccess caller: apiKey
 RejectUserSuccess caller: user
 SecondFactorRequiredError caller: code message methods
+SecondFactors everyone:  freshUntil isFresh passkeys recoveryCodesLeft totpEnabledAt
+ConfirmSecondFactorSuccess caller: freshUntil method
+ConfirmTotpSuccess caller: recoveryCodes
+DisableTotpSuccess caller: secondFactors
+EnableTotpSuccess caller: secret uri
+RegisterPasskeySuccess caller: passkey recoveryCodes
+RemovePasskeySuccess caller: secondFactors
+RenewRecoveryCodesSuccess caller: recoveryCodes
+RequestPasskeyChallengeSuccess caller: expiresAt options
 Session readers:         address createdAt endedAt expiresAt id isCurrent lastUsedAt userAgent
 SessionConnection everyone: edges nodes pageInfo totalCount
 SessionEdge everyone:    cursor node
+Settings admin:          aiProviders
 SetUserRoleSuccess caller: user
 SignUpSuccess caller:    status username
 StartModelSuccess caller: model
 StopModelSuccess caller: model
+StoreCredentialSuccess caller: credential
 StreamGap caller:        from oldest reason
+TooManyCredentialsError caller: code limit message
 TooManyPasskeysError caller: code limit message
 TotpAlreadyEnabledError caller: code message
 Trade readers:           account cashAmount executedAt fee flags id instrument order price quantity quoteAsk
@@ -267,6 +304,6 @@ User admin:              signUpRisks
 User readers:            accountType createdAt email emailVerifiedAt fullName id kycStatus role status
                          username
 UsernameTakenError caller: code field message username
-Viewer everyone:         account accounts apiKeys models sessions user
+Viewer everyone:         account accounts apiKeys credentials models secondFactors sessions user
 WeakPasswordError caller: code field message
 `;

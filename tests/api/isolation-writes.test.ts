@@ -41,7 +41,13 @@ async function write({ place, thing }: RootLine, caller: Caller) {
 
 /** Whoever tries these without the right to is written down. */
 const ADMINISTRATIVE =
-  /^Mutation\.((approve|reject|disable|enable|create|update|delete)User|setUserRole|(una|a)pproveEmails?)$/;
+  /^Mutation\.((approve|reject|disable|enable|create|update|delete)User|setUserRole|updateSettings|(una|a)pproveEmails?)$/;
+
+/** Whoever guesses is written down as well. */
+const GUESSES: Readonly<Record<string, string>> = {
+  INVALID_CREDENTIALS: 'user.log-in-refused',
+  INVALID_SECOND_FACTOR: 'user.second-factor-refused',
+};
 
 describe('a write that is refused changes nothing', () => {
   it.each(refused)('$title, asked by the $caller: $outcome', async (line) => {
@@ -49,9 +55,9 @@ describe('a write that is refused changes nothing', () => {
     expect(outcomeOf(answer, line.fieldName)).toBe(line.outcome);
     const isAttempt = line.outcome === 'FORBIDDEN' && ADMINISTRATIVE.test(line.place);
     const records = after['audit_records']?.splice(before['audit_records']?.length ?? 0);
-    expect(records).toMatchObject(
-      isAttempt ? [{ action: expect.stringMatching(/\.change-refused$/) }] : [],
-    );
+    const guess = GUESSES[line.outcome];
+    const expected = isAttempt ? [{ action: expect.stringMatching(/\.change-refused$/) }] : [];
+    expect(records).toMatchObject(guess === undefined ? expected : [{ action: guess }]);
     expect(after).toEqual(before);
   });
 

@@ -10,7 +10,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 /** Tables without `owner_id`, and what the server may do to them. */
 const OF_NOBODY: Readonly<Record<string, string>> = {
   _prisma_migrations: '',
-  ai_providers: 'SELECT INSERT UPDATE DELETE',
+  ai_providers: 'SELECT INSERT UPDATE',
   approved_emails: 'SELECT INSERT DELETE',
   audit_records: 'SELECT INSERT',
   audit_seals: '',
@@ -22,6 +22,7 @@ const OF_NOBODY: Readonly<Record<string, string>> = {
   instrument_leases: '',
   instruments: 'SELECT',
   news_articles: 'SELECT',
+  platform_secrets: '',
   users: 'SELECT',
 };
 

@@ -87,7 +87,8 @@ describe.each(['anonymous', 'stranger'] as const)("of the owner's rows, the %s",
   it('updates none, in any column', async () => {
     for (const { name, updatable } of owned) {
       for (const column of updatable.length > 0 ? updatable : ['owner_id']) {
-        const sql = `UPDATE ${name} SET ${column} = ${column}`;
+        // Not to its own value: some columns are written and never read.
+        const sql = `UPDATE ${name} SET ${column} = NULL`;
         const done = updatable.length > 0 ? (await server.run(viewers[who], sql)).rowCount : 0;
         expect({ name, column, done }).toEqual({ name, column, done: 0 });
       }

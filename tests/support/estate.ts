@@ -73,6 +73,10 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
      VALUES (gen_random_uuid(), 'approved@secret.example', $1, now())`,
     [admin.id],
   );
+  await database.query(
+    `INSERT INTO ai_providers (name, is_enabled, base_url, models, key_id, sealed_key, fingerprint, updated_at)
+     VALUES ('deepseek', true, 'https://models.example.com', '{chat}', 'development', 'sealed', 'f2f2', now())`,
+  );
   const article = await addArticle(database);
   await untilQuiet(database);
   return {
@@ -83,6 +87,8 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
     trade: await rowOf(database, 'trades', ['order_id', order.id]),
     publishedTrade: await rowOf(database, 'trades', ['order_id', publishedOrder.id]),
     position: await rowOf(database, 'positions', ['account_id', account.id]),
+    credential: await rowOf(database, 'credentials', ['owner_id', owner.id]),
+    passkey: await rowOf(database, 'passkeys', ['owner_id', owner.id]),
     apiKey: await rowOf(database, 'api_keys', ['owner_id', owner.id]),
   };
 }
@@ -190,7 +196,7 @@ function createPlacing({ graph: { app }, owner }: { graph: Graph; owner: Person 
 /** The first row where a column has a value. */
 async function rowOf(
   { query }: TestDatabase,
-  table: 'api_keys' | 'positions' | 'trades',
+  table: 'api_keys' | 'credentials' | 'passkeys' | 'positions' | 'trades',
   [column, value]: readonly [string, string],
 ): Promise<{ id: string }> {
   const [row] = await query<{ id: string }>(

@@ -15,9 +15,11 @@ const ROLES = ['VIEWER', 'USER', 'PREMIUM', 'ADMIN', 'SUPER_ADMIN'] as const;
 const TABLE = `
   TRADE                  no   yes  yes  yes  yes
   RUN_MODELS             no   yes  yes  yes  yes
+  KEEP_SECRETS           no   yes  yes  yes  yes
   READ_EVERYONE          no   no   no   yes  yes
   MANAGE_USERS           no   no   no   yes  yes
-  MANAGE_ADMINISTRATORS  no   no   no   no   yes`;
+  MANAGE_ADMINISTRATORS  no   no   no   no   yes
+  MANAGE_SETTINGS        no   no   no   yes  yes`;
 const lines = TABLE.trim()
   .split('\n')
   .map((line) => line.trim().split(/ +/));
