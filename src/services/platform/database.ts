@@ -1,10 +1,10 @@
-import { PrismaPg } from '@prisma/adapter-pg';
 import { Pool } from 'pg';
 import { Decimal } from './money.ts';
 import { Prisma, PrismaClient } from './prisma/client.ts';
 import { hasEvents } from './outbox.ts';
 import { createSnapshots } from './snapshot.ts';
 import { createStatementNames } from './statement-names.ts';
+import { createViewerTransactions } from './viewer-transactions.ts';
 import type { Viewer } from './viewer.ts';
 
 /** The handle inside a transaction. */
@@ -46,6 +46,11 @@ export interface Database {
   /** From here on, all reads of `viewer` see one state of the database, until {@link endSnapshot}. */
   beginSnapshot(viewer: Viewer): void;
   endSnapshot(viewer: Viewer): Promise<void>;
+  /**
+   * One statement for nobody, in no transaction: what row-level security guards, it does not see. For
+   * functions of the database that know by themselves what they may tell, such as whose a session is.
+   */
+  lookUp<Row extends object>(statement: Prisma.Sql): Promise<Row[]>;
   close(): Promise<void>;
 }
 
@@ -68,30 +73,30 @@ export function createDatabase(options: DatabaseOptions): Database {
     statement_timeout: options.statementTimeoutMs,
     idle_in_transaction_session_timeout: options.transactionTimeoutMs,
     application_name: 'tradegraph',
+    pipeline: true,
   });
   // An idle connection that the server closes is replaced at the next use; unheard, it ends the process.
   pool.on('error', () => undefined);
-  const adapter = new PrismaPg(pool, { statementNameGenerator: createStatementNames() });
-  const prisma = new PrismaClient({ adapter, omit: OMIT });
+  // One in use fails its query, which tells whoever waits for it.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const nameOf = createStatementNames();
+  const transactions = createViewerTransactions(pool, nameOf);
+  const prisma = new PrismaClient({ adapter: transactions.adapter, omit: OMIT });
   const limits = { maxWait: options.acquireTimeoutMs, timeout: options.transactionTimeoutMs };
 
   const write = async <T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> => {
-    const { result, isNews } = await prisma.$transaction(async (tx) => {
-      await setViewer(tx, viewer, 'off');
-      return { result: await work(tx), isNews: hasEvents(tx) };
-    }, limits);
+    const { result, isNews } = await transactions.begin({ viewer, isReadOnly: false }, () =>
+      prisma.$transaction(
+        async (tx) => ({ result: await work(tx), isNews: hasEvents(tx) }),
+        limits,
+      ),
+    );
     if (isNews) options.onEvents?.();
     return result;
   };
 
   const read = <T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> =>
-    prisma.$transaction(
-      async (tx) => {
-        await setViewer(tx, viewer, 'on');
-        return work(tx);
-      },
-      { ...limits, isolationLevel: Prisma.TransactionIsolationLevel.RepeatableRead },
-    );
+    transactions.begin({ viewer, isReadOnly: true }, () => prisma.$transaction(work, limits));
 
   const snapshots = createSnapshots(read, Object.keys(Prisma.ModelName));
   return {
@@ -101,6 +106,10 @@ export function createDatabase(options: DatabaseOptions): Database {
     },
     snapshot: (viewer, work) => snapshots.read(viewer, work),
     clientFor: (viewer) => snapshots.clientFor(viewer),
+    async lookUp<Row extends object>({ text, values }: Prisma.Sql) {
+      const { rows } = await pool.query<Row>({ name: nameOf({ sql: text }), text, values });
+      return rows;
+    },
     beginSnapshot: (viewer) => snapshots.begin(viewer),
     endSnapshot: (viewer) => snapshots.end(viewer),
     async close() {
@@ -108,16 +117,4 @@ export function createDatabase(options: DatabaseOptions): Database {
       await pool.end();
     },
   };
-}
-
-/**
- * A read walks an index and stops at its limit. PostgreSQL takes the list of each parent to be of average
- * length; where most are short, it would read the longest one whole, by a bitmap, to sort it.
- */
-async function setViewer(tx: Tx, viewer: Viewer, readOnly: 'on' | 'off'): Promise<void> {
-  await tx.$queryRaw`SELECT set_config('app.user_id', ${viewer.userId ?? ''}, true),
-    set_config('app.role', ${viewer.role}, true),
-    set_config('app.api_key_environment', ${viewer.apiKey?.environment ?? ''}, true),
-    set_config('transaction_read_only', ${readOnly}, true),
-    set_config('enable_bitmapscan', ${readOnly === 'on' ? 'off' : 'on'}, true)`;
 }

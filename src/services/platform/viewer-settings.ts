@@ -1,0 +1,39 @@
+import { escapeLiteral } from 'pg';
+import type { Viewer } from './viewer.ts';
+
+/** A transaction as it begins: whose it is, and whether it may write. */
+export interface Beginning {
+  readonly viewer: Viewer;
+  readonly isReadOnly: boolean;
+}
+
+/** What each transaction sets for itself, by the name of the setting; row-level security reads it. */
+export function viewerSettings({ userId, role, apiKey }: Viewer): Readonly<Record<string, string>> {
+  return {
+    'app.user_id': userId ?? '',
+    'app.role': role,
+    'app.api_key_environment': apiKey?.environment ?? '',
+  };
+}
+
+const READS = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+const WRITES = 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE';
+
+/**
+ * The statements that begin a transaction and set its viewer, for one message: what is set locally ends
+ * with the transaction, however that ends. All of a viewer is set each time, so that nothing of one who
+ * came before could remain even so.
+ *
+ * A read walks an index and stops at its limit. PostgreSQL takes the list of each parent to be of average
+ * length; where most are short, it would read the longest one whole, by a bitmap, to sort it.
+ */
+export function beginStatements({ viewer, isReadOnly }: Beginning): string {
+  const settings = {
+    ...viewerSettings(viewer),
+    enable_bitmapscan: isReadOnly ? 'off' : 'on',
+  };
+  const sets = Object.entries(settings).map(
+    ([name, value]) => `SET LOCAL ${name} = ${escapeLiteral(value)}`,
+  );
+  return [isReadOnly ? READS : WRITES, ...sets].join('; ');
+}

@@ -1,0 +1,93 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { PrismaPg } from '@prisma/adapter-pg';
+import type {
+  SqlDriverAdapter,
+  SqlDriverAdapterFactory,
+  Transaction,
+} from '@prisma/driver-adapter-utils';
+import { Pool, type PoolClient, type QueryConfig } from 'pg';
+import { createViewerTransaction } from './viewer-transaction.ts';
+import type { Beginning } from './viewer-settings.ts';
+
+type StatementNames = (query: { readonly sql: string }) => string;
+
+export interface ViewerTransactions {
+  /** What Prisma is made of: it runs transactions that {@link begin} began, and nothing else. */
+  readonly adapter: SqlDriverAdapterFactory;
+  /** The transaction that `start` asks Prisma for begins so. One, and it asks at once. */
+  begin<T>(beginning: Beginning, start: () => Promise<T>): Promise<T>;
+}
+
+/** A beginning until it is taken. */
+interface Offer {
+  beginning: Beginning | undefined;
+}
+
+/**
+ * Transactions of Prisma over `pool` that begin with their viewer.
+ *
+ * Prisma asks its adapter for a transaction without a word of what for. That is handed past it in the
+ * asynchronous context of this one call; without it, no transaction begins.
+ */
+export function createViewerTransactions(
+  pool: Pool,
+  statementNames: StatementNames,
+): ViewerTransactions {
+  const offers = new AsyncLocalStorage<Offer>();
+  const connections = new WeakMap<PoolClient, SqlDriverAdapter>();
+
+  const connectionOf = async (client: PoolClient): Promise<SqlDriverAdapter> => {
+    const known = connections.get(client);
+    if (known) return known;
+    const connection = await createConnection(client, statementNames);
+    connections.set(client, connection);
+    return connection;
+  };
+
+  const startTransaction = async (): Promise<Transaction> => {
+    const offer = offers.getStore();
+    const beginning = offer?.beginning;
+    if (!offer || !beginning) throw new Error('A transaction begins with its viewer, and once.');
+    offer.beginning = undefined;
+    const client = await pool.connect();
+    return createViewerTransaction(client, await connectionOf(client), beginning);
+  };
+
+  return {
+    adapter: {
+      provider: 'postgres',
+      adapterName: NAME,
+      connect: () => Promise.resolve(createAdapter(startTransaction)),
+    },
+    begin: (beginning, start) => offers.run({ beginning }, start),
+  };
+}
+
+const NAME = 'tradegraph';
+
+/** Prisma's own adapter, on one connection: it asks a pool, which here is that connection alone. */
+async function createConnection(
+  client: PoolClient,
+  statementNameGenerator: StatementNames,
+): Promise<SqlDriverAdapter> {
+  const only = Object.assign(new Pool(), {
+    query: (statement: QueryConfig) => client.query(statement),
+  });
+  return new PrismaPg(only, { statementNameGenerator }).connect();
+}
+
+/** Refuses whatever is in no transaction: nobody said for whom it would run. */
+function createAdapter(startTransaction: () => Promise<Transaction>): SqlDriverAdapter {
+  const refuse = (): Promise<never> =>
+    Promise.reject(new Error('A statement belongs to a transaction, which has a viewer.'));
+  return {
+    provider: 'postgres',
+    adapterName: NAME,
+    queryRaw: refuse,
+    executeRaw: refuse,
+    executeScript: refuse,
+    startTransaction,
+    getConnectionInfo: () => ({ supportsRelationJoins: true }),
+    dispose: () => Promise.resolve(),
+  };
+}
