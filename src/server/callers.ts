@@ -2,7 +2,6 @@ import type { ApiKeyAccess } from '../services/accounts/api-key-access.ts';
 import { looksLikeApiKey } from '../services/accounts/api-key.ts';
 import type { Sessions } from '../services/accounts/sessions.ts';
 import { Unauthenticated } from '../services/platform/errors.ts';
-import type { Streams } from '../services/platform/event-log/streams.ts';
 import { anonymousViewer, type Viewer } from '../services/platform/viewer.ts';
 
 export interface Circumstances {
@@ -17,7 +16,7 @@ export interface Caller {
   readonly viewer: Viewer;
   /** Until when the token is good; undefined for one who has none, and for a key that does not run out. */
   readonly expiresAt: Date | undefined;
-  /** Head of the event log before the session was found to be good; 0 for one who has none. */
+  /** Head of the event log when the session was found to be good; 0 for one who has none. */
   readonly goodUpTo: bigint;
 }
 
@@ -31,21 +30,17 @@ export interface Callers {
 export function createCallers({
   apiKeys,
   sessions,
-  streams,
 }: {
   readonly apiKeys: Pick<ApiKeyAccess, 'authenticate'>;
   readonly sessions: Pick<Sessions, 'authenticate'>;
-  readonly streams: Pick<Streams, 'head'>;
 }): Callers {
   const callers: Callers = {
     async identify(token, circumstances) {
       if (token === undefined) {
         return { viewer: anonymousViewer(circumstances), expiresAt: undefined, goodUpTo: 0n };
       }
-      const goodUpTo = await streams.head();
       const bearers = looksLikeApiKey(token) ? apiKeys : sessions;
-      const { viewer, expiresAt } = await bearers.authenticate(token, circumstances);
-      return { viewer, expiresAt, goodUpTo };
+      return bearers.authenticate(token, circumstances);
     },
 
     async identifyByCookie(token, circumstances) {

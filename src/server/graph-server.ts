@@ -53,7 +53,6 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
   const callers = createCallers({
     apiKeys: services.apiKeyAccess,
     sessions: services.sessions,
-    streams: app.streams,
   });
   const httpStreams = createHttpStreams(app);
   const clientAddress = createClientAddress(config.http.trustedProxies);

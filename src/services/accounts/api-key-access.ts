@@ -30,7 +30,12 @@ export interface ApiKeyAccess {
   authenticate(
     key: string,
     circumstances?: Circumstances,
-  ): Promise<{ readonly viewer: AuthenticatedViewer; readonly expiresAt: Date | undefined }>;
+  ): Promise<{
+    readonly viewer: AuthenticatedViewer;
+    readonly expiresAt: Date | undefined;
+    /** Head of the event log when the key was found to be good. */
+    readonly goodUpTo: bigint;
+  }>;
 }
 
 export interface ApiKeyAccessPorts {
@@ -52,7 +57,7 @@ export function createApiKeyAccess(ports: ApiKeyAccessPorts): ApiKeyAccess {
     async authenticate(key, circumstances = {}) {
       if (!isWellFormed(key)) throw unknownKey();
       const hash = hashApiKey(key);
-      const row = await db.snapshot(anonymousViewer(), (tx) => findApiKey(tx, hash));
+      const row = await findApiKey(db, hash);
       if (!row || !isOpen(row, clock.now())) throw unknownKey();
       const { address = null } = circumstances;
       if (row.networks.length > 0 && !isWithin(address, row.networks)) {
@@ -64,7 +69,7 @@ export function createApiKeyAccess(ports: ApiKeyAccessPorts): ApiKeyAccess {
       const apiKey = { id, environment, scopes, requestsPerMinute };
       const user = { userId: row.userId, role: roleOfKey(row.role, scopes) };
       const viewer = userViewer(user, { ...circumstances, apiKey });
-      return { viewer, expiresAt: row.expiresAt ?? undefined };
+      return { viewer, expiresAt: row.expiresAt ?? undefined, goodUpTo: row.head };
     },
   };
 }

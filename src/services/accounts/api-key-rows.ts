@@ -1,4 +1,6 @@
-import type { Tx } from '../platform/database.ts';
+import type { Database, Tx } from '../platform/database.ts';
+import { HEAD_POSITION } from '../platform/event-log/head-position.ts';
+import { Prisma } from '../platform/prisma/client.ts';
 import type { ApiKeyEnvironment, ApiKeyScope, UserRole } from '../platform/prisma/enums.ts';
 import type { UserStatus } from '../platform/prisma/enums.ts';
 
@@ -16,14 +18,20 @@ export interface ApiKeyRow {
   readonly revokedAt: Date | null;
 }
 
-/** The key of a hash, whoever asks: who brings it is not known yet. */
-export async function findApiKey(tx: Tx, keyHash: Uint8Array): Promise<ApiKeyRow | undefined> {
-  const [key] = await tx.$queryRaw<ApiKeyRow[]>`
+/**
+ * The key of a hash, whoever asks: who brings it is not known yet. With the head of the event log of the
+ * same moment: what revokes the key later, and so its event, lies behind it.
+ */
+export async function findApiKey(
+  db: Pick<Database, 'lookUp'>,
+  keyHash: Uint8Array,
+): Promise<(ApiKeyRow & { readonly head: bigint }) | undefined> {
+  const [key] = await db.lookUp<ApiKeyRow & { readonly head: string }>(Prisma.sql`
     SELECT id, user_id AS "userId", role::text, status::text, environment::text,
       scopes::text[], networks, requests_per_minute AS "requestsPerMinute",
-      expires_at AS "expiresAt", revoked_at AS "revokedAt"
-    FROM find_api_key(${keyHash})`;
-  return key;
+      expires_at AS "expiresAt", revoked_at AS "revokedAt", ${HEAD_POSITION} AS head
+    FROM find_api_key(${keyHash})`);
+  return key && { ...key, head: BigInt(key.head) };
 }
 
 export interface NewApiKeyRow {

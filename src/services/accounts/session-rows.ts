@@ -1,4 +1,6 @@
-import type { Tx } from '../platform/database.ts';
+import type { Database } from '../platform/database.ts';
+import { HEAD_POSITION } from '../platform/event-log/head-position.ts';
+import { Prisma } from '../platform/prisma/client.ts';
 import type { UserRole, UserStatus } from '../platform/prisma/enums.ts';
 import type { TokenClaims } from './tokens.ts';
 
@@ -24,12 +26,19 @@ export function isOpen(session: SessionRow, claims: TokenClaims, now: Date): boo
   );
 }
 
-/** The session of an id, whoever asks: who brings a token is not known yet. */
-export async function findSession(tx: Tx, sessionId: string): Promise<SessionRow | undefined> {
-  const [session] = await tx.$queryRaw<SessionRow[]>`
+/**
+ * The session of an id, whoever asks: who brings a token is not known yet. With the head of the event log
+ * of the same moment: what ends the session later, and so its event, lies behind it.
+ */
+export async function findSession(
+  db: Pick<Database, 'lookUp'>,
+  sessionId: string,
+): Promise<(SessionRow & { readonly head: bigint }) | undefined> {
+  const [session] = await db.lookUp<SessionRow & { readonly head: string }>(Prisma.sql`
     SELECT user_id AS "userId", role::text, status::text, token_version AS "tokenVersion",
       expires_at AS "expiresAt", revoked_at AS "revokedAt",
-      second_factor_at AS "secondFactorAt"
-    FROM find_session(${sessionId}::uuid)`;
-  return session;
+      second_factor_at AS "secondFactorAt",
+      ${HEAD_POSITION} AS head
+    FROM find_session(${sessionId}::uuid)`);
+  return session && { ...session, head: BigInt(session.head) };
 }

@@ -1,6 +1,5 @@
 import { Unauthenticated } from '../platform/errors.ts';
 import {
-  anonymousViewer,
   requireUser,
   userViewer,
   type AuthenticatedViewer,
@@ -44,23 +43,24 @@ export function createSessions(ports: SessionsPorts) {
     },
 
     /**
-     * The viewer behind an access token, with the role of this moment, and until when it is good.
+     * The viewer behind an access token, with the role of this moment, until when it is good, and the
+     * head of the event log of this moment: what ends the session lies behind it.
      * Throws Unauthenticated unless the token is ours and unexpired, its session is open, and its
      * person is active and has had no change that voids older tokens.
      */
     async authenticate(
       accessToken: string,
       circumstances: Circumstances = {},
-    ): Promise<{ viewer: AuthenticatedViewer; expiresAt: Date }> {
+    ): Promise<{ viewer: AuthenticatedViewer; expiresAt: Date; goodUpTo: bigint }> {
       const claims = await tokens.verify(accessToken);
       const { sessionId, expiresAt } = claims;
-      const session = await db.snapshot(anonymousViewer(), (tx) => findSession(tx, sessionId));
+      const session = await findSession(db, sessionId);
       if (!session || !isOpen(session, claims, clock.now())) {
         throw new Unauthenticated('The session has ended. Log in again.');
       }
       const { secondFactorAt } = session;
       const viewer = userViewer(session, { ...circumstances, sessionId, secondFactorAt });
-      return { viewer, expiresAt };
+      return { viewer, expiresAt, goodUpTo: session.head };
     },
   };
 }
