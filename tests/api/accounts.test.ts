@@ -77,9 +77,13 @@ describe('a person', () => {
       signUp: { __typename: 'SignUpSuccess', username: 'hopper', status: 'ACTIVE' },
     });
     const made = await house.database.query(
-      `SELECT username FROM users WHERE username_key IN ('hopper', 'grace')`,
+      `SELECT username, email_key = 'grace@example.com' AS "isTheirs" FROM users
+       WHERE username_key IN ('hopper', 'grace') ORDER BY username`,
     );
-    expect(made).toEqual([{ username: 'grace' }]);
+    expect(made).toEqual([
+      { username: 'grace', isTheirs: true },
+      { username: 'hopper', isTheirs: false },
+    ]);
   });
 
   test('is refused a weak password, and a field that cannot be', async () => {
