@@ -17,7 +17,7 @@ AGENT:   Mutation.createModel Mutation.startModel Mutation.stopModel Mutation.up
 ADMIN:   Query.admin
          Mutation.approveUser Mutation.disableUser Mutation.enableUser Mutation.rejectUser
          Mutation.setUserRole Mutation.createUser Mutation.deleteUser Mutation.updateUser
-         Mutation.approveEmails Mutation.unapproveEmail Mutation.updateSettings
+         Mutation.approveEmails Mutation.unapproveEmail Mutation.updateSettings Mutation.retryMail
 SESSION: Mutation.endSession Mutation.logOut Mutation.createApiKey Mutation.revokeApiKey
          Mutation.changePassword Mutation.updateProfile
          Mutation.enableTotp Mutation.confirmTotp Mutation.disableTotp Mutation.confirmSecondFactor
