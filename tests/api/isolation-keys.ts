@@ -28,11 +28,12 @@ SESSION: Mutation.endSession Mutation.logOut Mutation.createApiKey Mutation.revo
 /** What of one's own things a key of all scopes does not read either. */
 export const SESSION_FIELDS = [
   'viewer { apiKeys { totalCount } }',
+  'viewer { secondFactors { isFresh } }',
   'viewer { sessions { totalCount } }',
 ] as const;
 
 /** The owner's things, by their names in the root table, that no key reads, by whatever way. */
-export const SESSION_THINGS: readonly string[] = ['apiKey', 'endedSession', 'session'];
+export const SESSION_THINGS: readonly string[] = ['apiKey', 'endedSession', 'passkey', 'session'];
 
 export const SCOPES = ['READ', 'TRADE', 'AGENT', 'ADMIN'] as const;
 export type Scope = (typeof SCOPES)[number];

@@ -30,7 +30,9 @@ builder.objectType(SecondFactorRequired, {
     methods: t.field({
       type: [SecondFactorMethodEnum],
       description: 'What you can show. Empty while you have set none up: do that first.',
-      resolve: ({ methods }) => [...(methods ?? [])],
+      resolve: async ({ methods }, _args, { viewer, services }) => [
+        ...(methods ?? (await services.secondFactors.methods(viewer))),
+      ],
     }),
   }),
 });

@@ -31,6 +31,14 @@ export interface ApiKeyRevokedPayload {
   readonly revokedAt: string;
 }
 
+export interface SecondFactorsChangedPayload {
+  readonly userId: string;
+  /** The session that goes on as it was: the person changed them in it. */
+  readonly sessionId: string;
+  /** ISO 8601. */
+  readonly changedAt: string;
+}
+
 const VERSION = 1;
 const topicOf = (userId: string) => `user:${userId}`;
 
@@ -78,5 +86,24 @@ export function apiKeyRevoked(key: { id: string; ownerId: string }, revokedAt: D
   return {
     ...{ topic: topicOf(key.ownerId), ownerId: key.ownerId, type: 'ApiKeyRevoked' },
     ...{ version: VERSION, payload: { ...payload }, occurredAt: revokedAt },
+  };
+}
+
+/** A factor is gone: what was shown with it counts no more, but in one session. */
+export function secondFactorsChanged(
+  { userId, sessionId }: { readonly userId: string; readonly sessionId: string },
+  changedAt: Date,
+): NewEvent {
+  const payload: SecondFactorsChangedPayload = {
+    ...{ userId, sessionId },
+    changedAt: changedAt.toISOString(),
+  };
+  return {
+    topic: topicOf(userId),
+    ownerId: userId,
+    type: 'SecondFactorsChanged',
+    version: VERSION,
+    payload: { ...payload },
+    occurredAt: changedAt,
   };
 }

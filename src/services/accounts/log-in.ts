@@ -1,3 +1,4 @@
+import type { Mails } from '../notifications/mails.ts';
 import type { Database } from '../platform/database.ts';
 import { DomainError } from '../platform/errors.ts';
 import {
@@ -9,6 +10,7 @@ import {
 import { enter, type EnterPorts } from './enter.ts';
 import type { EntryLimits } from './entry-limits.ts';
 import { InvalidCredentials } from './errors.ts';
+import { mailFactorChange } from './factor-changes.ts';
 import { takeCode, type FactorCodesPorts } from './factor-codes.ts';
 import { InvalidSecondFactor } from './factor-errors.ts';
 import type { FactorLimits } from './factor-limits.ts';
@@ -25,6 +27,7 @@ export interface LogInPorts extends EnterPorts, FactorCodesPorts {
   readonly passwords: Passwords;
   readonly entryLimits: EntryLimits;
   readonly factorLimits: FactorLimits;
+  readonly mails: Mails;
 }
 
 export interface LogIn {
@@ -89,6 +92,9 @@ async function admit(
     if (methods.length === 0) return enter(ports, { tx, self, tokenVersion });
     const secondFactor =
       code === undefined ? undefined : await takeCode(ports, { tx, ownerId, code });
+    if (secondFactor === 'RECOVERY_CODE') {
+      await mailFactorChange(ports.mails, { tx, ownerId, change: 'RECOVERY_CODE_USED' });
+    }
     if (secondFactor) return enter(ports, { tx, self, tokenVersion, secondFactor });
     await ports.audit.record(tx, self, {
       action: code === undefined ? 'user.second-factor-asked' : 'user.second-factor-refused',

@@ -2,13 +2,24 @@ import { Unauthenticated } from '../platform/errors.ts';
 import type { StoredEvent } from '../platform/event-log/stored-event.ts';
 import type { AuthenticatedViewer } from '../platform/viewer.ts';
 import { roleOfKey } from './capabilities.ts';
-import type { ApiKeyRevokedPayload, SessionEndedPayload, UserEventPayload } from './events.ts';
+import type {
+  ApiKeyRevokedPayload,
+  SecondFactorsChangedPayload,
+  SessionEndedPayload,
+  UserEventPayload,
+} from './events.ts';
 
 export const SESSION_ENDED = 'SessionEnded';
 export const USER_CHANGED = 'UserChanged';
 const API_KEY_REVOKED = 'ApiKeyRevoked';
+const SECOND_FACTORS_CHANGED = 'SecondFactorsChanged';
 /** The events of a person that may end what the person has open. */
-export const ENDING_EVENTS: readonly string[] = [SESSION_ENDED, USER_CHANGED, API_KEY_REVOKED];
+export const ENDING_EVENTS: readonly string[] = [
+  SESSION_ENDED,
+  USER_CHANGED,
+  API_KEY_REVOKED,
+  SECOND_FACTORS_CHANGED,
+];
 
 /** The viewer is no longer who they were when they came. */
 export class Revoked extends Unauthenticated {
@@ -33,6 +44,11 @@ export function refuseRevoked(viewer: AuthenticatedViewer, { type, payload }: St
     const { apiKey } = viewer;
     const roleNow = apiKey ? roleOfKey(role, apiKey.scopes) : role;
     if (roleNow !== viewer.role) throw new Revoked(true);
+  }
+  if (type === SECOND_FACTORS_CHANGED) {
+    const { sessionId } = payload as SecondFactorsChangedPayload;
+    const isForgotten = viewer.secondFactorAt !== null && sessionId !== viewer.sessionId;
+    if (isForgotten) throw new Revoked(true);
   }
   if (type === API_KEY_REVOKED) {
     const { apiKeyId } = payload as ApiKeyRevokedPayload;

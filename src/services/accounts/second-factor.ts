@@ -15,10 +15,9 @@ export class SecondFactorRequired extends DomainError {
   readonly methods: readonly SecondFactorMethod[] | undefined;
   constructor(methods?: readonly SecondFactorMethod[]) {
     super(
-      methods === undefined
-        ? 'Confirm this with your second factor first. If you have none, set one up: an authenticator ' +
-            'app or a passkey.'
-        : 'The password is right. Log in with your second factor as well.',
+      methods?.length === 0
+        ? 'Set up a second factor first: an authenticator app or a passkey.'
+        : 'This needs your second factor as well.',
     );
     this.methods = methods;
   }

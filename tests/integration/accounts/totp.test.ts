@@ -1,0 +1,344 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { InvalidCredentials } from '../../../src/services/accounts/errors.ts';
+import {
+  InvalidSecondFactor,
+  TotpAlreadyEnabled,
+} from '../../../src/services/accounts/factor-errors.ts';
+import { SecondFactorRequired } from '../../../src/services/accounts/second-factor.ts';
+import {
+  Forbidden,
+  InvalidInput,
+  NotFound,
+  RateLimited,
+  Unauthenticated,
+} from '../../../src/services/platform/errors.ts';
+import { refusalOf } from '../../support/books.ts';
+import { createFactorPerson, shown } from './factor-person.ts';
+import { createHouse, PASSWORD, visitor } from './house.ts';
+
+const house = await createHouse();
+const { clock, database, factors } = house;
+const { totpSetup, secondFactors } = factors;
+const person = createFactorPerson(house);
+const key = () => ({ idempotencyKey: randomUUID() });
+
+describe('an authenticator app', () => {
+  test('is a factor after its first code, which counts as shown', async () => {
+    const { id, viewer, username } = await person.arrive();
+    const { secret, uri } = await totpSetup.enable(viewer, { password: PASSWORD });
+    expect(uri).toContain(`otpauth://totp/Tradegraph:${username}?`);
+    expect(uri).toContain(`secret=${secret}`);
+    const none = { totpEnabledAt: null, recoveryCodesLeft: 0, freshUntil: null };
+    expect(await person.overview(viewer)).toEqual(none);
+    const { recoveryCodes } = await totpSetup.confirm(viewer, {
+      code: person.appOf(secret).code(),
+    });
+    expect(recoveryCodes).toHaveLength(10);
+    const now = clock.now();
+    expect(await person.overview(viewer)).toEqual({
+      ...{ totpEnabledAt: now, recoveryCodesLeft: 10 },
+      // A quarter of an hour.
+      freshUntil: new Date(now.getTime() + 900_000),
+    });
+    expect(await person.actionsOf(id)).toContain('user.totp-enabled');
+    expect(await person.mailsTo(id)).toEqual(['TOTP_ENABLED']);
+  });
+
+  test('is kept sealed, and nothing that was written down tells it or a recovery code', async () => {
+    const { id, viewer } = await person.arrive();
+    const { app, recoveryCodes } = await person.addApp(viewer);
+    const [row] = await database.query<{ sealed: Buffer; keyId: string }>(
+      'SELECT sealed_secret AS sealed, key_id AS "keyId" FROM totp_factors WHERE owner_id = $1',
+      [id],
+    );
+    const bound = { purpose: 'totp', ownerId: id, rowId: id };
+    const sealed = { keyId: row?.keyId ?? '', bytes: row?.sealed ?? Buffer.alloc(0) };
+    expect(house.sealing.open(sealed, bound)).toBe(app.secret);
+    const secrets = [
+      app.secret,
+      ...recoveryCodes,
+      ...recoveryCodes.map((code) => code.replaceAll('-', '')),
+    ];
+    for (const table of ['totp_factors', 'recovery_codes', 'audit_records', 'mails', 'outbox']) {
+      const rows = await database.query<{ text: string }>(`SELECT t::text AS text FROM ${table} t`);
+      const text = rows.map((found) => found.text).join('\n');
+      expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
+    }
+  });
+
+  test('is not added by who has an open session alone', async () => {
+    const { viewer, id } = await person.arrive();
+    expect(await refusalOf(totpSetup.enable(viewer, {}))).toBeInstanceOf(InvalidInput);
+    const wrong = totpSetup.enable(viewer, { password: 'wrong horse battery' });
+    expect(await refusalOf(wrong)).toBeInstanceOf(InvalidCredentials);
+    expect(await person.actionsOf(id)).toContain('user.password-refused');
+    const rows = await database.query('SELECT 1 FROM totp_factors WHERE owner_id = $1', [id]);
+    expect(rows).toEqual([]);
+  });
+
+  test('is not added beside one that works, nor in its place', async () => {
+    const { viewer } = await person.arrive();
+    await person.addApp(viewer);
+    const before = await house.state();
+    const stale = await refusalOf(totpSetup.enable(viewer, { password: PASSWORD }));
+    expect(stale).toBeInstanceOf(SecondFactorRequired);
+    expect(stale).toMatchObject({ methods: ['TOTP', 'RECOVERY_CODE'] });
+    const fresh = await refusalOf(totpSetup.enable(shown(viewer, clock.now()), {}));
+    expect(fresh).toBeInstanceOf(TotpAlreadyEnabled);
+    const again = await refusalOf(
+      totpSetup.confirm(shown(viewer, clock.now()), { code: '000000' }),
+    );
+    expect(again).toBeInstanceOf(TotpAlreadyEnabled);
+    expect(await house.state()).toEqual(before);
+  });
+
+  test('waits a quarter of an hour for its first code', async () => {
+    const { viewer } = await person.arrive();
+    const { secret } = await totpSetup.enable(viewer, { password: PASSWORD });
+    clock.advance(15 * 60 + 1);
+    const late = totpSetup.confirm(viewer, { code: person.appOf(secret).code() });
+    expect(await refusalOf(late)).toBeInstanceOf(NotFound);
+  });
+
+  test('that a thief of the password began to add does not end up beside its owner’s factor', async () => {
+    const { username, viewer } = await person.arrive();
+    const thief = await person.viewerOf(await person.logIn(username));
+    const { secret } = await totpSetup.enable(thief, { password: PASSWORD });
+    await person.addPasskey(viewer);
+    const confirmed = totpSetup.confirm(thief, { code: person.appOf(secret).code() });
+    expect(await refusalOf(confirmed)).toBeInstanceOf(SecondFactorRequired);
+  });
+
+  test('is for people in a session, and for no bot', async () => {
+    const { viewer } = await person.arrive();
+    const apiKey = {
+      ...{ id: randomUUID(), environment: 'LIVE', scopes: ['ADMIN'], requestsPerMinute: null },
+    } as const;
+    const bot = { ...viewer, sessionId: null, apiKey };
+    expect(await refusalOf(totpSetup.enable(bot, { password: PASSWORD }))).toBeInstanceOf(
+      Forbidden,
+    );
+    expect(await refusalOf(secondFactors.confirm(bot, { code: '0' }))).toBeInstanceOf(Forbidden);
+    expect(await refusalOf(totpSetup.disable(bot, key()))).toBeInstanceOf(Forbidden);
+    const nobody = refusalOf(totpSetup.enable(visitor(), { password: PASSWORD }));
+    expect(await nobody).toBeInstanceOf(Unauthenticated);
+  });
+
+  test('goes away once, with the recovery codes, and what other sessions had shown', async () => {
+    const { id, viewer, username } = await person.arrive();
+    const { app } = await person.addApp(viewer);
+    const other = await person.viewerOf(await person.logIn(username, app.code()));
+    expect(other.secondFactorAt).not.toBeNull();
+    expect(await refusalOf(totpSetup.disable(viewer, key()))).toBeInstanceOf(SecondFactorRequired);
+    const again = key();
+    await totpSetup.disable(shown(viewer, clock.now()), again);
+    await totpSetup.disable(shown(viewer, clock.now()), again);
+    expect(await person.overview(viewer)).toMatchObject({
+      totpEnabledAt: null,
+      recoveryCodesLeft: 0,
+    });
+    expect((await person.overview(other)).freshUntil).toBeNull();
+    expect(await person.mailsTo(id)).toEqual(['TOTP_ENABLED', 'TOTP_DISABLED']);
+    const events = await house.eventsOf(`user:${id}`);
+    expect(events.at(-1)).toMatchObject({
+      type: 'SecondFactorsChanged',
+      payload: { userId: id, sessionId: viewer.sessionId },
+    });
+    // Their password alone opens a session again.
+    await person.logIn(username);
+  });
+});
+
+describe('a log-in of who has a factor', () => {
+  test('with the password alone opens nothing, and tells what to show', async () => {
+    const { username, viewer, id } = await person.arrive();
+    await person.addApp(viewer);
+    const before = await database.query('SELECT id FROM sessions');
+    const refusal = await refusalOf(person.logIn(username));
+    expect(refusal).toBeInstanceOf(SecondFactorRequired);
+    expect(refusal).toMatchObject({ methods: ['TOTP', 'RECOVERY_CODE'] });
+    for (const blank of ['', '  ']) {
+      expect(await refusalOf(person.logIn(username, blank))).toBeInstanceOf(SecondFactorRequired);
+    }
+    expect(await database.query('SELECT id FROM sessions')).toEqual(before);
+    expect((await person.actionsOf(id)).at(-1)).toBe('user.second-factor-asked');
+  });
+
+  test('with a code opens a session that has shown it, which a refresh keeps', async () => {
+    const { username, viewer } = await person.arrive();
+    const { app } = await person.addApp(viewer);
+    const tokens = await person.logIn(
+      username,
+      ` ${app.code().slice(0, 3)} ${app.code().slice(3)}`,
+    );
+    const at = clock.now();
+    expect((await person.viewerOf(tokens)).secondFactorAt).toEqual(at);
+    clock.advance(60);
+    const { refreshToken } = tokens;
+    const refreshed = await house.sessions.refresh(visitor(), { refreshToken });
+    expect((await person.viewerOf(refreshed)).secondFactorAt).toEqual(at);
+    // It says nothing of another session.
+    expect((await person.overview(viewer)).freshUntil).not.toEqual(
+      new Date(at.getTime() + 900_000),
+    );
+  });
+
+  test('tells nothing of it with a wrong password, whatever code comes along', async () => {
+    const { username, viewer } = await person.arrive();
+    const { app } = await person.addApp(viewer);
+    const { username: without } = await person.arrive();
+    const answers = [];
+    for (const [who, code] of [
+      [username, app.code()],
+      [username, '000000'],
+      [username, undefined],
+      [without, '000000'],
+      ['nobody', '000000'],
+    ] as const) {
+      const refusal = await refusalOf(person.logIn(who, code, 'wrong horse battery'));
+      answers.push({ name: refusal.constructor.name, message: refusal.message });
+    }
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(answers[0]?.name).toBe('InvalidCredentials');
+    // The code that came along was not used up.
+    await person.logIn(username, app.code());
+  });
+
+  test('takes no code a second time, and none before it', async () => {
+    const { username, viewer } = await person.arrive();
+    const { app } = await person.addApp(viewer);
+    await person.logIn(username, app.code());
+    const again = await refusalOf(person.logIn(username, app.code()));
+    expect(again).toBeInstanceOf(InvalidSecondFactor);
+    // A minute ahead is more than the half that a clock may differ; the step before was not used, and is old.
+    expect(await refusalOf(person.logIn(username, app.code(2)))).toBeInstanceOf(
+      InvalidSecondFactor,
+    );
+    expect(await refusalOf(person.logIn(username, app.code(-1)))).toBeInstanceOf(
+      InvalidSecondFactor,
+    );
+    await person.logIn(username, app.code(1));
+  });
+
+  test('takes the code with which the app was confirmed no second time', async () => {
+    const { username, viewer } = await person.arrive();
+    const { app } = await person.addApp(viewer);
+    expect(await refusalOf(person.logIn(username, app.code(-1)))).toBeInstanceOf(
+      InvalidSecondFactor,
+    );
+  });
+
+  test('lets one in of five who bring the same code at once', async () => {
+    const { username, viewer } = await person.arrive();
+    const { app, recoveryCodes } = await person.addApp(viewer);
+    for (const code of [app.code(), recoveryCodes[0] ?? '']) {
+      const tries = Array.from({ length: 5 }, () => person.logIn(username, code));
+      const settled = await Promise.allSettled(tries);
+      expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    }
+  });
+
+  test('takes each recovery code once, tells by mail, and knows how many are left', async () => {
+    const { id, username, viewer } = await person.arrive();
+    const { recoveryCodes } = await person.addApp(viewer);
+    const code = recoveryCodes[3]?.toUpperCase().replaceAll('-', ' ') ?? '';
+    await person.logIn(username, code);
+    expect(await refusalOf(person.logIn(username, code))).toBeInstanceOf(InvalidSecondFactor);
+    expect((await person.overview(viewer)).recoveryCodesLeft).toBe(9);
+    expect(await person.mailsTo(id)).toEqual(['TOTP_ENABLED', 'RECOVERY_CODE_USED']);
+  });
+
+  test('takes no code of another person', async () => {
+    const [one, two] = [await person.arrive(), await person.arrive()];
+    const { app, recoveryCodes } = await person.addApp(one.viewer);
+    await person.addApp(two.viewer);
+    for (const code of [app.code(), recoveryCodes[0]]) {
+      const refusal = await refusalOf(person.logIn(two.username, code));
+      expect(refusal).toBeInstanceOf(InvalidSecondFactor);
+    }
+    await person.logIn(one.username, recoveryCodes[0]);
+  });
+
+  test('refuses after ten wrong codes, the right one too, for a quarter of an hour', async () => {
+    const { id, username, viewer } = await person.arrive();
+    const { recoveryCodes } = await person.addApp(viewer);
+    for (let tries = 0; tries < 10; tries += 1) {
+      const wrong = await refusalOf(person.logIn(username, 'not a code'));
+      expect(wrong).toBeInstanceOf(InvalidSecondFactor);
+    }
+    const limited = await refusalOf(person.logIn(username, recoveryCodes[0]));
+    expect(limited).toBeInstanceOf(RateLimited);
+    expect(limited).toMatchObject({ retryAfterSeconds: 900 });
+    // In a session as well: it is the same person who is guessed at.
+    const confirmed = await refusalOf(secondFactors.confirm(viewer, { code: '000000' }));
+    expect(confirmed).toBeInstanceOf(RateLimited);
+    const refused = (await person.actionsOf(id)).filter((action) =>
+      action.includes('factor-refused'),
+    );
+    expect(refused).toHaveLength(10);
+    // Whoever has no password tells nothing of it.
+    const stranger = await refusalOf(person.logIn(username, '000000', 'wrong horse battery'));
+    expect(stranger).toBeInstanceOf(InvalidCredentials);
+  });
+});
+
+describe('a factor that is shown in a session', () => {
+  test('counts for a quarter of an hour, there alone', async () => {
+    const { username, viewer, id } = await person.arrive();
+    const { app } = await person.addApp(viewer);
+    const other = await person.viewerOf(await person.logIn(username, app.code()));
+    clock.advance(20 * 60);
+    expect((await person.overview(other)).freshUntil).toBeNull();
+    const confirmed = await secondFactors.confirm(viewer, { code: app.code() });
+    const until = new Date(clock.now().getTime() + 900_000);
+    expect(confirmed).toEqual({ method: 'TOTP', freshUntil: until });
+    expect((await person.overview(viewer)).freshUntil).toEqual(until);
+    expect((await person.overview(other)).freshUntil).toBeNull();
+    expect((await person.actionsOf(id)).at(-1)).toBe('user.second-factor-confirmed');
+  });
+
+  test('is none of who has none: they are told to set one up', async () => {
+    const { viewer } = await person.arrive();
+    const before = await house.state();
+    const refusal = await refusalOf(secondFactors.confirm(viewer, { code: '000000' }));
+    expect(refusal).toBeInstanceOf(SecondFactorRequired);
+    expect(refusal).toMatchObject({
+      methods: [],
+      message: expect.stringContaining('Set up') as string,
+    });
+    expect(await house.state()).toEqual(before);
+  });
+
+  test.each([
+    ['nothing', {}],
+    ['two things', { code: '000000', passkey: {} }],
+  ])('is one thing, not %s', async (_what, given) => {
+    const { viewer } = await person.arrive();
+    expect(await refusalOf(secondFactors.confirm(viewer, given))).toBeInstanceOf(InvalidInput);
+  });
+
+  test('renews the recovery codes, which are shown once', async () => {
+    const { viewer, username } = await person.arrive();
+    const { recoveryCodes: old } = await person.addApp(viewer);
+    const stale = await refusalOf(secondFactors.renewRecoveryCodes(viewer, key()));
+    expect(stale).toBeInstanceOf(SecondFactorRequired);
+    const fresh = shown(viewer, clock.now());
+    const once = key();
+    const { recoveryCodes } = await secondFactors.renewRecoveryCodes(fresh, once);
+    expect(new Set([...(recoveryCodes ?? []), ...old]).size).toBe(20);
+    const again = await secondFactors.renewRecoveryCodes(fresh, once);
+    expect(again).toEqual({ recoveryCodes: null });
+    expect(await refusalOf(person.logIn(username, old[0]))).toBeInstanceOf(InvalidSecondFactor);
+    await person.logIn(username, recoveryCodes?.[0]);
+  });
+
+  test('gives no recovery codes to who has no factor any more', async () => {
+    const { viewer } = await person.arrive();
+    await person.addApp(viewer);
+    const fresh = shown(viewer, clock.now());
+    await totpSetup.disable(fresh, key());
+    const refusal = await refusalOf(secondFactors.renewRecoveryCodes(fresh, key()));
+    expect(refusal).toBeInstanceOf(SecondFactorRequired);
+  });
+});
