@@ -60,11 +60,16 @@ export interface TableSize {
 
 /** What is recorded when something is refused. */
 const REFUSALS: readonly AuditAction[] = [
-  'user.log-in-refused',
-  'user.refresh-token-reused',
-  'user.change-refused',
-  'api-key.refused',
   'api-key.creation-refused',
+  'api-key.refused',
+  'approved-emails.change-refused',
+  'settings.change-refused',
+  'user.change-refused',
+  'user.log-in-refused',
+  'user.password-change-refused',
+  'user.password-refused',
+  'user.refresh-token-reused',
+  'user.second-factor-refused',
 ];
 const TABLES_MAX = 100;
 const DAY_MS = 24 * 60 * 60 * 1_000;
