@@ -33,7 +33,13 @@ export const SESSION_FIELDS = [
 ] as const;
 
 /** The owner's things, by their names in the root table, that no key reads, by whatever way. */
-export const SESSION_THINGS: readonly string[] = ['apiKey', 'endedSession', 'passkey', 'session'];
+export const SESSION_THINGS: readonly string[] = [
+  'apiKey',
+  'credential',
+  'endedSession',
+  'passkey',
+  'session',
+];
 
 export const SCOPES = ['READ', 'TRADE', 'AGENT', 'ADMIN'] as const;
 export type Scope = (typeof SCOPES)[number];

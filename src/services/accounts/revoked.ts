@@ -9,8 +9,8 @@ import type {
   UserEventPayload,
 } from './events.ts';
 
-export const SESSION_ENDED = 'SessionEnded';
-export const USER_CHANGED = 'UserChanged';
+const SESSION_ENDED = 'SessionEnded';
+const USER_CHANGED = 'UserChanged';
 const API_KEY_REVOKED = 'ApiKeyRevoked';
 const SECOND_FACTORS_CHANGED = 'SecondFactorsChanged';
 /** The events of a person that may end what the person has open. */
