@@ -61,7 +61,7 @@ export function createFactorPerson(house: House) {
       const made = await factors.passkeys.register(viewer, {
         ...{ name, response: passkey.register(options) },
       });
-      return { passkey, id: made.passkey.id, recoveryCodes: made.recoveryCodes ?? [] };
+      return { passkey, passkeyId: made.passkey.id, recoveryCodes: made.recoveryCodes ?? [] };
     },
     async challenge(viewer: AuthenticatedViewer | ReturnType<typeof visitor>, purpose: Purpose) {
       const { options } = await factors.passkeys.requestChallenge(viewer, {
