@@ -10,7 +10,16 @@ export interface Logger {
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
-const SECRETS = ['password', 'accessToken', 'token', 'authorization', 'email', 'prompt'];
+const SECRETS = [
+  ...['password', 'newPassword', 'currentPassword', 'passwordHash', 'accessToken', 'refreshToken'],
+  ...['token', 'authorization', 'cookie', 'secret', 'email', 'recipient', 'prompt'],
+];
+/** Where PostgreSQL shows the row that it refuses, and the values of a statement. */
+const ROWS = ['detail', 'where', 'internalQuery', 'parameters'].flatMap((name) => [
+  `err.${name}`,
+  `err.cause.${name}`,
+  `err.meta.driverAdapterError.cause.${name}`,
+]);
 
 /** A logger on standard error, so that standard output is left to what a person reads. */
 export function createLogger(level: LogLevel): Logger {
@@ -18,7 +27,7 @@ export function createLogger(level: LogLevel): Logger {
     {
       level,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: SECRETS.flatMap((name) => [name, `*.${name}`]),
+      redact: [...SECRETS.flatMap((name) => [name, `*.${name}`]), ...ROWS],
     },
     pino.destination({ dest: 2, sync: true }),
   );
