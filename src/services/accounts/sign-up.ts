@@ -88,8 +88,13 @@ export async function signUp(
   const { requestId, address, userAgent } = viewer;
   const { id: userId, role, status } = person;
   const self = userViewer({ userId, role }, { requestId, address, userAgent });
+  const attempt = () => ports.db.withViewer(self, (tx) => register(ports, { tx, self, person }));
   try {
-    await ports.db.withViewer(self, (tx) => register(ports, { tx, self, person }));
+    await attempt().catch((error: unknown) => {
+      if (violatedIndex(error) !== 'users_email_key_key') throw error;
+      // An administrator made somebody with the address at this moment: now it is known.
+      return attempt();
+    });
   } catch (error) {
     // Two sign-ups at once pass the look-up together; the unique index lets one through.
     if (violatedIndex(error) !== 'users_username_key_key') throw error;

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
+import { Client } from 'pg';
 import { describe, expect, test } from 'vitest';
 import { EmailInUse, InvalidLink } from '../../../src/services/accounts/errors.ts';
 import { userViewer } from '../../../src/services/platform/viewer.ts';
+import { eventually } from '../../support/outbox.ts';
 import { statementsOf } from '../../support/statement-watch.ts';
 import { createHouse, PASSWORD, visitor } from './house.ts';
 import { linkMailed, mailsTo, personNamed, tokenMailed } from './mailed.ts';
@@ -88,6 +90,30 @@ describe('an address that somebody only signed up with', () => {
     await signUp('welcome', 'away@house.example');
     await confirm('welcome');
     expect(await personNamed(house, 'welcome')).toMatchObject({ email_key: 'away@house.example' });
+  });
+
+  test('is that of whom an operator makes with it at the same moment', async () => {
+    const rival = new Client({ connectionString: database.ownerUrl });
+    await rival.connect();
+    await rival.query('BEGIN');
+    await rival.query(
+      `INSERT INTO users (id, username, username_key, email, email_key, password_hash, role, status,
+         token_version, created_at, updated_at)
+       VALUES (gen_random_uuid(), 'rival', 'rival', 'rival@house.example', 'rival@house.example', '',
+         'USER', 'ACTIVE', 0, now(), now())`,
+    );
+    const signedUp = signUp('beaten', 'rival@house.example');
+    await eventually('the sign-up waits', async () => {
+      const waiting = await database.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+           AND wait_event_type = 'Lock' AND query LIKE '%register_user%'`,
+      );
+      return waiting.length > 0;
+    });
+    await rival.query('COMMIT');
+    await rival.end();
+    expect(await signedUp).toEqual({ username: 'beaten', status: 'PENDING' });
+    expect(await personNamed(house, 'beaten')).toMatchObject({ sign_up_risks: '{EMAIL_IN_USE}' });
   });
 
   test('goes to one of two who confirm it at once', async () => {

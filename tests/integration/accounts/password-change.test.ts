@@ -70,13 +70,13 @@ describe('a password that is changed', () => {
     const given = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD };
     const before = await house.state();
     await expect(house.passwordChange.change(visitor(), given)).rejects.toThrow(Unauthenticated);
-    const bot = {
-      ...userViewer({ userId, role: 'USER' }),
-      apiKey: {
-        ...{ id: userId, environment: 'LIVE', requestsPerMinute: null },
-        scopes: ['READ', 'TRADE', 'AGENT', 'ADMIN'],
-      },
+    const apiKey = {
+      id: userId,
+      environment: 'LIVE',
+      scopes: ['READ', 'TRADE', 'AGENT', 'ADMIN'],
+      requestsPerMinute: null,
     } as const;
+    const bot = { ...userViewer({ userId, role: 'USER' }), apiKey };
     await expect(house.passwordChange.change(bot, given)).rejects.toThrow(Forbidden);
     expect(await house.state()).toEqual(before);
   });

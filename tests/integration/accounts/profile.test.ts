@@ -82,7 +82,10 @@ describe('a profile', () => {
     const command = { fullName: 'Somebody', idempotencyKey: 'nobody' };
     await expect(house.profile.update(visitor(), command)).rejects.toThrow(Unauthenticated);
     const apiKey = {
-      ...{ id: adaId, environment: 'LIVE', scopes: ['ADMIN'], requestsPerMinute: null },
+      id: adaId,
+      environment: 'LIVE',
+      scopes: ['ADMIN'],
+      requestsPerMinute: null,
     } as const;
     await expect(house.profile.update({ ...ada(), apiKey }, command)).rejects.toThrow(Forbidden);
     expect(await house.state()).toEqual(before);
