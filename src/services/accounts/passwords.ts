@@ -1,7 +1,9 @@
+import { availableParallelism } from 'node:os';
 import type * as Argon2 from 'argon2';
 import { createLimiter, LimiterFull } from '../platform/limiter.ts';
 import { isEasilyGuessed } from './common-passwords.ts';
 import { TooBusy, WeakPassword } from './errors.ts';
+import { hashesAtOnce } from './hashes-at-once.ts';
 
 const PASSWORD_MIN_CHARACTERS = 12;
 const PASSWORD_MAX_CHARACTERS = 256;
@@ -18,7 +20,7 @@ export interface HashCost {
 
 export interface PasswordsPorts {
   readonly cost: HashCost;
-  /** Hashes at once. Each takes one of libuv's four threads, which files and DNS need as well. */
+  /** Hashes at once; as many as this machine has room for when it is left out. */
   readonly hashesMax?: number;
   /** Hashes that may wait for their turn; further ones are refused. */
   readonly waitingMax?: number;
@@ -41,14 +43,17 @@ export interface Passwords {
   isOutdated(hash: string): Promise<boolean>;
 }
 
-const HASHES_MAX = 2;
 const WAITING_MAX = 100;
 /** Nobody's password is longer: letters with their marks apart take a few code units each. */
 const READ_MAX_CODE_UNITS = 8 * PASSWORD_MAX_CHARACTERS;
 const RETRY_AFTER_SECONDS = 2;
 
 export function createPasswords(ports: PasswordsPorts): Passwords {
-  const { cost, hashesMax = HASHES_MAX, waitingMax = WAITING_MAX } = ports;
+  const {
+    cost,
+    hashesMax = hashesAtOnce(availableParallelism()),
+    waitingMax = WAITING_MAX,
+  } = ports;
   const limiter = createLimiter({ runningMax: hashesMax, waitingMax });
   const nobodysHash = hashOfNobody(cost);
   const settings = {
