@@ -77,6 +77,13 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
     `INSERT INTO ai_providers (name, is_enabled, base_url, models, key_id, sealed_key, fingerprint, updated_at)
      VALUES ('deepseek', true, 'https://models.example.com', '{chat}', 'development', 'sealed', 'f2f2', now())`,
   );
+  await database.query(
+    `INSERT INTO audit_records (id, occurred_at, actor_id, action, target_type, target_id, before, after,
+       address, user_agent, request_id)
+     VALUES (gen_random_uuid(), now(), $1, 'user.updated', 'User', $2, '{"kycStatus": "NONE"}',
+       '{"kycStatus": "PENDING"}', '192.0.2.1', 'tests', 'request-of-the-estate')`,
+    [admin.id, owner.id],
+  );
   const article = await addArticle(database);
   await untilQuiet(database);
   return {
