@@ -1,6 +1,9 @@
 import type { TestDatabase } from './database.ts';
 import type { Person } from './people.ts';
 
+/** A mail that was refused. It is about nobody, so that no row of a person changes with it. */
+export const FAILED_MAIL = '01930000-0000-7000-8000-00000000fa11';
+
 /** What the person says of themselves, and a row in every table of keys, factors, secrets and mails, past every wall. */
 export async function addSecrets({ query }: TestDatabase, { id, email }: Person): Promise<void> {
   const inserts = [
@@ -20,11 +23,15 @@ export async function addSecrets({ query }: TestDatabase, { id, email }: Person)
      VALUES (gen_random_uuid(), $1, 'Key of the owner', 'TEST', 'tg_test_0000', sha256('key'),
        '{READ}', '{192.0.2.0/24}', 60, now(), now() + '1 year', now(), '192.0.2.78', now())`,
     `credentials (id, owner_id, kind, provider, name, key_id, sealed_value, fingerprint, created_at,
-       updated_at)
+       updated_at, last_used_at)
      VALUES (gen_random_uuid(), $1, 'BROKER', 'alpaca', 'Broker of the owner', 'development', 'sealed',
-       'f1f1', now(), now())`,
+       'f1f1', now(), now(), now())`,
     `mails (id, owner_id, recipient, template, data, status, attempts, created_at, sent_at)
      VALUES (gen_random_uuid(), $1, $2, 'account-approved', '{}', 'SENT', 1, now(), now())`,
+    `mails (id, owner_id, recipient, template, data, status, attempts, created_at, next_attempt_at)
+     VALUES (gen_random_uuid(), $1, $2, 'account-approved', '{}', 'QUEUED', 0, now(), now())`,
+    `mails (id, owner_id, recipient, template, data, status, attempts, created_at, last_error)
+     VALUES ('${FAILED_MAIL}', nullif($1::uuid, $1::uuid), $2, 'account-enabled', '{}', 'FAILED', 1, now(), 'No such person')`,
   ];
   await query(
     `UPDATE users SET full_name = 'Ada, the owner', email_verified_at = now() WHERE id = $1`,

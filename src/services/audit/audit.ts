@@ -13,7 +13,6 @@ export type AuditAction =
   | 'user.password-reset-mailed'
   | 'user.password-reset'
   | 'user.password-changed'
-  | 'user.password-change-refused'
   | 'user.profile-updated'
   | 'approved-emails.added'
   | 'approved-emails.removed'
@@ -53,6 +52,8 @@ export type AuditAction =
   | 'secrets.rotated'
   | 'settings.ai-provider-changed'
   | 'settings.change-refused'
+  | 'mail.retried'
+  | 'mail.change-refused'
   | 'model.created'
   | 'model.updated'
   | 'model.started'
@@ -62,7 +63,16 @@ export type AuditAction =
 export interface AuditEntry {
   readonly action: AuditAction;
   readonly targetType:
-    'User' | 'Session' | 'ApprovedEmail' | 'ApiKey' | 'Model' | 'Account' | 'Credential' | 'AiProvider' | 'Vault';
+    | 'User'
+    | 'Session'
+    | 'ApprovedEmail'
+    | 'ApiKey'
+    | 'Model'
+    | 'Account'
+    | 'Credential'
+    | 'AiProvider'
+    | 'Vault'
+    | 'Mail';
   readonly targetId: string | null;
   /** State before and after, without secrets. */
   readonly before?: Prisma.InputJsonObject;
