@@ -1,4 +1,5 @@
 import { createFoundation, type Foundation, type FoundationOptions } from './app/foundation.ts';
+import { createJobs } from './app/jobs.ts';
 import { createMailing } from './app/mailing.ts';
 import { createServices } from './app/services.ts';
 import { createSimulatedMarket } from './app/simulated-market.ts';
@@ -83,7 +84,7 @@ export async function createApp(options: FoundationOptions): Promise<App> {
   });
   const lifecycle = createLifecycle([
     ...[relay, sealer, market, engine, equityRecorder, runner],
-    ...[createLogIndexer(foundation), apiKeyUses, sender],
+    ...[createLogIndexer(foundation), apiKeyUses, sender, createJobs(foundation, config)],
   ]);
 
   return {
