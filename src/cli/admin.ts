@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { asOperator, say } from './operator.ts';
+import { registerSecondFactor } from './second-factor.ts';
 
 /** `admin …`: who may change everyone else. */
 export function registerAdmin(program: Command): void {
   const admin = program.command('admin').description('People who may change everyone else.');
   registerAllowList(admin);
+  registerSecondFactor(admin);
   admin
     .command('create')
     .description(

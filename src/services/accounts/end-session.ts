@@ -22,6 +22,7 @@ const ACTIONS = {
   ENDED: 'user.session-ended',
   LOGGED_OUT: 'user.logged-out',
   PASSWORD_CHANGED: 'user.session-ended',
+  SECOND_FACTOR_RESET: 'user.session-ended',
   TOKEN_REUSED: 'user.refresh-token-reused',
 } as const satisfies Record<SessionEndReason, AuditAction>;
 

@@ -111,8 +111,12 @@ describe('an authenticator app', () => {
 
   test('is for people in a session, and for no bot', async () => {
     const { viewer } = await person.arrive();
+    const scopes = ['ADMIN'] as const;
     const apiKey = {
-      ...{ id: randomUUID(), environment: 'LIVE', scopes: ['ADMIN'], requestsPerMinute: null },
+      id: randomUUID(),
+      environment: 'LIVE',
+      scopes,
+      requestsPerMinute: null,
     } as const;
     const bot = { ...viewer, sessionId: null, apiKey };
     expect(await refusalOf(totpSetup.enable(bot, { password: PASSWORD }))).toBeInstanceOf(
