@@ -4,7 +4,7 @@ import { InvalidInput } from '../platform/errors.ts';
 import type { AuthenticatedViewer } from '../platform/viewer.ts';
 import type { EntryLimits } from './entry-limits.ts';
 import { InvalidCredentials } from './errors.ts';
-import { findCredentials } from './log-in-credentials.ts';
+import { findCredentials, type Credentials } from './log-in-credentials.ts';
 import type { Passwords } from './passwords.ts';
 
 export interface ConfirmPasswordPorts {
@@ -17,13 +17,13 @@ export interface ConfirmPasswordPorts {
 /**
  * Lets the viewer pass with their password. It is counted and slowed as a log-in is: whoever found an open
  * session may guess here. Throws InvalidInput without one, {@link InvalidCredentials} for a wrong one,
- * TooBusy or RateLimited.
+ * TooBusy or RateLimited. Answers with what it was checked against.
  */
 export async function confirmPassword(
   { db, audit, passwords, entryLimits }: ConfirmPasswordPorts,
   self: AuthenticatedViewer,
   password: string | null | undefined,
-): Promise<void> {
+): Promise<Credentials> {
   if (!password) throw new InvalidInput('input.password', 'Your password is needed for this.');
   const { userId: id } = self;
   // A viewer of its own: the request's snapshot would stay open while the password is hashed.
@@ -32,9 +32,10 @@ export async function confirmPassword(
   );
   await entryLimits.beforeLogIn(self, usernameKey);
   const person = await db.snapshot({ ...self }, (tx) => findCredentials(tx, { usernameKey }));
-  if (await passwords.verify(person?.passwordHash, password)) {
+  const isRight = await passwords.verify(person?.passwordHash, password);
+  if (person && isRight) {
     await entryLimits.afterLogIn(self);
-    return;
+    return person;
   }
   await entryLimits.afterWrongLogIn(usernameKey);
   await db.withViewer(self, (tx) =>

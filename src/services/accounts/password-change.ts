@@ -1,23 +1,15 @@
-import type { Audit } from '../audit/audit.ts';
 import type { Mails } from '../notifications/mails.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
 import { Unauthenticated } from '../platform/errors.ts';
-import type { AuthenticatedViewer, Viewer } from '../platform/viewer.ts';
+import type { Viewer } from '../platform/viewer.ts';
 import { requireSession } from './capabilities.ts';
-import type { EntryLimits } from './entry-limits.ts';
+import { confirmPassword, type ConfirmPasswordPorts } from './confirm-password.ts';
 import { InvalidCredentials } from './errors.ts';
-import { findCredentials, type Credentials } from './log-in-credentials.ts';
 import { replacePassword } from './password-replacement.ts';
-import type { Passwords } from './passwords.ts';
 
-export interface PasswordChangePorts {
-  readonly db: Database;
+export interface PasswordChangePorts extends ConfirmPasswordPorts {
   readonly clock: Clock;
-  readonly audit: Audit;
   readonly mails: Mails;
-  readonly passwords: Passwords;
-  readonly entryLimits: Pick<EntryLimits, 'beforeLogIn' | 'afterWrongLogIn' | 'afterLogIn'>;
 }
 
 export interface ChangePassword {
@@ -28,28 +20,7 @@ export interface ChangePassword {
 export type PasswordChange = ReturnType<typeof createPasswordChange>;
 
 export function createPasswordChange(ports: PasswordChangePorts) {
-  const { db, audit, passwords, entryLimits } = ports;
-
-  /** Counted and slowed as a log-in is: whoever found an open session may guess here. */
-  const verify = async (self: AuthenticatedViewer, password: string): Promise<Credentials> => {
-    const { usernameKey } = await readNames(db, self);
-    await entryLimits.beforeLogIn(self, usernameKey);
-    const person = await db.snapshot({ ...self }, (tx) => findCredentials(tx, { usernameKey }));
-    const isRight = await passwords.verify(person?.passwordHash, password);
-    if (person?.status === 'ACTIVE' && isRight) {
-      await entryLimits.afterLogIn(self);
-      return person;
-    }
-    await entryLimits.afterWrongLogIn(usernameKey);
-    await db.withViewer(self, (tx) =>
-      audit.record(tx, self, {
-        action: 'user.password-change-refused',
-        targetType: 'User',
-        targetId: self.userId,
-      }),
-    );
-    throw new InvalidCredentials();
-  };
+  const { db, passwords } = ports;
 
   return {
     /**
@@ -64,9 +35,12 @@ export function createPasswordChange(ports: PasswordChangePorts) {
     ): Promise<{ endedSessions: number }> {
       const self = requireSession(viewer);
       if (self.sessionId === null) throw new Unauthenticated();
-      const { username, email } = await readNames(db, self);
+      // A viewer of its own: the request's snapshot would stay open while the password is hashed.
+      const { username, email } = await db.snapshot({ ...self }, (tx) =>
+        tx.user.findUniqueOrThrow({ where: { id: self.userId } }),
+      );
       await passwords.assertAcceptable(newPassword, [username, email]);
-      const { tokenVersion } = await verify(self, currentPassword);
+      const { tokenVersion } = await confirmPassword(ports, self, currentPassword);
       const passwordHash = await passwords.hash(newPassword);
       const endedSessions = await db.withViewer(self, (tx) =>
         replacePassword(ports, {
@@ -78,11 +52,4 @@ export function createPasswordChange(ports: PasswordChangePorts) {
       return { endedSessions };
     },
   };
-}
-
-/** A viewer of its own: the request's snapshot would stay open while the password is hashed. */
-function readNames(db: Database, { userId: id, ...viewer }: AuthenticatedViewer) {
-  return db.snapshot({ ...viewer, userId: id }, (tx) =>
-    tx.user.findUniqueOrThrow({ where: { id } }),
-  );
 }

@@ -66,7 +66,6 @@ const REFUSALS: readonly AuditAction[] = [
   'settings.change-refused',
   'user.change-refused',
   'user.log-in-refused',
-  'user.password-change-refused',
   'user.password-refused',
   'user.refresh-token-reused',
   'user.second-factor-refused',
