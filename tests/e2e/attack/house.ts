@@ -61,7 +61,7 @@ export interface TokenKeys {
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 /** Its code alone takes most of it. */
 const HEAP_MIB = 192;
-export const ORIGIN = 'https://app.example.com';
+const ORIGIN = 'https://app.example.com';
 const SECRET = randomBytes(48).toString('base64');
 
 /** Starts the server on the migrated database of `ownerUrl`. */
