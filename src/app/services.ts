@@ -19,6 +19,7 @@ import { createLeaderboard } from '../services/performance/leaderboard.ts';
 import type { Config } from '../services/platform/config/config.ts';
 import type { Streams } from '../services/platform/event-log/streams.ts';
 import { createHealth, type EmailState } from '../services/platform/health.ts';
+import { createAccountDirectory } from '../services/portfolio/account-directory.ts';
 import { createAccountEvents } from '../services/portfolio/account-events.ts';
 import { createPositionsAsOf } from '../services/portfolio/positions-as-of.ts';
 import { createValuation } from '../services/portfolio/valuation.ts';
@@ -48,6 +49,7 @@ export function createServices(ports: ServicesPorts): Services {
   return {
     ...createPeople(ports),
     ...createSecrets(ports),
+    accountDirectory: createAccountDirectory({ db }),
     accountEvents: createAccountEvents({ db, ownEvents, portfolios, clock }),
     agentLog: createAgentLog({ db, ids }),
     agentLogEvents: createAgentLogEvents({ db, ownEvents, models }),

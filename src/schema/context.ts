@@ -53,6 +53,7 @@ import type {
 } from '../services/platform/prisma/client.ts';
 import type { ApiKeyScope } from '../services/platform/prisma/enums.ts';
 import type { Viewer } from '../services/platform/viewer.ts';
+import type { AccountDirectory } from '../services/portfolio/account-directory.ts';
 import type { AccountEvents } from '../services/portfolio/account-events.ts';
 import type { Portfolios } from '../services/portfolio/portfolios.ts';
 import type { PositionsAsOf } from '../services/portfolio/positions-as-of.ts';
@@ -61,6 +62,7 @@ import type { Orders } from '../services/trading/orders.ts';
 
 /** What the resolvers may call. The composition root makes them, once for the process. */
 export interface Services {
+  readonly accountDirectory: AccountDirectory;
   readonly accountEvents: AccountEvents;
   readonly agentLog: AgentLog;
   readonly agentLogEvents: AgentLogEvents;

@@ -1,8 +1,8 @@
 import { builder } from '../../schema/builder.ts';
 import { AccountTypeEnum, KycStatusEnum, User, UserRoleEnum } from '../../schema/accounts/user.ts';
 import { IDEMPOTENCY_KEY, keyText } from '../../schema/inputs.ts';
-import { ConfirmationMismatch } from '../../services/accounts/administration-errors.ts';
 import {
+  ConfirmationMismatch,
   EmailTaken,
   OwnAccount,
   UsernameTaken,
@@ -22,8 +22,8 @@ const described = (description: string) => ({
   argOptions: { description },
 });
 
-builder.mutationFields((t) => ({
-  createUser: t.fieldWithInput({
+builder.mutationField('createUser', (t) =>
+  t.fieldWithInput({
     type: User,
     description:
       'Makes a person who may log in at once. No password is ever answered: give one, or the person ' +
@@ -56,7 +56,10 @@ builder.mutationFields((t) => ({
         ...{ username, email, role, idempotencyKey, ...given(others) },
       }),
   }),
-  updateUser: t.fieldWithInput({
+);
+
+builder.mutationField('updateUser', (t) =>
+  t.fieldWithInput({
     type: User,
     description:
       'Writes down what administrators know of another person. What is left out stays as it is. A ' +
@@ -89,7 +92,10 @@ builder.mutationFields((t) => ({
         ...{ userId: userId.id, idempotencyKey, ...given(others) },
       }),
   }),
-  deleteUser: t.fieldWithInput({
+);
+
+builder.mutationField('deleteUser', (t) =>
+  t.fieldWithInput({
     type: User,
     description:
       'Makes another person anonymous, for good: what they wrote, their ways in and their secrets are ' +
@@ -113,4 +119,4 @@ builder.mutationFields((t) => ({
         ...{ userId: userId.id, confirmUsername, idempotencyKey },
       }),
   }),
-}));
+);

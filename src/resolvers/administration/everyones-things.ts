@@ -45,12 +45,12 @@ builder.objectFields(AdminRef, (t) => {
         description: "Everyone's accounts, newest first.",
         args: { ownerId: owner },
         complexity: (args) => pageCost(args),
-        resolve: (_admin, { ownerId, ...page }, { viewer, services: { portfolios } }) => {
+        resolve: (_admin, { ownerId, ...page }, { viewer, services: { accountDirectory } }) => {
           const wanted = given({ ownerId: ownerId?.id });
           return listedPage(page, {
             timeField: 'createdAt',
-            list: (selection) => portfolios.listAll(viewer, selection, wanted),
-            count: () => portfolios.countAll(viewer, wanted),
+            list: (selection) => accountDirectory.list(viewer, selection, wanted),
+            count: () => accountDirectory.count(viewer, wanted),
           });
         },
       },

@@ -1,5 +1,4 @@
-import { ConfirmationMismatch } from '../../services/accounts/administration-errors.ts';
-import { EmailTaken } from '../../services/accounts/errors.ts';
+import { ConfirmationMismatch, EmailTaken } from '../../services/accounts/errors.ts';
 import { builder } from '../builder.ts';
 import { ErrorInterface } from '../errors.ts';
 

@@ -1,4 +1,4 @@
-import { DomainError, Forbidden } from '../platform/errors.ts';
+import { Forbidden, type DomainError } from '../platform/errors.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Ids } from '../platform/ids.ts';
 import { appendEvents } from '../platform/outbox.ts';

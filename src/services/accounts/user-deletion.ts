@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { DomainError, NotFound } from '../platform/errors.ts';
 import { appendEvents } from '../platform/outbox.ts';
 import type { Viewer } from '../platform/viewer.ts';
-import { ConfirmationMismatch } from './administration-errors.ts';
 import {
   createAdministrativeWrites,
   lockPeople,
   type AdministrativeWritePorts,
 } from './administrative-writes.ts';
+import { ConfirmationMismatch } from './errors.ts';
 import { userChanged } from './events.ts';
 import { judgeChange } from './user-changes.ts';
 import type { UserSelection } from './users.ts';

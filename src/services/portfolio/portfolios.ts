@@ -1,4 +1,3 @@
-import { requireCapability } from '../accounts/capabilities.ts';
 import { appendEvents } from '../platform/outbox.ts';
 import { accountsOf, inAccountsOf } from '../platform/owner-filter.ts';
 import { toBookedCash, ZERO, type Decimal } from '../platform/money.ts';
@@ -42,11 +41,6 @@ export interface PositionFilter {
   readonly status?: 'OPEN' | 'CLOSED';
 }
 
-/** What narrows the list of everyone's accounts. */
-export interface AccountFilter {
-  readonly ownerId?: string;
-}
-
 export interface Portfolios {
   /**
    * Opens an account with its starting cash as a deposit, in the caller's transaction, and tells
@@ -55,13 +49,6 @@ export interface Portfolios {
   open(tx: Tx, account: NewAccount): Promise<Account>;
   /** The viewer's accounts, newest first. */
   list(viewer: Viewer, selection: Prisma.AccountFindManyArgs): Promise<Account[]>;
-  /** Everyone's accounts, newest first, for administrators. Throws Forbidden for all others. */
-  listAll(
-    viewer: Viewer,
-    selection: Prisma.AccountFindManyArgs,
-    filter: AccountFilter,
-  ): Promise<Account[]>;
-  countAll(viewer: Viewer, filter: AccountFilter): Promise<number>;
   /** The viewer's trades, latest first. Nothing for an account that is not the viewer's. */
   trades(
     viewer: Viewer,
@@ -115,22 +102,6 @@ export function createPortfolios({
           orderBy: selection.orderBy ?? [{ createdAt: 'desc' }, { id: 'desc' }],
         }),
       ),
-
-    async listAll(viewer, selection, filter) {
-      requireCapability(viewer, 'READ_EVERYONE');
-      return db.snapshot(viewer, (tx) =>
-        tx.account.findMany({
-          ...selection,
-          where: { AND: [selection.where ?? {}, accountsIn(filter)] },
-          orderBy: selection.orderBy ?? [{ createdAt: 'desc' }, { id: 'desc' }],
-        }),
-      );
-    },
-
-    async countAll(viewer, filter) {
-      requireCapability(viewer, 'READ_EVERYONE');
-      return db.snapshot(viewer, (tx) => tx.account.count({ where: accountsIn(filter) }));
-    },
 
     trades: (viewer, selection, filter) =>
       db.snapshot(viewer, (tx) =>
@@ -188,10 +159,6 @@ async function insertAccount(tx: Tx, account: Account): Promise<void> {
       ${account.name}, ${account.kind}::account_kind, ${account.status}::account_status,
       ${account.currency}, ${account.zone}, ${account.startingCash.toFixed()}::numeric,
       ${account.createdAt})`;
-}
-
-function accountsIn({ ownerId }: AccountFilter): Prisma.AccountWhereInput {
-  return ownerId === undefined ? {} : { ownerId };
 }
 
 function tradesIn({ accountId, symbol, side, from, to }: TradeFilter): Prisma.TradeWhereInput {

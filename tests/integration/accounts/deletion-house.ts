@@ -35,7 +35,7 @@ export async function openDeletionHouse() {
     },
     auditOf: ({ id }: Person) =>
       database.query<{ action: string }>(
-        'SELECT action, actor_id, before, after FROM audit_records WHERE target_id = $1 ORDER BY id',
+        'SELECT action, actor_id, before, after FROM audit_records WHERE target_id = $1 ORDER BY occurred_at, id',
         [id],
       ),
   };

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { ConfirmationMismatch } from '../../../src/services/accounts/administration-errors.ts';
-import { OwnAccount } from '../../../src/services/accounts/errors.ts';
+import { ConfirmationMismatch, OwnAccount } from '../../../src/services/accounts/errors.ts';
 import {
   Forbidden,
   IdempotencyConflict,
