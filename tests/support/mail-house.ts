@@ -5,11 +5,11 @@ import { createMailRendering } from '../../src/services/notifications/mail-rende
 import { createMailRows } from '../../src/services/notifications/mail-rows.ts';
 import { createMailSender, type MailSender } from '../../src/services/notifications/mail-sender.ts';
 import type { MailTransport } from '../../src/services/notifications/mail-transport.ts';
-import { createSmtpTransport } from '../../src/services/notifications/smtp-transport.ts';
 import { createRandom } from '../../src/services/platform/random.ts';
 import { systemTimers } from '../../src/services/platform/timers.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createFixedClock, type FixedClock } from './fixed-clock.ts';
+import { FROM } from './mail-transports.ts';
 import { createSilentLogger } from './silent-logger.ts';
 
 export interface MailRow {
@@ -34,15 +34,6 @@ export interface MailHouse {
   row(id: string): Promise<MailRow | undefined>;
   sender(by: MailTransport | undefined): MailSender;
 }
-
-/** Of a relay on this machine. */
-export const smtpTo = (port: number, silenceMs = 5_000): MailTransport =>
-  createSmtpTransport({
-    smtp: { host: '127.0.0.1', port, login: undefined, tls: 'IF_OFFERED' },
-    silenceMs,
-  });
-
-export const FROM = { name: 'Tradegraph', address: 'no-reply@tradegraph.example' };
 
 export async function createMailHouse(prepare: Partial<MailPreparations> = {}): Promise<MailHouse> {
   const database = await createTestDatabase();

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createMailHouse, smtpTo } from '../../support/mail-house.ts';
+import { createMailHouse } from '../../support/mail-house.ts';
 import { startMailRelay } from '../../support/mail-relay.ts';
+import { smtpTo } from '../../support/mail-transports.ts';
 
 const house = await createMailHouse({
   'password-reset': ({ recipient }) =>
@@ -188,4 +191,29 @@ it('a sender that stops breaks off what takes too long, and the mail goes on at 
   await started.promise;
   await sender.stop();
   expect(await house.row(id)).toMatchObject({ status: 'QUEUED', next_attempt_at: clock.now() });
+});
+
+it('a sender that is killed between the relay and its note sends the mail again, under the same id', async () => {
+  const relay = await startMailRelay();
+  clock.set('2026-11-21T17:20:00Z');
+  const id = await house.add();
+  const program = path.join(import.meta.dirname, 'send-and-die.ts');
+  const { workerUrl } = house.database;
+  const signal = await new Promise((resolve) => {
+    const child = execFile(process.execPath, [program, workerUrl, String(relay.port)]);
+    child.on('exit', (_code, by) => {
+      resolve(by);
+    });
+  });
+  expect(signal).toBe('SIGKILL');
+  expect(relay.received).toHaveLength(1);
+  const sender = house.sender(smtpTo(relay.port));
+  expect(await sender.send()).toBe(0);
+  clock.advance(120);
+  expect(await sender.send()).toBe(1);
+  expect(relay.received.map(({ mail }) => mail.messageId)).toEqual([
+    `<${id}@tradegraph.example>`,
+    `<${id}@tradegraph.example>`,
+  ]);
+  expect(await house.row(id)).toMatchObject({ status: 'SENT', attempts: 2 });
 });
