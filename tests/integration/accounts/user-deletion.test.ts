@@ -46,6 +46,14 @@ describe('a person who is deleted', () => {
       `INSERT INTO approved_emails (id, email_key, created_at) VALUES (gen_random_uuid(), $1, now())`,
       [owner.email],
     );
+    // One key that is open, whatever keys the estate has.
+    await database.query('UPDATE api_keys SET revoked_at = now() WHERE owner_id = $1', [owner.id]);
+    await database.query(
+      `INSERT INTO api_keys (id, owner_id, name, environment, prefix, key_hash, scopes, networks, created_at)
+       VALUES (gen_random_uuid(), $1, 'Open key', 'LIVE', 'tg_live_0000', sha256('open'), '{READ}',
+         '{192.0.2.77}', now())`,
+      [owner.id],
+    );
     await untilQuiet(database);
   });
 
@@ -122,7 +130,7 @@ describe('a person who is deleted', () => {
     expect(record).toMatchObject({
       ...{ action: 'user.deleted', actor_id: root.id },
       before: { role: 'USER', status: 'ACTIVE' },
-      // One key of the estate; an order works; models were never started.
+      // The open key; an order works; models were never started.
       after: { role: 'USER', status: 'DELETED', ended: { models: 0, apiKeys: 1, orders: 1 } },
     });
     expect(JSON.stringify(record)).not.toContain(estate.owner.username);
