@@ -4,7 +4,7 @@ import { builder } from '../builder.ts';
 import { ErrorInterface } from '../errors.ts';
 import { connectionOf } from '../list.ts';
 
-export const MailStatusEnum = builder.enumType('MailStatus', {
+const MailStatusEnum = builder.enumType('MailStatus', {
   description: 'What became of a mail.',
   values: {
     QUEUED: { description: 'Waits to be sent, or to be tried again.' },
