@@ -80,7 +80,7 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
   await database.query(
     `INSERT INTO audit_records (id, occurred_at, actor_id, action, target_type, target_id, before, after,
        address, user_agent, request_id)
-     VALUES (gen_random_uuid(), now(), $1, 'user.updated', 'User', $2, '{"kycStatus": "NONE"}',
+     VALUES ('00000000-0000-7000-8000-000000000001', now(), $1, 'user.updated', 'User', $2, '{"kycStatus": "NONE"}',
        '{"kycStatus": "PENDING"}', '192.0.2.1', 'tests', 'request-of-the-estate')`,
     [admin.id, owner.id],
   );
