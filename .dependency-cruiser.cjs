@@ -20,7 +20,7 @@ const TYPE_ONLY = ['type-only'];
 const GENERATED = '^src/services/platform/(prisma/|pothos-types\\.ts)';
 const ENTRY_POINTS = '^src/(server|worker|cli|print-schema)\\.ts$';
 const ERRORS_AND_ENUMS = [
-  '/errors\\.ts$',
+  '[/-]errors\\.ts$',
   // Value types that scalars are made of: a Decimal or a cursor of their own would be another one.
   '^src/services/platform/(prisma/enums|pothos-types|money|event-log/cursor)\\.ts$',
 ];
@@ -72,7 +72,7 @@ module.exports = {
       name: 'resolvers-get-services-from-context',
       severity: 'error',
       from: { path: '^src/resolvers/' },
-      to: { path: '^src/services/', pathNot: '/errors\\.ts$', dependencyTypesNot: TYPE_ONLY },
+      to: { path: '^src/services/', pathNot: '[/-]errors\\.ts$', dependencyTypesNot: TYPE_ONLY },
     },
     {
       name: 'schema-and-resolvers-know-no-storage',

@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import { createApp, type App } from '../../src/app.ts';
 import { buildSchema } from '../../src/resolvers/index.ts';
 import { hashRecoveryCode, newRecoveryCodes } from '../../src/services/accounts/recovery-codes.ts';
-import { SecondFactorRequired } from '../../src/services/accounts/second-factor.ts';
+import { SecondFactorRequired } from '../../src/services/accounts/factor-errors.ts';
 import { randomBytes } from '../../src/services/platform/random.ts';
 import { createGraphServer } from '../../src/server/graph-server.ts';
 import { systemClock, type Clock } from '../../src/services/platform/clock.ts';

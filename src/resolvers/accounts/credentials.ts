@@ -10,7 +10,7 @@ import { builder } from '../../schema/builder.ts';
 import { pageCost } from '../../schema/connections.ts';
 import { IDEMPOTENCY_KEY, keyText } from '../../schema/inputs.ts';
 import { TooManyCredentials } from '../../services/accounts/errors.ts';
-import { SecondFactorRequired } from '../../services/accounts/second-factor.ts';
+import { SecondFactorRequired } from '../../services/accounts/factor-errors.ts';
 import { IdempotencyConflict } from '../../services/platform/errors.ts';
 import { listedPage } from '../pages.ts';
 

@@ -10,8 +10,11 @@ import {
 import { LogInSuccess } from '../../schema/accounts/session.ts';
 import { IDEMPOTENCY_KEY, keyText } from '../../schema/inputs.ts';
 import { InvalidCredentials } from '../../services/accounts/errors.ts';
-import { InvalidPasskey, TooManyPasskeys } from '../../services/accounts/factor-errors.ts';
-import { SecondFactorRequired } from '../../services/accounts/second-factor.ts';
+import {
+  InvalidPasskey,
+  SecondFactorRequired,
+  TooManyPasskeys,
+} from '../../services/accounts/factor-errors.ts';
 import { IdempotencyConflict } from '../../services/platform/errors.ts';
 import { FIRST_FACTOR_PASSWORD, passwordText } from './factor-inputs.ts';
 

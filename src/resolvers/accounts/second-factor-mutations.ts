@@ -12,9 +12,9 @@ import { InvalidCredentials } from '../../services/accounts/errors.ts';
 import {
   InvalidPasskey,
   InvalidSecondFactor,
+  SecondFactorRequired,
   TotpAlreadyEnabled,
 } from '../../services/accounts/factor-errors.ts';
-import { SecondFactorRequired } from '../../services/accounts/second-factor.ts';
 import { IdempotencyConflict } from '../../services/platform/errors.ts';
 import { FIRST_FACTOR_PASSWORD, passwordText } from './factor-inputs.ts';
 

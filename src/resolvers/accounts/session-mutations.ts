@@ -14,8 +14,10 @@ import {
   UsernameTaken,
   WeakPassword,
 } from '../../services/accounts/errors.ts';
-import { InvalidSecondFactor } from '../../services/accounts/factor-errors.ts';
-import { SecondFactorRequired } from '../../services/accounts/second-factor.ts';
+import {
+  InvalidSecondFactor,
+  SecondFactorRequired,
+} from '../../services/accounts/factor-errors.ts';
 import { IdempotencyConflict } from '../../services/platform/errors.ts';
 
 /** Longer than any name or address, and short enough to cost nothing. */

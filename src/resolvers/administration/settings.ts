@@ -6,7 +6,7 @@ import {
 } from '../../schema/accounts/settings.ts';
 import { builder } from '../../schema/builder.ts';
 import { IDEMPOTENCY_KEY, keyText } from '../../schema/inputs.ts';
-import { SecondFactorRequired } from '../../services/accounts/second-factor.ts';
+import { SecondFactorRequired } from '../../services/accounts/factor-errors.ts';
 import { IdempotencyConflict } from '../../services/platform/errors.ts';
 
 builder.objectField(AdminRef, 'settings', (t) =>

@@ -1,13 +1,11 @@
 import {
   InvalidPasskey,
   InvalidSecondFactor,
+  SecondFactorRequired,
   TooManyPasskeys,
   TotpAlreadyEnabled,
 } from '../../services/accounts/factor-errors.ts';
-import {
-  SecondFactorRequired,
-  type SecondFactorMethod,
-} from '../../services/accounts/second-factor.ts';
+import type { SecondFactorMethod } from '../../services/accounts/second-factor.ts';
 import { builder } from '../builder.ts';
 import { ErrorInterface } from '../errors.ts';
 

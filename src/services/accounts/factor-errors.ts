@@ -1,4 +1,20 @@
 import { DomainError } from '../platform/errors.ts';
+import type { SecondFactorMethod } from './second-factor.ts';
+
+/** What was asked for needs a factor that was shown just now, beside the password. */
+export class SecondFactorRequired extends DomainError {
+  readonly code = 'SECOND_FACTOR_REQUIRED';
+  /** What the person can show; undefined where only a look at their factors can tell. */
+  readonly methods: readonly SecondFactorMethod[] | undefined;
+  constructor(methods?: readonly SecondFactorMethod[]) {
+    super(
+      methods?.length === 0
+        ? 'Set up a second factor first: an authenticator app or a passkey.'
+        : 'This needs your second factor as well.',
+    );
+    this.methods = methods;
+  }
+}
 
 /** No such code, or one that was used: the answer is the same. */
 export class InvalidSecondFactor extends DomainError {

@@ -5,7 +5,8 @@ import type { AuthenticatedViewer, Viewer } from '../platform/viewer.ts';
 import { requireSession } from './capabilities.ts';
 import { confirmPassword, type ConfirmPasswordPorts } from './confirm-password.ts';
 import { lockFactors, methodsOf, readFactors, type Factors } from './factor-rows.ts';
-import { isFresh, requireSecondFactor, SecondFactorRequired } from './second-factor.ts';
+import { isFresh, requireSecondFactor } from './second-factor.ts';
+import { SecondFactorRequired } from './factor-errors.ts';
 
 /** Someone who is there in person, in a session that can be told what they showed. */
 export interface SessionViewer extends AuthenticatedViewer {

@@ -12,14 +12,13 @@ import type { EntryLimits } from './entry-limits.ts';
 import { InvalidCredentials } from './errors.ts';
 import { mailFactorChange } from './factor-changes.ts';
 import { takeCode, type FactorCodesPorts } from './factor-codes.ts';
-import { InvalidSecondFactor } from './factor-errors.ts';
+import { InvalidSecondFactor, SecondFactorRequired } from './factor-errors.ts';
 import type { FactorLimits } from './factor-limits.ts';
 import { methodsOf, readFactors } from './factor-rows.ts';
 import { findCredentials, type Credentials } from './log-in-credentials.ts';
 import { loginKey } from './names.ts';
 import { renewOutdatedHash } from './outdated-hash.ts';
 import type { Passwords } from './passwords.ts';
-import { SecondFactorRequired } from './second-factor.ts';
 import type { SessionTokens } from './session-tokens.ts';
 
 export interface LogInPorts extends EnterPorts, FactorCodesPorts {

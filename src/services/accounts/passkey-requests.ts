@@ -3,7 +3,7 @@ import { ownedBy } from '../platform/owner-filter.ts';
 import type { Passkey } from '../platform/prisma/client.ts';
 import type { PasskeyChallengePurpose } from '../platform/prisma/enums.ts';
 import { requireUser, type Viewer } from '../platform/viewer.ts';
-import { TooManyPasskeys } from './factor-errors.ts';
+import { SecondFactorRequired, TooManyPasskeys } from './factor-errors.ts';
 import { allowNewFactor, requireOwnSession, type FactorGuardPorts } from './factor-guard.ts';
 import type { FactorLimits } from './factor-limits.ts';
 import { methodsOf, readFactors } from './factor-rows.ts';
@@ -11,7 +11,6 @@ import { CHALLENGE_LIFETIME_MS, keepChallenge } from './passkey-challenges.ts';
 import { assertionOptions, registrationOptions } from './passkey-options.ts';
 import { PASSKEYS_MAX } from './passkey-registration.ts';
 import type { RandomBytes } from './refresh-token.ts';
-import { SecondFactorRequired } from './second-factor.ts';
 import { requireWebAuthn } from './web-authn.ts';
 
 export interface ChallengeRequestPorts extends FactorGuardPorts {

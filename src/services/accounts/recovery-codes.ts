@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RandomBytes } from './refresh-token.ts';
 
-export const RECOVERY_CODES = 10;
+const RECOVERY_CODES = 10;
 /** 80 bits each: nobody guesses one, not even from its hash, so that the hash may be a fast one. */
 const CODE_BYTES = 10;
 const CODE_CHARACTERS = 16;

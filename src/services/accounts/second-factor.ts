@@ -1,5 +1,6 @@
-import { DomainError, Forbidden } from '../platform/errors.ts';
+import { Forbidden } from '../platform/errors.ts';
 import { requireUser, type AuthenticatedViewer, type Viewer } from '../platform/viewer.ts';
+import { SecondFactorRequired } from './factor-errors.ts';
 
 /** What a person can show beside the password. A passkey stands for both. */
 export const SECOND_FACTOR_METHODS = ['TOTP', 'PASSKEY', 'RECOVERY_CODE'] as const;
@@ -7,21 +8,6 @@ export type SecondFactorMethod = (typeof SECOND_FACTOR_METHODS)[number];
 
 /** How long a factor counts that was shown. */
 export const FRESH_SECONDS = 15 * 60;
-
-/** What was asked for needs a factor that was shown just now, beside the password. */
-export class SecondFactorRequired extends DomainError {
-  readonly code = 'SECOND_FACTOR_REQUIRED';
-  /** What the person can show; undefined where only a look at their factors can tell. */
-  readonly methods: readonly SecondFactorMethod[] | undefined;
-  constructor(methods?: readonly SecondFactorMethod[]) {
-    super(
-      methods?.length === 0
-        ? 'Set up a second factor first: an authenticator app or a passkey.'
-        : 'This needs your second factor as well.',
-    );
-    this.methods = methods;
-  }
-}
 
 /** Whether the viewer showed a second factor in this session within the last 15 minutes. */
 export function isFresh({ secondFactorAt }: Viewer, now: Date): boolean {

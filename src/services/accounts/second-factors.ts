@@ -9,13 +9,13 @@ import {
   type FactorChangePorts,
 } from './factor-changes.ts';
 import { takeCode, type FactorCodesPorts } from './factor-codes.ts';
-import { InvalidSecondFactor } from './factor-errors.ts';
+import { InvalidSecondFactor, SecondFactorRequired } from './factor-errors.ts';
 import { requireFreshSession, requireOwnSession, type SessionViewer } from './factor-guard.ts';
 import type { FactorLimits } from './factor-limits.ts';
 import { lockFactors, methodsOf, readFactors, type Factors } from './factor-rows.ts';
 import type { PasskeyConfirmation } from './passkey-confirmation.ts';
 import { replaceRecoveryCodes, type RecoveryCodePorts } from './recovery-code-rows.ts';
-import { FRESH_SECONDS, SecondFactorRequired, type SecondFactorMethod } from './second-factor.ts';
+import { FRESH_SECONDS, type SecondFactorMethod } from './second-factor.ts';
 
 export interface SecondFactorsPorts extends FactorChangePorts, FactorCodesPorts, RecoveryCodePorts {
   readonly db: Database;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { AiProviderChange } from '../../../src/services/accounts/ai-provider-input.ts';
 import { createAiProviders } from '../../../src/services/accounts/ai-providers.ts';
-import { SecondFactorRequired } from '../../../src/services/accounts/second-factor.ts';
+import { SecondFactorRequired } from '../../../src/services/accounts/factor-errors.ts';
 import {
   Forbidden,
   IdempotencyConflict,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { TooManyCredentials } from '../../../src/services/accounts/errors.ts';
-import { SecondFactorRequired } from '../../../src/services/accounts/second-factor.ts';
+import { SecondFactorRequired } from '../../../src/services/accounts/factor-errors.ts';
 import {
   Forbidden,
   IdempotencyConflict,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import type { SecondFactorsOverview } from '../../../src/services/accounts/second-factors.ts';
 import type { AuthenticatedViewer } from '../../../src/services/platform/viewer.ts';
-import { createSoftwarePasskey, type SoftwarePasskey } from '../../support/software-passkey.ts';
+import { createSoftwarePasskey } from '../../support/software-passkey.ts';
 import { PASSWORD, visitor, WEB_AUTHN, type createHouse } from './house.ts';
 
 type House = Awaited<ReturnType<typeof createHouse>>;
@@ -100,5 +100,3 @@ export const shown = (viewer: AuthenticatedViewer, secondFactorAt: Date): Authen
   ...viewer,
   secondFactorAt,
 });
-
-export type { SoftwarePasskey };

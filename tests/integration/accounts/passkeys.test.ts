@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { InvalidCredentials } from '../../../src/services/accounts/errors.ts';
-import { InvalidPasskey, TooManyPasskeys } from '../../../src/services/accounts/factor-errors.ts';
-import { SecondFactorRequired } from '../../../src/services/accounts/second-factor.ts';
+import {
+  InvalidPasskey,
+  SecondFactorRequired,
+  TooManyPasskeys,
+} from '../../../src/services/accounts/factor-errors.ts';
 import { NotFound, RateLimited, Unauthenticated } from '../../../src/services/platform/errors.ts';
 import { refusalOf } from '../../support/books.ts';
 import { createSoftwarePasskey } from '../../support/software-passkey.ts';

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidCredentials } from '../../../src/services/accounts/errors.ts';
-import { InvalidSecondFactor } from '../../../src/services/accounts/factor-errors.ts';
-import { SecondFactorRequired } from '../../../src/services/accounts/second-factor.ts';
+import {
+  InvalidSecondFactor,
+  SecondFactorRequired,
+} from '../../../src/services/accounts/factor-errors.ts';
 import { RateLimited } from '../../../src/services/platform/errors.ts';
 import { refusalOf } from '../../support/books.ts';
 import { createFactorPerson } from './factor-person.ts';

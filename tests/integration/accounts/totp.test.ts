@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { InvalidCredentials } from '../../../src/services/accounts/errors.ts';
 import {
   InvalidSecondFactor,
+  SecondFactorRequired,
   TotpAlreadyEnabled,
 } from '../../../src/services/accounts/factor-errors.ts';
-import { SecondFactorRequired } from '../../../src/services/accounts/second-factor.ts';
 import {
   Forbidden,
   InvalidInput,

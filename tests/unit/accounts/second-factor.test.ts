@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  requireSecondFactor,
-  SecondFactorRequired,
-} from '../../../src/services/accounts/second-factor.ts';
+import { requireSecondFactor } from '../../../src/services/accounts/second-factor.ts';
+import { SecondFactorRequired } from '../../../src/services/accounts/factor-errors.ts';
 import { Forbidden, Unauthenticated } from '../../../src/services/platform/errors.ts';
 import { anonymousViewer, userViewer } from '../../../src/services/platform/viewer.ts';
 
