@@ -14,8 +14,8 @@ export async function addSecrets({ query }: TestDatabase, { id, email }: Person)
     `recovery_codes (id, owner_id, code_hash, created_at)
      VALUES (gen_random_uuid(), $1, sha256('code'), now())`,
     `passkeys (id, owner_id, credential_id, public_key, counter, transports, is_backed_up, name,
-       created_at)
-     VALUES (gen_random_uuid(), $1, 'credential', 'key', 0, '{}', false, 'Key of the owner', now())`,
+       created_at, last_used_at)
+     VALUES (gen_random_uuid(), $1, 'credential', 'key', 0, '{}', false, 'Key of the owner', now(), now())`,
     `passkey_challenges (challenge_hash, purpose, owner_id, expires_at)
      VALUES (sha256('challenge'), 'CONFIRMATION', $1, now() + '5 minutes')`,
     `api_keys (id, owner_id, name, environment, prefix, key_hash, scopes, networks,
