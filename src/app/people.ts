@@ -59,7 +59,7 @@ export function createPeople(ports: PeoplePorts) {
     ...createFactors({ ...ports, ...entering }),
     apiKeyAccess: createApiKeyAccess({ db, clock, audit, log, rateLimits, uses }),
     apiKeyRate: createApiKeyRate({ rateLimits }),
-    apiKeys: createApiKeys({ db, clock, ids, audit, randomBytes }),
+    apiKeys: createApiKeys({ db, clock, ids, audit, mails, randomBytes }),
     costBudget: createCostBudget({ rateLimits, clock, config: limits.costBudget }),
     userAdministration: createUserAdministration({ db, clock, audit, mails }),
     userCreation: createUserCreation({ ...common, mails, randomBytes }),

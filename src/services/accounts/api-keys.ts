@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Audit } from '../audit/audit.ts';
+import type { Mails } from '../notifications/mails.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import { Forbidden, NotFound } from '../platform/errors.ts';
@@ -59,6 +60,7 @@ export interface ApiKeysPorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly audit: Audit;
+  readonly mails: Mails;
   readonly randomBytes: RandomBytes;
 }
 
@@ -139,7 +141,7 @@ interface Creation {
 }
 
 async function create(
-  { clock, ids, audit }: ApiKeysPorts,
+  { clock, ids, audit, mails }: ApiKeysPorts,
   { tx, viewer, settings, secret }: Creation,
 ): Promise<{ apiKeyId: string }> {
   const ownerId = viewer.userId;
@@ -162,6 +164,11 @@ async function create(
       requestsPerMinute: settings.requestsPerMinute,
       expiresAt: settings.expiresAt?.toISOString() ?? null,
     },
+  });
+  const { username, email } = await tx.user.findUniqueOrThrow({ where: { id: ownerId } });
+  await mails.queue(tx, {
+    ...{ template: 'api-key-created', recipient: email, ownerId },
+    data: { username, keyName: settings.name, environment: settings.environment },
   });
   return { apiKeyId: id };
 }

@@ -10,6 +10,7 @@ import {
   type CreateApiKey,
 } from '../../../src/services/accounts/api-keys.ts';
 import { ApiKeyLimit } from '../../../src/services/accounts/errors.ts';
+import { createMails } from '../../../src/services/notifications/mails.ts';
 import { createAudit } from '../../../src/services/audit/audit.ts';
 import { Forbidden, RateLimited, Unauthenticated } from '../../../src/services/platform/errors.ts';
 import { createIds } from '../../../src/services/platform/ids.ts';
@@ -30,7 +31,10 @@ const ids = createIds(clock, randomBytes);
 const audit = createAudit({ clock, ids });
 const log = createSilentLogger();
 const rateLimits = createRateLimits();
-const apiKeys = createApiKeys({ db, clock, ids, audit, randomBytes });
+const apiKeys = createApiKeys({
+  ...{ db, clock, ids, audit, randomBytes },
+  mails: createMails({ clock, ids }),
+});
 const usesOf = () =>
   createApiKeyUses({ workerDb: database.worker, clock, timers: systemTimers, logger: log });
 const uses = usesOf();
@@ -87,6 +91,12 @@ describe('keys that are made at once', () => {
     expect(answers.filter(({ secret }) => secret !== null)).toHaveLength(1);
     expect(new Set(answers.map(({ apiKey }) => apiKey.id)).size).toBe(1);
     expect(await countOf(viewer.userId)).toBe(1);
+    const mails = await database.query('SELECT template, data FROM mails WHERE owner_id = $1', [
+      viewer.userId,
+    ]);
+    const username = `p${viewer.userId.slice(0, 12)}`;
+    const data = { username, keyName: 'A bot', environment: 'LIVE' };
+    expect(mails).toEqual([{ template: 'api-key-created', data }]);
   });
 
   test('count those alone that are open', async () => {
@@ -107,7 +117,7 @@ describe('a key', () => {
     const { key, id: apiKeyId } = await secretOf(viewer);
     let hasEnded = false;
     const useKey = async () => {
-      for (let wasOver = false; !wasOver; ) {
+      for (let wasOver = false; !wasOver;) {
         wasOver = hasEnded;
         const isGood = await known(access.authenticate(key));
         // Whoever asks after the revocation is told no; those who ask beside it may hear either.
