@@ -60,7 +60,10 @@ export async function createApp(options: FoundationOptions): Promise<App> {
     intervalMs: config.portfolio.equityIntervalMs,
   });
   const onAccepted: typeof engine.accept = (order) => engine.accept(order);
-  const orders = createOrders({ ...foundation, quotes, quoteFreshnessMs, onAccepted });
+  const onCanceled: typeof engine.drop = (order) => {
+    engine.drop(order);
+  };
+  const orders = createOrders({ ...foundation, quotes, quoteFreshnessMs, onAccepted, onCanceled });
   const streams = createStreams({
     ...{ db, bus, clock, log: logger, timers },
     limits: { queueEvents: config.limits.streamQueueEvents },

@@ -23,6 +23,7 @@ import { createAccountDirectory } from '../services/portfolio/account-directory.
 import { createAccountEvents } from '../services/portfolio/account-events.ts';
 import { createPositionsAsOf } from '../services/portfolio/positions-as-of.ts';
 import { createValuation } from '../services/portfolio/valuation.ts';
+import { createOrderPreviews } from '../services/trading/order-preview.ts';
 import type { Orders } from '../services/trading/orders.ts';
 import type { Foundation } from './foundation.ts';
 import { createPeople } from './people.ts';
@@ -63,6 +64,7 @@ export function createServices(ports: ServicesPorts): Services {
     liveQuotes: createLiveQuotes({ streams, quotes }),
     models,
     news: createNews({ db, clock }),
+    orderPreviews: createOrderPreviews({ db, clock, quotes, quoteFreshnessMs }),
     orders,
     portfolios,
     positionsAsOf: createPositionsAsOf({ db, clock }),

@@ -43,9 +43,11 @@ import './portfolio/position-fields.ts';
 import './portfolio/positions-query.ts';
 import './portfolio/trade-fields.ts';
 import './portfolio/trades-query.ts';
+import './trading/cancel-all-orders.ts';
 import './trading/order-fields.ts';
 import './trading/order-mutations.ts';
 import './trading/order-queries.ts';
+import './trading/preview-order.ts';
 
 builder.queryType({ description: 'What may be read.' });
 builder.mutationType({

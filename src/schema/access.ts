@@ -42,6 +42,7 @@ export const ROOT_ACCESS = {
     nodes: 'everyone',
     orders: 'loggedIn',
     positions: 'loggedIn',
+    previewOrder: 'loggedIn',
     quotes: 'marketData',
     rateLimit: 'everyone',
     trades: 'loggedIn',
@@ -50,6 +51,7 @@ export const ROOT_ACCESS = {
   Mutation: {
     approveEmails: 'loggedIn',
     approveUser: 'loggedIn',
+    cancelAllOrders: 'loggedIn',
     cancelOrder: 'loggedIn',
     changePassword: 'loggedIn',
     confirmSecondFactor: 'loggedIn',
@@ -128,6 +130,7 @@ export const TYPE_ACCESS: Readonly<Record<string, Audience>> = {
   NewsArticle: 'marketData',
   NewsMention: 'marketData',
   Order: 'owner',
+  OrderPreview: 'everyone',
   PageInfo: 'everyone',
   Passkey: 'owner',
   PeopleStatistics: 'administrators',

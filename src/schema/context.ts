@@ -58,6 +58,7 @@ import type { AccountEvents } from '../services/portfolio/account-events.ts';
 import type { Portfolios } from '../services/portfolio/portfolios.ts';
 import type { PositionsAsOf } from '../services/portfolio/positions-as-of.ts';
 import type { PositionMark, Valuation } from '../services/portfolio/valuation.ts';
+import type { OrderPreviews } from '../services/trading/order-preview.ts';
 import type { Orders } from '../services/trading/orders.ts';
 
 /** What the resolvers may call. The composition root makes them, once for the process. */
@@ -84,6 +85,7 @@ export interface Services {
   readonly mailAdministration: MailAdministration;
   readonly models: Models;
   readonly news: News;
+  readonly orderPreviews: OrderPreviews;
   readonly orders: Orders;
   readonly ownSessions: OwnSessions;
   readonly passwordChange: PasswordChange;

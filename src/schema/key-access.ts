@@ -31,6 +31,7 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
     nodes: 'READ',
     orders: 'READ',
     positions: 'READ',
+    previewOrder: 'TRADE',
     quotes: 'none',
     rateLimit: 'none',
     trades: 'READ',
@@ -39,6 +40,7 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
   Mutation: {
     approveEmails: 'ADMIN',
     approveUser: 'ADMIN',
+    cancelAllOrders: 'TRADE',
     cancelOrder: 'TRADE',
     changePassword: 'session',
     confirmSecondFactor: 'session',

@@ -66,6 +66,12 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     `verifyEmail(input: { token: "tg_mail_${randomUUID()}" })
       { __typename ${refusal} ... on VerifyEmailSuccess { status } }`,
   'Mutation.approveUser': (user) => changeOf('approveUser', user),
+  'Query.previewOrder': (account) =>
+    `previewOrder(input: { accountId: "${String(account?.id)}", symbol: "ACME.SIM", side: BUY,
+      quantity: "1" }) { isAllowed buyingPower }`,
+  'Mutation.cancelAllOrders': (account) =>
+    `cancelAllOrders(input: { accountId: "${String(account?.id)}", ${key()} })
+      { __typename ${refusal} ... on CancelAllOrdersSuccess { orders { id status } } }`,
   'Mutation.cancelOrder': (order) =>
     `cancelOrder(input: { orderId: "${String(order?.id)}", ${key()} })
       { __typename ${refusal} ... on CancelOrderSuccess { order { id status } } }`,

@@ -67,6 +67,8 @@ Query.orders               account         | UNAUTHENTICATED  empty      empty  
 Query.orders               publishedAccount| UNAUTHENTICATED  empty      empty      data   empty
 Query.positions            -               | UNAUTHENTICATED  empty      empty      data   empty
 Query.positions            publishedAccount| UNAUTHENTICATED  empty      empty      data   empty
+Query.previewOrder         account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Query.previewOrder         publishedAccount| UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Query.quotes               -               | data             data       data       data   data
 Query.rateLimit            -               | data             data       data       data   data
 Query.trades               -               | UNAUTHENTICATED  empty      empty      data   empty
@@ -81,6 +83,7 @@ Mutation.resetPassword     -               | INVALID_LINK     INVALID_LINK INVAL
 Mutation.resendVerification -               | data             data       data       data   data
 Mutation.requestPasswordReset -               | data             data       data       data   data
 Mutation.approveUser       pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
+Mutation.cancelAllOrders   publishedAccount| UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.cancelOrder       workingOrder    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.confirmSecondFactor -               | UNAUTHENTICATED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED  INVALID_SECOND_FACTOR  SECOND_FACTOR_REQUIRED
 Mutation.confirmTotp       -               | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  SECOND_FACTOR_REQUIRED  NOT_FOUND
@@ -192,6 +195,7 @@ BalanceChanged caller:   account cursor occurredAt
 Bar market:              close closeTime high interval knownAt low open openTime source volume
 BarConnection market:    edges nodes pageInfo totalCount
 BarEdge market:          cursor node
+CancelAllOrdersSuccess caller: orders
 CancelOrderSuccess caller: order
 CreateApiKeySuccess caller: apiKey secret
 CreateModelSuccess caller: model
@@ -217,6 +221,7 @@ InsufficientFundsError caller: available code message orderId required
 InsufficientPositionError caller: available code message orderId required
 InvalidCredentialsError caller: code message
 InvalidPasskeyError caller: code message
+InvalidPriceError caller: code field message orderId tickSize
 InvalidQuantityError caller: code lotSize message orderId
 InvalidRefreshTokenError caller: code message
 InvalidSecondFactorError caller: code message
@@ -245,11 +250,12 @@ NewsArticleConnection market: edges nodes pageInfo totalCount
 NewsArticleEdge market: cursor node
 NewsMention market:      relevance sentiment symbol
 NoQuoteError caller:     code message orderId symbol
-Order readers:           account averageFillPrice clientOrderId createdAt filledQuantity id instrument
-                         quantity reason reasonCode reserved runId side status timeInForce trades
-                         type updatedAt version
+Order readers:           account averageFillPrice clientOrderId createdAt expiresAt filledQuantity id
+                         instrument limitPrice quantity reason reasonCode reserved runId side status
+                         stopPrice timeInForce trades type updatedAt version
 OrderConnection everyone: edges nodes pageInfo totalCount
 OrderEdge everyone:      cursor node
+OrderPreview caller:     buyingPower buyingPowerAfter fee isAllowed notional price refusal reserve
 OrderNotCancelableError caller: code message orderId status
 OwnAccountError caller:  code message
 PageInfo everyone:       endCursor hasNextPage hasPreviousPage startCursor
@@ -257,6 +263,7 @@ Passkey self:            createdAt id isBackedUp lastUsedAt name
 PasskeyConnection everyone: edges nodes pageInfo totalCount
 PasskeyEdge self:        cursor node
 PlaceOrderSuccess caller: order
+PriceOutOfRangeError caller: code message orderId price worst
 Position readers:        account asOf averagePrice closedAt id instrument mark marketValue openedAt
                          quantity realizedPnl totalCost unrealizedPnl updatedAt
 PositionConnection everyone: edges nodes pageInfo totalCount

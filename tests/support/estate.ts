@@ -57,6 +57,7 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
   await place(account, { instrument: beta, quantity: '2' });
   await place(account, { instrument: beta, quantity: '2', side: 'SELL' });
   const workingOrder = await place(account, { instrument: thin, quantity: '20' });
+  await placeResting(graph, { account, owner, instrument: acme });
   const denied = await refusalOf(place(account, { instrument: acme, quantity: '1000000' }));
   if (!(denied instanceof OrderDenied)) throw denied;
   const { runId } = models.published.line;
@@ -171,6 +172,25 @@ function openAccount(
       ...{ zone: 'America/Chicago', startingCash: decimal(20_000), occurredAt: clock.now() },
     }),
   );
+}
+
+/** An order that waits for its stop for a year: it has all terms that an order can have. */
+async function placeResting(
+  { app }: Graph,
+  {
+    account,
+    owner,
+    instrument,
+  }: { readonly account: Account; readonly owner: Person; readonly instrument: Instrument },
+): Promise<void> {
+  const { clock, services } = app;
+  const DAY_MS = 86_400_000;
+  await services.orders.place(owner.viewer(), {
+    ...{ accountId: account.id, symbol: instrument.symbol, side: 'BUY', type: 'STOP_LIMIT' },
+    ...{ quantity: decimal(1), stopPrice: decimal(900), limitPrice: decimal(901) },
+    ...{ timeInForce: 'GTD', expiresAt: new Date(clock.now().getTime() + 360 * DAY_MS) },
+    clientOrderId: `${CLIENT_ORDER_ID}-resting`,
+  });
 }
 
 interface NewOrder {

@@ -5,6 +5,7 @@ import {
   createPaperEngine,
   type PaperEnginePorts,
 } from '../../src/services/trading/paper-engine.ts';
+import type { WantedTerms } from '../../src/services/trading/placement-terms.ts';
 import { decimal, type TradingFloor } from './trading-floor.ts';
 import type { Database } from '../../src/services/platform/database.ts';
 import type { Account, Instrument, Order } from '../../src/services/platform/prisma/client.ts';
@@ -17,6 +18,13 @@ interface QuoteNumbers {
   readonly bidSize?: string;
   readonly askSize?: string;
   readonly time?: Date;
+}
+
+interface TestOrder extends WantedTerms {
+  readonly instrument: Instrument;
+  readonly side?: OrderSide;
+  readonly quantity: string;
+  readonly clientOrderId?: string;
 }
 
 /** Quotes, orders and a paper engine over a database, wired as the program wires them. */
@@ -52,6 +60,7 @@ export function createExchange(
     ids,
     quotes,
     onAccepted: engine.accept,
+    onCanceled: engine.drop,
     ...given.orders,
   });
 
@@ -88,19 +97,11 @@ export function createExchange(
     place(
       viewer: Viewer,
       account: Pick<Account, 'id'>,
-      order: {
-        readonly instrument: Instrument;
-        readonly side?: OrderSide;
-        readonly quantity: string;
-        readonly clientOrderId?: string;
-      },
+      { instrument, side = 'BUY', quantity, ...order }: TestOrder,
     ): Promise<Order> {
       return orders.place(viewer, {
-        accountId: account.id,
-        symbol: order.instrument.symbol,
-        side: order.side ?? 'BUY',
-        quantity: decimal(order.quantity),
-        clientOrderId: order.clientOrderId ?? randomUUID(),
+        ...{ accountId: account.id, symbol: instrument.symbol, side },
+        ...{ quantity: decimal(quantity), clientOrderId: randomUUID(), ...order },
       });
     },
   };

@@ -1,8 +1,9 @@
 import { builder } from '../../schema/builder.ts';
 import { IDEMPOTENCY_KEY, keyText } from '../../schema/inputs.ts';
 import { Account } from '../../schema/portfolio/account.ts';
-import { OrderSideEnum } from '../../schema/trading/enums.ts';
+import { OrderSideEnum, OrderTypeEnum, TimeInForceEnum } from '../../schema/trading/enums.ts';
 import { Order } from '../../schema/trading/order.ts';
+import { given } from '../given.ts';
 import { IdempotencyConflict } from '../../services/platform/errors.ts';
 import {
   AccountNotActive,
@@ -10,17 +11,54 @@ import {
   InstrumentNotTradable,
   InsufficientFunds,
   InsufficientPosition,
+  InvalidPrice,
   InvalidQuantity,
   NoQuote,
   OrderNotCancelable,
+  PriceOutOfRange,
 } from '../../services/trading/errors.ts';
+
+type MutationFields = Parameters<Parameters<typeof builder.mutationFields>[0]>[0];
+
+/** At which price, and for how long. */
+const termsOf = (t: MutationFields) =>
+  ({
+    type: t.input.field({
+      type: OrderTypeEnum,
+      required: false,
+      description: 'At which price it fills; MARKET if left out.',
+    }),
+    limitPrice: t.input.field({
+      type: 'Decimal',
+      required: false,
+      description:
+        'The worst price, on the tick of the instrument. LIMIT and STOP_LIMIT need it; others have none.',
+    }),
+    stopPrice: t.input.field({
+      type: 'Decimal',
+      required: false,
+      description:
+        'The price that sets it off: the ask at or above it for a buy, the bid at or below it for a ' +
+        'sell. STOP and STOP_LIMIT need it; others have none.',
+    }),
+    timeInForce: t.input.field({
+      type: TimeInForceEnum,
+      required: false,
+      description: 'How long it stands; GTC if left out. An order with a stop is not IOC or FOK.',
+    }),
+    expiresAt: t.input.field({
+      type: 'DateTime',
+      required: false,
+      description: 'When it ends, within a year. GTD needs it; others have none.',
+    }),
+  }) as const;
 
 builder.mutationFields((t) => ({
   placeOrder: t.fieldWithInput({
     type: Order,
     description:
-      'Places a market order. It may be filled already when this answers; subscribe to ' +
-      '`tradeExecuted` for what follows.',
+      'Places an order. It may be filled already when this answers; subscribe to `tradeExecuted` for ' +
+      'what follows.',
     errors: {
       types: [
         AccountNotActive,
@@ -29,8 +67,10 @@ builder.mutationFields((t) => ({
         InstrumentNotTradable,
         InsufficientFunds,
         InsufficientPosition,
+        InvalidPrice,
         InvalidQuantity,
         NoQuote,
+        PriceOutOfRange,
       ],
       result: { description: 'The order was taken.' },
       union: { description: 'The order was taken, or why it was not.' },
@@ -39,7 +79,7 @@ builder.mutationFields((t) => ({
     typeOptions: {
       description:
         'The order. Example: `{ accountId: "…", symbol: "ACME.SIM", side: BUY, quantity: "10", ' +
-        'clientOrderId: "…" }`.',
+        'clientOrderId: "…" }`, or with `type: LIMIT, limitPrice: "101.50", timeInForce: DAY`.',
     },
     argOptions: { description: 'The order.' },
     input: {
@@ -50,14 +90,18 @@ builder.mutationFields((t) => ({
         type: 'Decimal',
         description: 'How much: a positive multiple of the lot of the instrument.',
       }),
+      ...termsOf(t),
       clientOrderId: t.input.string({
         description: `${IDEMPOTENCY_KEY} It is unique in the account.`,
         validate: keyText,
       }),
     },
     resolve: (_root, { input: { accountId, ...order } }, { viewer, services }) =>
-      services.orders.place(viewer, { ...order, accountId: accountId.id }),
+      services.orders.place(viewer, { ...given(order), accountId: accountId.id }),
   }),
+}));
+
+builder.mutationFields((t) => ({
   cancelOrder: t.fieldWithInput({
     type: Order,
     description: 'Cancels an order that still works. What was filled before stays.',

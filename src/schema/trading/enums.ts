@@ -10,12 +10,26 @@ export const OrderSideEnum = builder.enumType('OrderSide', {
 
 export const OrderTypeEnum = builder.enumType('OrderType', {
   description: 'At which price an order fills.',
-  values: { MARKET: { description: 'At the best price there is.' } },
+  values: {
+    MARKET: { description: 'At the best price there is.' },
+    LIMIT: { description: 'At `limitPrice` or better.' },
+    STOP: { description: 'As MARKET, once the price has touched `stopPrice`.' },
+    STOP_LIMIT: { description: 'As LIMIT, once the price has touched `stopPrice`.' },
+  },
 });
 
 export const TimeInForceEnum = builder.enumType('TimeInForce', {
   description: 'How long an order stands.',
-  values: { GTC: { description: 'Until it is filled or canceled.' } },
+  values: {
+    GTC: { description: 'Until it is filled or canceled.' },
+    DAY: {
+      description:
+        'Until the trading day of its instrument ends (midnight, where it never closes).',
+    },
+    GTD: { description: 'Until `expiresAt`.' },
+    IOC: { description: 'What can be filled at once; the rest is canceled.' },
+    FOK: { description: 'All of it at once, or nothing.' },
+  },
 });
 
 export const OrderStatusEnum = builder.enumType('OrderStatus', {

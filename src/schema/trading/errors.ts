@@ -4,9 +4,11 @@ import {
   InstrumentNotTradable,
   InsufficientFunds,
   InsufficientPosition,
+  InvalidPrice,
   InvalidQuantity,
   NoQuote,
   OrderNotCancelable,
+  PriceOutOfRange,
   type OrderDenied,
 } from '../../services/trading/errors.ts';
 import { builder } from '../builder.ts';
@@ -16,7 +18,7 @@ import { OrderStatusEnum } from './enums.ts';
 import { Order } from './order.ts';
 
 /** What every refusal of the gate says: it leaves a stored order behind. */
-const OrderDeniedInterface = builder.interfaceRef<OrderDenied>('OrderDeniedError');
+export const OrderDeniedInterface = builder.interfaceRef<OrderDenied>('OrderDeniedError');
 OrderDeniedInterface.implement({
   description:
     'Our own checks refused an order. It is kept as DENIED, and the same `clientOrderId` gets the ' +
@@ -74,6 +76,30 @@ builder.objectType(InvalidQuantity, {
       nullable: true,
       description: 'It must be a multiple of this. Null when it is out of range for anything.',
     }),
+  }),
+});
+
+builder.objectType(InvalidPrice, {
+  name: 'InvalidPriceError',
+  description: 'A price of the order is not on the tick of the instrument.',
+  interfaces,
+  fields: (t) => ({
+    field: t.exposeString('field', { description: '`limitPrice` or `stopPrice`.' }),
+    tickSize: t.expose('tickSize', {
+      type: 'Decimal',
+      description: 'It must be a multiple of this.',
+    }),
+  }),
+});
+
+builder.objectType(PriceOutOfRange, {
+  name: 'PriceOutOfRangeError',
+  description:
+    'The limit is more than 20% worse than the market, or than its own stop price: surely a mistake.',
+  interfaces,
+  fields: (t) => ({
+    price: t.expose('price', { type: 'Decimal', description: 'The limit that was asked for.' }),
+    worst: t.expose('worst', { type: 'Decimal', description: 'The worst that is taken now.' }),
   }),
 });
 

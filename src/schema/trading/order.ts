@@ -17,6 +17,21 @@ export const Order = builder.prismaNode('Order', {
       description: 'How long it stands.',
     }),
     quantity: t.expose('quantity', { type: 'Decimal', description: 'How much; positive.' }),
+    limitPrice: t.expose('limitPrice', {
+      type: 'Decimal',
+      nullable: true,
+      description: 'The worst price that it may fill at. Null unless it is LIMIT or STOP_LIMIT.',
+    }),
+    stopPrice: t.expose('stopPrice', {
+      type: 'Decimal',
+      nullable: true,
+      description: 'The price that sets it off. Null unless it is STOP or STOP_LIMIT.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ends by itself. Null unless it is good for the DAY or until a time.',
+    }),
     status: t.expose('status', { type: OrderStatusEnum, description: 'Where it stands.' }),
     filledQuantity: t.expose('filledQuantity', {
       type: 'Decimal',

@@ -6,7 +6,8 @@ import { lockAccount } from '../portfolio/locks.ts';
 import { orderChanged } from './events.ts';
 import { judge } from './gate.ts';
 import { insertOrder, readCircumstances } from './order-rows.ts';
-import { newOrder, type PlaceOrder } from './placement.ts';
+import { expiryOf } from './placement-terms.ts';
+import { newOrder, type Placement } from './placement.ts';
 import { freshQuote, type QuoteSource } from './quote-source.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database.ts';
@@ -32,12 +33,13 @@ export interface Admitted {
 /**
  * Judges an order and stores it with its history, the cash that it holds back, and its events. All
  * under the account's lock, so that no two orders count on the same cash or the same shares. Throws
- * NotFound for an account that is not the viewer's or is out of their reach, and for a symbol that is not there.
+ * NotFound for an account that is not the viewer's or is out of their reach, and for a symbol that is
+ * not there, and InvalidInput for an end in the past.
  */
 export async function admit(
   tx: Tx,
   { clock, ids, quotes, quoteFreshnessMs: freshnessMs }: AdmissionPorts,
-  { viewer, placement }: { readonly viewer: Viewer; readonly placement: PlaceOrder },
+  { viewer, placement }: { readonly viewer: Viewer; readonly placement: Placement },
 ): Promise<Admitted> {
   const { userId: ownerId } = requireUser(viewer);
   const account = await lockAccount(tx, placement.accountId);
@@ -50,10 +52,10 @@ export async function admit(
   const { instrument, sellable } = circumstances;
   const now = clock.now();
   const quote = freshQuote(quotes, instrument.id, { now, freshnessMs });
-  const { side, quantity } = placement;
-  const verdict = judge({ account, instrument, side, quantity, quote, sellable });
+  const expiresAt = expiryOf(placement, { zone: instrument.zone, now });
+  const verdict = judge({ account, instrument, order: placement, quote, sellable });
   const identity = { id: ids.next(), ownerId, instrumentId: instrument.id };
-  const { order, history } = newOrder({ ...identity, placement, verdict, now });
+  const { order, history } = newOrder({ ...identity, placement, expiresAt, verdict, now });
   await insertOrder(tx, order, history);
   const reserved = new Decimal(account.reserved).plus(order.reserved);
   await appendEvents(tx, [

@@ -1,13 +1,10 @@
 import { z } from 'zod';
 import { NotFound } from '../platform/errors.ts';
-import { ZERO } from '../platform/money.ts';
-import { appendEvents } from '../platform/outbox.ts';
 import { inAccountsOf } from '../platform/owner-filter.ts';
-import { balanceChanged } from '../portfolio/events.ts';
-import { lockAccount, lockAccountAndRelease } from '../portfolio/locks.ts';
-import { isFillable, transition } from './engine/order-state.ts';
-import { orderChanged } from './events.ts';
-import { changeOf, lockOrder, updateOrder } from './order-rows.ts';
+import { lockAccount } from '../portfolio/locks.ts';
+import { isFillable } from './engine/order-state.ts';
+import { endOrder } from './order-ending.ts';
+import { lockOrder } from './order-rows.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database.ts';
 import type { OrderStatus } from '../platform/prisma/enums.ts';
@@ -27,7 +24,8 @@ export function parseCancellation(command: CancelOrder): CancelOrder {
 }
 
 /** What a cancel can end: what is open at our own venue, and what never left us. */
-const isCancelable = (status: OrderStatus): boolean => status === 'PENDING' || isFillable(status);
+export const isCancelable = (status: OrderStatus): boolean =>
+  status === 'PENDING' || isFillable(status);
 
 /**
  * Cancels an order of the viewer's and frees the cash that it held back. Answers with null, or with the
@@ -49,15 +47,7 @@ export async function cancelOrder(
   if (!order) throw new NotFound('Order');
   if (!isCancelable(order.status)) return order.status;
 
-  const now = clock.now();
-  const state = transition(order, { type: 'canceled' });
-  const change = changeOf(order, state, { reserved: ZERO, updatedAt: now });
-  if (!(await updateOrder(tx, change))) throw new Error(`Order ${orderId} changed under its lock.`);
-  const account = await lockAccountAndRelease(tx, order.accountId, order.reserved);
-  if (!account) throw new Error(`Order ${orderId} has lost its account.`);
-  await appendEvents(tx, [
-    orderChanged(change.after),
-    ...(order.reserved.isZero() ? [] : [balanceChanged(account, now)]),
-  ]);
+  const ended = await endOrder(tx, { order, by: 'canceled', now: clock.now() });
+  if (!ended) throw new Error(`Order ${orderId} changed under its lock.`);
   return null;
 }

@@ -1,15 +1,16 @@
-import { remainingOf } from './engine/order-state.ts';
+import { isFillable, remainingOf } from './engine/order-state.ts';
+import { isArmed, isImmediate } from './engine/order-terms.ts';
 import { LeaseLost, type FillCommand, type FillOutcome } from './fill.ts';
 import { createOffers } from './offers.ts';
-import { createOrderQueue, type OpenOrder } from './order-queue.ts';
+import { createOrderQueue } from './order-queue.ts';
+import type { OpenOrder } from './resting-orders.ts';
 import { createSerialWork } from './serial-work.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Decimal } from '../platform/money.ts';
 import type { Order } from '../platform/prisma/client.ts';
-import type { OrderSide } from '../platform/prisma/enums.ts';
 import type { Quote } from '../market/quote.ts';
-import type { SlippageModel } from './engine/matching.ts';
+import type { Demand, SlippageModel } from './engine/matching.ts';
 import type { Lease } from './leases.ts';
 
 export interface DeskPorts {
@@ -22,7 +23,7 @@ export interface DeskPorts {
   readonly fill: (command: FillCommand) => Promise<FillOutcome>;
 }
 
-/** Fills the open orders of one instrument, one after the other, the oldest first. */
+/** Fills the open orders of one instrument, one after the other. */
 export interface Desk {
   readonly lease: Lease;
   /** False once it was closed, or found that its instrument was taken over. */
@@ -33,7 +34,9 @@ export interface Desk {
   add(order: OpenOrder): void;
   /** Takes an order and answers with it after the first try to fill it. */
   accept(order: OpenOrder): Promise<Order | undefined>;
-  /** Tries all open orders against the newest quote. */
+  /** An order is over by what somebody else did. */
+  drop(orderId: string): void;
+  /** Tries the orders that the newest quote reaches, and ends those whose time is over. */
   work(): void;
   /** No further fill begins. Resolves when the one in flight is done. */
   close(): Promise<void>;
@@ -44,26 +47,27 @@ export function createDesk(first: Lease, ports: DeskPorts): Desk {
   const offers = createOffers(ports);
   const state = { lease: first, isOpen: true };
 
-  const match = (side: OrderSide, remaining: Decimal) =>
-    offers.match({ side, remaining, lotSize: state.lease.instrument.lotSize });
+  const prices = () => offers.prices();
+  const match = (order: Terms) => offers.match(demandOf(order, state.lease.instrument.lotSize));
 
   const settle = (outcome: FillOutcome): void => {
     const { order } = outcome;
     if (outcome.kind === 'FILLED') offers.take(order.side, outcome.quantity);
-    if (outcome.kind === 'CLOSED' || order.status === 'FILLED') queue.remove(order.id, order);
+    if (outcome.kind === 'CLOSED' || !isFillable(order.status)) queue.remove(order.id, order);
     else queue.tried(order.id, { order, remaining: remainingOf(order) });
   };
 
   /** An error of one order is its own: the others are tried all the same. */
-  const attempt = async ({ id, accountId, side, remaining }: OpenOrder): Promise<void> => {
+  const attempt = async (open: OpenOrder): Promise<void> => {
+    const { id, accountId } = open;
     try {
       // What the quote has nothing for costs no transaction.
-      if (!match(side, remaining)) {
+      if (!isOwedAChange(open, ports.clock.now()) && !match(open)) {
         queue.tried(id, undefined);
         return;
       }
-      const rematch = (order: Order) => match(order.side, remainingOf(order));
-      const command = { orderId: id, accountId, lease: state.lease, match: rematch };
+      const rematch = (order: Order) => match({ ...order, remaining: remainingOf(order) });
+      const command = { orderId: id, accountId, lease: state.lease, prices, match: rematch };
       settle(await ports.fill(command));
     } catch (error) {
       // The next renewal tells who has the lease; until then nothing from here can be written.
@@ -73,9 +77,11 @@ export function createDesk(first: Lease, ports: DeskPorts): Desk {
   };
 
   const serial = createSerialWork(async () => {
-    for (const order of queue.due()) {
+    const thatIsAll = queue.waiting();
+    for (const order of queue.due(prices())) {
       if (state.isOpen) await attempt(order);
     }
+    thatIsAll();
     if (!state.isOpen) queue.clear();
   });
 
@@ -98,6 +104,9 @@ export function createDesk(first: Lease, ports: DeskPorts): Desk {
       serial.ask();
       return news;
     },
+    drop(orderId) {
+      queue.remove(orderId, undefined);
+    },
     work() {
       if (state.isOpen) serial.ask();
     },
@@ -107,4 +116,16 @@ export function createDesk(first: Lease, ports: DeskPorts): Desk {
       queue.clear();
     },
   };
+}
+
+/** Whether its row changes with this try, even if nothing fills it: it ends, or its stop goes off. */
+function isOwedAChange(order: OpenOrder, now: Date): boolean {
+  const isOver = order.expiresAt !== null && order.expiresAt <= now;
+  return isOver || isArmed(order) || isImmediate(order.timeInForce);
+}
+
+type Terms = Pick<OpenOrder, 'side' | 'limitPrice' | 'timeInForce' | 'remaining'>;
+
+function demandOf({ side, limitPrice, timeInForce, remaining }: Terms, lotSize: Decimal): Demand {
+  return { side, remaining, lotSize, limitPrice, isAllOrNone: timeInForce === 'FOK' };
 }

@@ -1,6 +1,6 @@
 import { createDesk, type Desk, type DeskPorts } from './desk.ts';
 import type { Lease } from './leases.ts';
-import type { OpenOrder } from './order-queue.ts';
+import type { OpenOrder } from './resting-orders.ts';
 
 /** The desks of all instruments that this process has the lease of. */
 export interface Desks {

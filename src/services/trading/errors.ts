@@ -74,6 +74,39 @@ export class InvalidQuantity extends OrderDenied {
   }
 }
 
+/** A price that is not on the instrument's tick. */
+export class InvalidPrice extends OrderDenied {
+  readonly code = 'INVALID_PRICE';
+  /** `limitPrice` or `stopPrice`. */
+  readonly field: string;
+  /** What a price must be a multiple of. */
+  readonly tickSize: Decimal;
+
+  constructor(
+    orderId: string | null,
+    { field, price, tickSize }: { field: string; price: Decimal; tickSize: Decimal },
+  ) {
+    super(orderId, `The ${field} ${toText(price)} is not a multiple of ${toText(tickSize)}.`);
+    this.field = field;
+    this.tickSize = tickSize;
+  }
+}
+
+/** A limit so much worse than the market (or than the stop) that it must be a mistake. */
+export class PriceOutOfRange extends OrderDenied {
+  readonly code = 'PRICE_OUT_OF_RANGE';
+  /** The limit that was asked for. */
+  readonly price: Decimal;
+  /** The worst that is taken now. */
+  readonly worst: Decimal;
+
+  constructor(orderId: string | null, { price, worst }: { price: Decimal; worst: Decimal }) {
+    super(orderId, `The limit ${toText(price)} is beyond ${toText(worst)}, the worst taken now.`);
+    this.price = price;
+    this.worst = worst;
+  }
+}
+
 /** The instrument is in another currency than the account. */
 export class CurrencyMismatch extends OrderDenied {
   readonly code = 'CURRENCY_MISMATCH';

@@ -2,7 +2,7 @@ import { Prisma } from '../platform/prisma/client.ts';
 import { systemViewer } from '../platform/viewer.ts';
 import { FILLABLE } from './engine/order-state.ts';
 import type { Database } from '../platform/database.ts';
-import type { OpenOrder } from './order-queue.ts';
+import type { OpenOrder } from './resting-orders.ts';
 
 /** Spelled out, so that PostgreSQL knows the partial index `orders_working` by it. */
 const FILLABLE_LIST = Prisma.raw(FILLABLE.map((status) => `'${status}'`).join(', '));
@@ -16,8 +16,9 @@ export async function readOpenOrders(
   return workerDb.snapshot(
     systemViewer(),
     (tx) => tx.$queryRaw<OpenOrder[]>`
-      SELECT id, account_id AS "accountId", instrument_id AS "instrumentId", side,
-        created_at AS "createdAt", quantity - filled_quantity AS remaining
+      SELECT id, account_id AS "accountId", instrument_id AS "instrumentId", side, type, status,
+        time_in_force AS "timeInForce", limit_price AS "limitPrice", stop_price AS "stopPrice",
+        created_at AS "createdAt", expires_at AS "expiresAt", quantity - filled_quantity AS remaining
       FROM orders WHERE instrument_id = ANY(${[...instrumentIds]}::uuid[])
         AND created_at >= ${since} AND status IN (${FILLABLE_LIST})
       ORDER BY created_at, id`,

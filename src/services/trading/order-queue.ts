@@ -1,22 +1,16 @@
+import { createOrderNews } from './order-news.ts';
+import { createRestingOrders, type OpenOrder } from './resting-orders.ts';
+import type { BestPrices } from './engine/order-terms.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Decimal } from '../platform/money.ts';
 import type { Order } from '../platform/prisma/client.ts';
-
-/** What is kept in memory of an order that can be filled; its row in the database decides. */
-export type OpenOrder = Pick<Order, 'id' | 'accountId' | 'instrumentId' | 'side' | 'createdAt'> & {
-  /** What is left to fill. */
-  readonly remaining: Decimal;
-};
-
-type Listener = (order: Order | undefined) => void;
 
 interface Entry {
   order: OpenOrder;
   failures: number;
   /** Not tried before this time of the clock. */
   notBeforeMs: number;
-  readonly listeners: Listener[];
 }
 
 /** The open orders of one instrument, and who waits for news of them. */
@@ -25,8 +19,11 @@ export interface OrderQueue {
   add(order: OpenOrder): boolean;
   /** The next news of an order that was added. */
   newsOf(orderId: string): Promise<Order | undefined>;
-  /** Those to try now, the oldest first. */
-  due(): readonly OpenOrder[];
+  /**
+   * Those to try now, in the order in which they are to be tried: what has ended by itself, then what the
+   * prices reach.
+   */
+  due(prices: BestPrices | undefined): readonly OpenOrder[];
   /** What the last try left of an order; undefined when there was nothing to try it with. */
   tried(
     orderId: string,
@@ -36,6 +33,8 @@ export interface OrderQueue {
   remove(orderId: string, order: Order | undefined): void;
   /** A try failed unexpectedly: it is logged, and repeated later; the twentieth gives it up. */
   failed(orderId: string, error: unknown): void;
+  /** Who waits now. Calling the answer tells those of them who still wait that there is no news. */
+  waiting(): () => void;
   /** Forgets all of them, and lets nobody wait. */
   clear(): void;
 }
@@ -52,68 +51,67 @@ export function createOrderQueue({
   readonly logger: Pick<Logger, 'error'>;
 }): OrderQueue {
   const entries = new Map<string, Entry>();
+  const resting = createRestingOrders();
+  const news = createOrderNews();
   /** Left alone until the process starts anew, when they are read from the database again. */
   const givenUp = new Set<string>();
 
-  const tell = (entry: Entry | undefined, order: Order | undefined): void => {
-    for (const listener of entry?.listeners.splice(0) ?? []) listener(order);
-  };
   const remove = (orderId: string, order: Order | undefined): void => {
     const entry = entries.get(orderId);
+    if (!entry) return;
     entries.delete(orderId);
-    tell(entry, order);
+    resting.remove(entry.order);
+    news.tell(orderId, order);
   };
 
   return {
     add(order) {
       if (givenUp.has(order.id)) return false;
-      if (!entries.has(order.id)) {
-        entries.set(order.id, { order, failures: 0, notBeforeMs: 0, listeners: [] });
-      }
+      if (entries.has(order.id)) return true;
+      entries.set(order.id, { order, failures: 0, notBeforeMs: 0 });
+      resting.add(order);
       return true;
     },
-    newsOf: (orderId) =>
-      new Promise((resolve) => {
-        const entry = entries.get(orderId);
-        if (entry) entry.listeners.push(resolve);
-        else resolve(undefined);
-      }),
-    due() {
-      const nowMs = clock.now().getTime();
-      const due = [...entries.values()].filter(({ notBeforeMs }) => notBeforeMs <= nowMs);
-      return due.map(({ order }) => order).sort(byTime);
+    newsOf: (orderId) => (entries.has(orderId) ? news.of(orderId) : Promise.resolve(undefined)),
+    due(prices) {
+      const now = clock.now();
+      const isDue = ({ id }: OpenOrder) => (entries.get(id)?.notBeforeMs ?? 0) <= now.getTime();
+      return [...resting.expiredBy(now), ...resting.reachedBy(prices)].filter(isDue);
     },
     tried(orderId, after) {
       const entry = entries.get(orderId);
-      if (entry && after) {
+      if (!entry) return;
+      if (after) {
         entry.failures = 0;
-        entry.order = { ...entry.order, remaining: after.remaining };
+        resting.remove(entry.order);
+        const { status } = after.order;
+        entry.order = { ...entry.order, status, remaining: after.remaining };
+        resting.add(entry.order);
       }
-      tell(entry, after?.order);
+      news.tell(orderId, after?.order);
     },
     remove,
     failed(orderId, error) {
       const entry = entries.get(orderId);
       if (!entry) return;
-      entry.failures += 1;
-      const backOffMs = Math.min(BACK_OFF_MS * 2 ** entry.failures, BACK_OFF_MAX_MS);
-      entry.notBeforeMs = clock.now().getTime() + backOffMs;
-      const isGivenUp = entry.failures >= FAILURES_MAX;
+      const isGivenUp = backOff(entry, clock.now().getTime());
       const { failures } = entry;
       logger.error({ err: error, orderId, failures, isGivenUp }, 'An order could not be filled.');
-      tell(entry, undefined);
+      news.tell(orderId, undefined);
       if (!isGivenUp) return;
       givenUp.add(orderId);
-      entries.delete(orderId);
+      remove(orderId, undefined);
     },
+    waiting: () => news.waiting(),
     clear() {
       for (const orderId of [...entries.keys()]) remove(orderId, undefined);
     },
   };
 }
 
-function byTime(one: OpenOrder, other: OpenOrder): number {
-  const apart = one.createdAt.getTime() - other.createdAt.getTime();
-  if (apart !== 0) return apart;
-  return one.id < other.id ? -1 : 1;
+/** Puts the next try off; true for the failure that is one too many. */
+function backOff(entry: Entry, nowMs: number): boolean {
+  entry.failures += 1;
+  entry.notBeforeMs = nowMs + Math.min(BACK_OFF_MS * 2 ** entry.failures, BACK_OFF_MAX_MS);
+  return entry.failures >= FAILURES_MAX;
 }

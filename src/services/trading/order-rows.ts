@@ -16,7 +16,8 @@ export interface StateChange {
 
 const ORDER_COLUMNS = Prisma.raw(`id, owner_id AS "ownerId", account_id AS "accountId",
   instrument_id AS "instrumentId", client_order_id AS "clientOrderId", side, type,
-  time_in_force AS "timeInForce", quantity, status, filled_quantity AS "filledQuantity",
+  time_in_force AS "timeInForce", quantity, limit_price AS "limitPrice", stop_price AS "stopPrice",
+  expires_at AS "expiresAt", status, filled_quantity AS "filledQuantity",
   filled_notional AS "filledNotional", reserved, reason_code AS "reasonCode", reason,
   run_id AS "runId", version, created_at AS "createdAt", updated_at AS "updatedAt"`);
 
@@ -65,6 +66,22 @@ export async function lockOrder(tx: Tx, orderId: string): Promise<Order | undefi
   return order;
 }
 
+const AT_ONCE_MAX = 1_000;
+
+/** Locks the oldest orders of an account that work, in the order of their ids. Its lock is taken before. */
+export function lockWorkingOrders(
+  tx: Tx,
+  accountId: string,
+  condition: Prisma.Sql,
+): Promise<Order[]> {
+  return tx.$queryRaw<Order[]>`
+    SELECT ${ORDER_COLUMNS} FROM orders WHERE id IN (
+      SELECT id FROM orders WHERE account_id = ${accountId}::uuid
+        AND status IN (${WORKING_LIST}) AND ${condition}
+      ORDER BY created_at, id LIMIT ${AT_ONCE_MAX})
+    ORDER BY id FOR UPDATE`;
+}
+
 /** Stores a new order with its history, and holds back its cash, in one statement. */
 export async function insertOrder(
   tx: Tx,
@@ -74,12 +91,13 @@ export async function insertOrder(
   await tx.$executeRaw`
     WITH placed AS (
       INSERT INTO orders (id, owner_id, account_id, instrument_id, client_order_id, side, type,
-        time_in_force, quantity, status, filled_quantity, filled_notional, reserved, reason_code,
+        time_in_force, quantity, limit_price, stop_price, expires_at, status, filled_quantity, filled_notional, reserved, reason_code,
         reason, run_id, version, created_at, updated_at)
       VALUES (${order.id}::uuid, ${order.ownerId}::uuid, ${order.accountId}::uuid,
         ${order.instrumentId}::uuid, ${order.clientOrderId}, ${order.side}::order_side,
         ${order.type}::order_type, ${order.timeInForce}::time_in_force,
-        ${order.quantity.toFixed()}::numeric, ${order.status}::order_status, 0, 0,
+        ${order.quantity.toFixed()}::numeric, ${order.limitPrice?.toFixed() ?? null}::numeric,
+        ${order.stopPrice?.toFixed() ?? null}::numeric, ${order.expiresAt}, ${order.status}::order_status, 0, 0,
         ${order.reserved.toFixed()}::numeric, ${order.reasonCode}, ${order.reason},
         ${order.runId}::uuid, ${order.version}, ${order.createdAt}, ${order.updatedAt})
     ), history AS (${historyInsert(order, history)})

@@ -1,21 +1,20 @@
 import { requireCapability } from '../accounts/capabilities.ts';
 import { idempotent } from '../platform/idempotency.ts';
-import { inAccountsOf } from '../platform/owner-filter.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { admit, type Admitted, type AdmissionPorts } from './admission.ts';
-import { cancelOrder, parseCancellation, type CancelOrder } from './cancellation.ts';
-import { OrderNotCancelable } from './errors.ts';
+import {
+  createOrderCancellations,
+  type CancellationPorts,
+  type OrderCancellations,
+} from './order-cancellations.ts';
+import { createOrderLists, type OrderLists } from './order-lists.ts';
 import { commandOf, parsePlacement, type PlaceOrder } from './placement.ts';
 import { QUOTE_FRESHNESS_MS } from './quote-source.ts';
 import { denialOf, type Refusal } from './refusal.ts';
-import type { Database } from '../platform/database.ts';
-import type { Order, Prisma } from '../platform/prisma/client.ts';
-import type { OrderSide, OrderStatus } from '../platform/prisma/enums.ts';
+import type { Order } from '../platform/prisma/client.ts';
 import { systemTimers, type Timers } from '../platform/timers.ts';
 
-export interface OrdersPorts extends Omit<AdmissionPorts, 'quoteFreshnessMs'> {
-  /** The server's. */
-  readonly db: Database;
+export interface OrdersPorts extends Omit<AdmissionPorts, 'quoteFreshnessMs'>, CancellationPorts {
   /**
    * Hears of each accepted order after the commit: the engine's `accept`. Answers with the order once
    * it has tried to fill it, or with undefined when it has nothing to tell. Never rejects.
@@ -27,20 +26,9 @@ export interface OrdersPorts extends Omit<AdmissionPorts, 'quoteFreshnessMs'> {
   readonly firstNewsMs?: number;
 }
 
-export interface OrderFilter {
-  readonly accountId?: string;
-  readonly symbol?: string;
-  readonly side?: OrderSide;
-  readonly statuses?: readonly OrderStatus[];
-  /** Placed at or after. */
-  readonly from?: Date;
-  /** Placed before. */
-  readonly to?: Date;
-}
-
-export interface Orders {
+export interface Orders extends OrderCancellations, OrderLists {
   /**
-   * Places a market order: gate, order, history, reserved cash and events in one transaction; then
+   * Places an order: gate, order, history, reserved cash and events in one transaction; then
    * the engine has it, and the answer waits a moment for its first fill. Returns its newest state.
    *
    * The same client order id with the same body returns the same order, with another body throws
@@ -50,15 +38,6 @@ export interface Orders {
    * InvalidQuantity for what cannot be stored, Forbidden for a viewer below USER.
    */
   place(viewer: Viewer, command: PlaceOrder): Promise<Order>;
-  /**
-   * Cancels an order that is working, frees the cash that it held back, and returns it. What was
-   * filled stays. Throws OrderNotCancelable when it is not working any more, and NotFound when it is
-   * not the viewer's. The same key gets the first answer again.
-   */
-  cancel(viewer: Viewer, command: CancelOrder): Promise<Order>;
-  /** The viewer's orders, newest first. Nothing for an account that is not the viewer's. */
-  list(viewer: Viewer, selection: Prisma.OrderFindManyArgs, filter: OrderFilter): Promise<Order[]>;
-  count(viewer: Viewer, filter: OrderFilter): Promise<number>;
 }
 
 const FIRST_NEWS_MS = 50;
@@ -111,43 +90,7 @@ export function createOrders(ports: OrdersPorts): Orders {
       return news ?? newest(viewer, outcome.orderId);
     },
 
-    async cancel(viewer, command) {
-      const { userId: ownerId } = requireCapability(viewer, 'TRADE');
-      const { orderId, idempotencyKey: key } = parseCancellation(command);
-      const { outcome } = await db.withViewer(viewer, (tx) =>
-        idempotent<{ readonly refusedIn: OrderStatus | null }>(
-          tx,
-          { ownerId, operation: 'cancelOrder', key, command: { orderId }, now: clock.now() },
-          async () => ({ refusedIn: await cancelOrder(tx, clock, { orderId, viewer }) }),
-        ),
-      );
-      if (outcome.refusedIn) throw new OrderNotCancelable(orderId, outcome.refusedIn);
-      return newest(viewer, orderId);
-    },
-
-    list: (viewer, selection, filter) =>
-      db.snapshot(viewer, (tx) =>
-        tx.order.findMany({
-          ...selection,
-          where: { AND: [selection.where ?? {}, ordersIn(filter), inAccountsOf(viewer)] },
-          orderBy: selection.orderBy ?? [{ createdAt: 'desc' }, { id: 'desc' }],
-        }),
-      ),
-
-    count: (viewer, filter) =>
-      db.snapshot(viewer, (tx) =>
-        tx.order.count({ where: { AND: [ordersIn(filter), inAccountsOf(viewer)] } }),
-      ),
-  };
-}
-
-function ordersIn(filter: OrderFilter): Prisma.OrderWhereInput {
-  const { accountId, symbol, side, statuses, from, to } = filter;
-  return {
-    ...(accountId !== undefined && { accountId }),
-    ...(symbol !== undefined && { instrument: { symbol } }),
-    ...(side !== undefined && { side }),
-    ...(statuses !== undefined && { status: { in: [...statuses] } }),
-    ...((from ?? to) && { createdAt: { ...(from && { gte: from }), ...(to && { lt: to }) } }),
+    ...createOrderCancellations(ports),
+    ...createOrderLists(ports),
   };
 }

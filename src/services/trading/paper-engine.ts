@@ -45,6 +45,8 @@ export interface PaperEngine {
    * undefined when another process fills it, or nothing could be done now. Never rejects.
    */
   accept(order: Order): Promise<Order | undefined>;
+  /** An order was canceled: nothing is kept of it. */
+  drop(order: Pick<Order, 'id' | 'instrumentId'>): void;
   /** Finishes the fills in flight, begins no others, and lets the leases go. */
   stop(): Promise<void>;
 }
@@ -58,8 +60,8 @@ const INSTRUMENTS_MAX = 10_000;
 const BEGINNING = new Date(0);
 
 /**
- * Our own venue for simulated instruments: fills market orders at the newest fresh quote, or at the
- * next one (DOMAIN, "Paper fills"). Each instrument has a desk, and only the holder of its lease
+ * Our own venue for simulated instruments: fills orders at the newest fresh quote, or at the next one
+ * that reaches them (DOMAIN, "Paper fills"). Each instrument has a desk, and only the holder of its lease
  * fills at it (ARCHITECTURE, "Who fills"). The database decides in every fill; memory only knows
  * where to look, so that it may be lost at any time.
  */
@@ -124,6 +126,10 @@ export function createPaperEngine(ports: PaperEnginePorts): PaperEngine {
     async accept(order) {
       const desk = desks.of(order.instrumentId);
       return desk?.accept({ ...order, remaining: remainingOf(order) });
+    },
+
+    drop({ id, instrumentId }) {
+      desks.of(instrumentId)?.drop(id);
     },
 
     async stop() {

@@ -4,13 +4,14 @@ import { Decimal, toColumn, toText, ZERO } from '../platform/money.ts';
 import { transition, type OrderEvent, type OrderState } from './engine/order-state.ts';
 import { InvalidQuantity } from './errors.ts';
 import { denialOf } from './refusal.ts';
+import { parseTerms, type PlacementTerms, type WantedTerms } from './placement-terms.ts';
 import type { Order } from '../platform/prisma/client.ts';
 import type { OrderSide } from '../platform/prisma/enums.ts';
 import type { Verdict } from './gate.ts';
 import type { StateChange } from './order-rows.ts';
 
-/** A market order, as its client asks for it. */
-export interface PlaceOrder {
+/** An order, as its client asks for it. */
+export interface PlaceOrder extends WantedTerms {
   readonly accountId: string;
   readonly symbol: string;
   readonly side: OrderSide;
@@ -22,12 +23,15 @@ export interface PlaceOrder {
   readonly runId?: string;
 }
 
+/** The same with nothing left open. */
+export type Placement = Omit<PlaceOrder, keyof WantedTerms> & PlacementTerms;
+
 const CLIENT_ORDER_ID_MAX = 100;
 const QUANTITY_LIMIT = new Decimal('1e15');
 const uuid = z.uuid();
 
-/** Refuses what could not be stored as an order, and gives the quantity its plain form. */
-export function parsePlacement(command: PlaceOrder): PlaceOrder {
+/** Refuses what could not be stored as an order, and gives the numbers their plain form. */
+export function parsePlacement(command: PlaceOrder): Placement {
   const { accountId, clientOrderId, runId } = command;
   // An id that cannot be is answered like one that never was.
   if (!uuid.safeParse(accountId).success) throw new NotFound('Account');
@@ -42,19 +46,31 @@ export function parsePlacement(command: PlaceOrder): PlaceOrder {
   if (!isStorable || !toColumn(quantity).equals(quantity)) {
     throw new InvalidQuantity(null, quantity, null);
   }
-  return { ...command, quantity };
+  return { ...command, ...parseTerms(command), quantity };
 }
 
 /** What a key is bound to: the same order in other digits ("10" and "10.0") is the same. */
-export function commandOf({ accountId, symbol, side, quantity, runId }: PlaceOrder) {
-  return { accountId, symbol, side, quantity: toText(quantity), runId: runId ?? null };
+export function commandOf(placement: Placement) {
+  const { accountId, symbol, side, quantity, runId, type, timeInForce } = placement;
+  const { limitPrice, stopPrice, expiresAt } = placement;
+  return {
+    ...{ accountId, symbol, side, quantity: toText(quantity), runId: runId ?? null },
+    // What is usual is left out, as it was when there was nothing else: keys outlive a release.
+    ...(type !== 'MARKET' && { type }),
+    ...(timeInForce !== 'GTC' && { timeInForce }),
+    ...(limitPrice && { limitPrice: toText(limitPrice) }),
+    ...(stopPrice && { stopPrice: toText(stopPrice) }),
+    ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+  };
 }
 
 interface NewOrder {
   readonly id: string;
   readonly ownerId: string;
   readonly instrumentId: string;
-  readonly placement: PlaceOrder;
+  readonly placement: Placement;
+  /** When it ends by itself; null if it does not. */
+  readonly expiresAt: Date | null;
   readonly verdict: Verdict;
   readonly now: Date;
 }
@@ -63,10 +79,11 @@ interface NewOrder {
  * The order as the verdict leaves it, and its history: ACCEPTED by way of SUBMITTED, since the paper
  * engine is the venue and cannot refuse what is stored; or DENIED, with the reason.
  */
-export function newOrder({ id, ownerId, instrumentId, placement, verdict, now }: NewOrder): {
+export function newOrder(given: NewOrder): {
   readonly order: Order;
   readonly history: readonly StateChange[];
 } {
+  const { id, ownerId, instrumentId, placement, expiresAt, verdict, now } = given;
   const reason = verdict.isAllowed
     ? { reasonCode: null, reason: null }
     : { reasonCode: verdict.refusal.code, reason: denialOf(verdict.refusal, id).message };
@@ -88,8 +105,11 @@ export function newOrder({ id, ownerId, instrumentId, placement, verdict, now }:
     instrumentId,
     clientOrderId: placement.clientOrderId,
     side: placement.side,
-    type: 'MARKET',
-    timeInForce: 'GTC',
+    type: placement.type,
+    timeInForce: placement.timeInForce,
+    limitPrice: placement.limitPrice,
+    stopPrice: placement.stopPrice,
+    expiresAt,
     ...lastOf(states),
     reserved: verdict.isAllowed ? verdict.reserve : ZERO,
     ...reason,

@@ -5,8 +5,10 @@ import {
   InstrumentNotTradable,
   InsufficientFunds,
   InsufficientPosition,
+  InvalidPrice,
   InvalidQuantity,
   NoQuote,
+  PriceOutOfRange,
   type OrderDenied,
 } from './errors.ts';
 import type { AccountStatus } from '../platform/prisma/enums.ts';
@@ -20,6 +22,13 @@ export type Refusal =
   | { readonly code: 'INSTRUMENT_NOT_TRADABLE'; readonly symbol: string }
   | { readonly code: 'CURRENCY_MISMATCH'; readonly account: string; readonly instrument: string }
   | { readonly code: 'INVALID_QUANTITY'; readonly quantity: string; readonly lotSize: string }
+  | {
+      readonly code: 'INVALID_PRICE';
+      readonly field: string;
+      readonly price: string;
+      readonly tickSize: string;
+    }
+  | { readonly code: 'PRICE_OUT_OF_RANGE'; readonly price: string; readonly worst: string }
   | { readonly code: 'NO_QUOTE'; readonly symbol: string }
   | { readonly code: 'INSUFFICIENT_FUNDS'; readonly required: string; readonly available: string }
   | {
@@ -28,8 +37,8 @@ export type Refusal =
       readonly available: string;
     };
 
-/** The error that tells a refusal, for the order that was stored with it. */
-export function denialOf(refusal: Refusal, orderId: string): OrderDenied {
+/** The error that tells a refusal, for the order that was stored with it; null for one that was not. */
+export function denialOf(refusal: Refusal, orderId: string | null): OrderDenied {
   switch (refusal.code) {
     case 'ACCOUNT_NOT_ACTIVE':
       return new AccountNotActive(orderId, refusal.status);
@@ -43,6 +52,17 @@ export function denialOf(refusal: Refusal, orderId: string): OrderDenied {
         new Decimal(refusal.quantity),
         new Decimal(refusal.lotSize),
       );
+    case 'INVALID_PRICE':
+      return new InvalidPrice(orderId, {
+        field: refusal.field,
+        price: new Decimal(refusal.price),
+        tickSize: new Decimal(refusal.tickSize),
+      });
+    case 'PRICE_OUT_OF_RANGE':
+      return new PriceOutOfRange(orderId, {
+        price: new Decimal(refusal.price),
+        worst: new Decimal(refusal.worst),
+      });
     case 'NO_QUOTE':
       return new NoQuote(orderId, refusal.symbol);
     case 'INSUFFICIENT_FUNDS':

@@ -5,7 +5,17 @@ import { judge, type GateInput } from '../../../src/services/trading/gate.ts';
 const NOW = new Date('2026-03-02T15:00:00Z');
 const decimal = (text: string) => new Decimal(text);
 
-const input = (given: Partial<GateInput> = {}): GateInput => ({
+type Given = Partial<GateInput> & Partial<GateInput['order']>;
+
+const input = ({ account, instrument, quote, sellable, ...order }: Given = {}): GateInput => ({
+  ...usual,
+  ...(account && { account }),
+  ...(instrument && { instrument }),
+  ...(quote && { quote }),
+  ...(sellable && { sellable }),
+  order: { ...usual.order, ...order },
+});
+const usual: GateInput = {
   account: {
     id: 'account',
     ownerId: 'owner',
@@ -34,8 +44,10 @@ const input = (given: Partial<GateInput> = {}): GateInput => ({
     feeBps: decimal('0'),
     createdAt: NOW,
   },
-  side: 'BUY',
-  quantity: decimal('10'),
+  order: {
+    ...{ side: 'BUY', type: 'MARKET', timeInForce: 'GTC', limitPrice: null, stopPrice: null },
+    quantity: decimal('10'),
+  },
   quote: {
     instrumentId: 'instrument',
     symbol: 'ACME.SIM',
@@ -48,8 +60,7 @@ const input = (given: Partial<GateInput> = {}): GateInput => ({
     source: 'SIMULATED',
   },
   sellable: decimal('5'),
-  ...given,
-});
+};
 const { account, instrument } = input();
 const refusal = (code: string, numbers: object) => ({
   isAllowed: false,
@@ -96,8 +107,64 @@ describe('the gate', () => {
     ['CURRENCY_MISMATCH', { instrument: { ...instrument, currency: 'EUR' } }],
     ['INVALID_QUANTITY', { quantity: decimal('0.05') }],
     ['INVALID_QUANTITY', { quantity: decimal('0') }],
-    ['NO_QUOTE', { quote: undefined }],
-  ])('gives its verdict as %s', (code, given) => {
+  ])('gives its verdict as %s', (code, given: Given) => {
     expect(judge(input(given))).toMatchObject({ isAllowed: false, refusal: { code } });
+  });
+});
+
+describe('an order with a price', () => {
+  const limit = (price: string, given: Given = {}) =>
+    judge(input({ type: 'LIMIT', limitPrice: decimal(price), quantity: decimal('10'), ...given }));
+  const unquoted = (given: Given) => judge({ ...input(given), quote: undefined });
+
+  test('holds back its limit, without a buffer', () => {
+    expect(limit('90.5')).toEqual({ isAllowed: true, reserve: decimal('905') });
+    const stopLimit = { type: 'STOP_LIMIT', stopPrice: decimal('110') } as const;
+    expect(limit('111', stopLimit)).toEqual({ isAllowed: true, reserve: decimal('1110') });
+  });
+
+  test('holds back 105% of its stop, or of the ask where that is higher', () => {
+    const stop = (price: string) => judge(input({ type: 'STOP', stopPrice: decimal(price) }));
+    expect(stop('110')).toEqual({ isAllowed: true, reserve: decimal('1155') }); // 10 × 110 × 1.05
+    expect(stop('90')).toEqual({ isAllowed: true, reserve: decimal('1050') }); // 10 × 100 × 1.05
+  });
+
+  test('is on the tick', () => {
+    expect(limit('90.505')).toEqual(
+      refusal('INVALID_PRICE', { field: 'limitPrice', price: '90.505', tickSize: '0.01' }),
+    );
+    expect(judge(input({ type: 'STOP', stopPrice: decimal('110.001') }))).toEqual(
+      refusal('INVALID_PRICE', { field: 'stopPrice', price: '110.001', tickSize: '0.01' }),
+    );
+  });
+
+  test('is refused more than 20% worse than the market, and never for being better', () => {
+    expect(limit('120')).toMatchObject({ isAllowed: true }); // 100 × 1.2
+    expect(limit('120.01')).toEqual(
+      refusal('PRICE_OUT_OF_RANGE', { price: '120.01', worst: '120' }),
+    );
+    expect(limit('0.01')).toMatchObject({ isAllowed: true });
+    const sale = { side: 'SELL', quantity: decimal('1') } as const;
+    expect(limit('79.2', sale)).toMatchObject({ isAllowed: true }); // 99 × 0.8
+    expect(limit('79.19', sale)).toEqual(
+      refusal('PRICE_OUT_OF_RANGE', { price: '79.19', worst: '79.2' }),
+    );
+    expect(limit('9999', sale)).toMatchObject({ isAllowed: true });
+  });
+
+  test('is measured by its own stop, where it has one', () => {
+    const stopped = { type: 'STOP_LIMIT', stopPrice: decimal('50') } as const;
+    expect(limit('60', stopped)).toMatchObject({ isAllowed: true }); // 50 × 1.2
+    expect(limit('60.01', stopped)).toMatchObject({ refusal: { code: 'PRICE_OUT_OF_RANGE' } });
+  });
+
+  test('needs no quote to wait, but one to fill at once', () => {
+    const waiting = { type: 'LIMIT', limitPrice: decimal('500') } as const;
+    expect(unquoted(waiting)).toEqual({ isAllowed: true, reserve: decimal('5000') });
+    const missing = refusal('NO_QUOTE', { symbol: 'ACME.SIM' });
+    expect(unquoted({ ...waiting, timeInForce: 'IOC' })).toEqual(missing);
+    expect(unquoted({ ...waiting, timeInForce: 'FOK' })).toEqual(missing);
+    expect(unquoted({})).toEqual(missing);
+    expect(unquoted({ side: 'SELL', quantity: decimal('1') })).toEqual(missing);
   });
 });

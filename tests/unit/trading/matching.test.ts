@@ -3,10 +3,12 @@ import { Decimal } from '../../../src/services/platform/money.ts';
 import { feeOf } from '../../../src/services/trading/engine/fees.ts';
 import {
   consume,
-  matchMarket,
+  matchOrder,
   noSlippage,
   refreshLiquidity,
+  type Demand,
   type Liquidity,
+  type Match,
   type TopOfBook,
 } from '../../../src/services/trading/engine/matching.ts';
 
@@ -20,10 +22,16 @@ const quote = (given: Partial<Record<keyof TopOfBook, string>> = {}): TopOfBook 
   };
 };
 const match = (liquidity: Liquidity, side: 'BUY' | 'SELL', remaining: string, lot = '1') => {
-  const order = { side, remaining: new Decimal(remaining), lotSize: new Decimal(lot) };
-  const found = matchMarket(order, liquidity, noSlippage);
-  return found && [found.quantity.toFixed(), found.price.toFixed()];
+  return textOf(
+    matchOrder({ ...demand(side, remaining), lotSize: new Decimal(lot) }, liquidity, noSlippage),
+  );
 };
+const demand = (side: 'BUY' | 'SELL', remaining: string, limitPrice?: string): Demand => ({
+  ...{ side, remaining: new Decimal(remaining), lotSize: new Decimal(1), isAllOrNone: false },
+  limitPrice: limitPrice === undefined ? null : new Decimal(limitPrice),
+});
+const textOf = (found: Match | undefined) =>
+  found && [found.quantity.toFixed(), found.price.toFixed()];
 const fresh = refreshLiquidity(undefined, quote());
 
 describe('a market order', () => {
@@ -49,12 +57,41 @@ describe('a market order', () => {
   });
 
   test('pays the slippage of the model', () => {
-    const order = { side: 'BUY' as const, remaining: new Decimal(2), lotSize: new Decimal(1) };
-    const found = matchMarket(order, fresh, ({ side, price, quantity }) => {
+    const found = matchOrder(demand('BUY', '2'), fresh, ({ side, price, quantity }) => {
       expect([side, quantity.toFixed()]).toEqual(['BUY', '2']);
       return price.times('1.01');
     });
     expect(found?.price.toFixed()).toBe('102.01'); // 101 × 1.01
+  });
+});
+
+describe('a limit order', () => {
+  const limited = (side: 'BUY' | 'SELL', price: string, slippage = noSlippage) =>
+    textOf(matchOrder(demand(side, '3', price), fresh, slippage));
+
+  test('fills at its limit and at what is better, which it gets', () => {
+    expect(limited('BUY', '101')).toEqual(['3', '101']);
+    expect(limited('BUY', '105')).toEqual(['3', '101']);
+    expect(limited('SELL', '99')).toEqual(['3', '99']);
+    expect(limited('SELL', '90')).toEqual(['3', '99']);
+  });
+
+  test('waits while the price is worse', () => {
+    expect(limited('BUY', '100.99')).toBeUndefined();
+    expect(limited('SELL', '99.01')).toBeUndefined();
+  });
+
+  test('slips to its limit and no further', () => {
+    expect(limited('BUY', '101.5', ({ price }) => price.plus(1))).toEqual(['3', '101.5']);
+    expect(limited('SELL', '98.5', ({ price }) => price.minus(1))).toEqual(['3', '98.5']);
+    expect(limited('BUY', '103', ({ price }) => price.plus(1))).toEqual(['3', '102']);
+  });
+
+  test('of all or none takes no part', () => {
+    const whole = (remaining: string) =>
+      textOf(matchOrder({ ...demand('BUY', remaining), isAllOrNone: true }, fresh, noSlippage));
+    expect(whole('6')).toBeUndefined(); // 5 are offered.
+    expect(whole('5')).toEqual(['5', '101']);
   });
 });
 

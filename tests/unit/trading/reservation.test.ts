@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Decimal } from '../../../src/services/platform/money.ts';
 import {
   reserveAfterFill,
-  reserveOfMarketBuy,
+  reserveOfBuy,
 } from '../../../src/services/trading/engine/reservation.ts';
 
 const decimal = (text: string) => new Decimal(text);
@@ -16,9 +16,10 @@ describe('cash that a market buy holds back', () => {
     // 0.1 × 0.5 × 1.05 = 0.0525 → 0.05; 25 bps = 0.00013125 → 0
     ['0.1', '0.5', '25', '0.05'],
   ])('for %s at %s with %s bps: %s', (quantity, ask, feeBps, reserve) => {
-    const order = { quantity: decimal(quantity), ask: decimal(ask) };
-    const held = reserveOfMarketBuy(order, { feeBps: decimal(feeBps) }, 'USD');
-    expect(held.toFixed()).toBe(reserve);
+    const prices = { ask: decimal(ask), limitPrice: null, stopPrice: null };
+    const order = { quantity: decimal(quantity), ...prices };
+    const held = reserveOfBuy(order, { feeBps: decimal(feeBps) }, 'USD');
+    expect(held?.toFixed()).toBe(reserve);
   });
 });
 

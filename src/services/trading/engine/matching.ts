@@ -1,5 +1,6 @@
 import { Decimal, ZERO } from '../../platform/money.ts';
 import type { OrderSide } from '../../platform/prisma/enums.ts';
+import { isWithinLimit } from './order-terms.ts';
 
 /** The prices to fill at, and how much of each there is. */
 export interface TopOfBook {
@@ -57,21 +58,37 @@ function refreshSide(
   return isSame ? known : { price, size, consumed: ZERO };
 }
 
+/** What of an order decides what fills it now. */
+export interface Demand {
+  readonly side: OrderSide;
+  /** What is left to fill. */
+  readonly remaining: Decimal;
+  readonly lotSize: Decimal;
+  /** The worst price; null for none. */
+  readonly limitPrice: Decimal | null;
+  /** Whether all of it is filled at once, or nothing. */
+  readonly isAllOrNone: boolean;
+}
+
 /**
- * Fill of a market order against the far side: the ask for a buy, the bid for a sell. As much as is
- * left there, in whole lots; undefined when that is nothing.
+ * Fill of an order against the far side: the ask for a buy, the bid for a sell, as much as is left
+ * there, in whole lots; undefined when that is nothing, or worse than the limit. A price better than the
+ * limit is the order's; slippage never takes a fill past it.
  */
-export function matchMarket(
-  order: { readonly side: OrderSide; readonly remaining: Decimal; readonly lotSize: Decimal },
+export function matchOrder(
+  { side, remaining, lotSize, limitPrice, isAllOrNone }: Demand,
   liquidity: Liquidity,
   slippage: SlippageModel,
 ): Match | undefined {
-  const { side, remaining, lotSize } = order;
   const { price, size, consumed } = farSide(side, liquidity);
+  if (!isWithinLimit({ side, limitPrice }, price)) return undefined;
   const available = Decimal.min(remaining, new Decimal(size).minus(consumed));
   const quantity = available.minus(available.mod(lotSize));
   if (!quantity.greaterThan(ZERO)) return undefined;
-  return { quantity, price: slippage({ side, price: new Decimal(price), quantity }) };
+  if (isAllOrNone && quantity.lessThan(remaining)) return undefined;
+  const slipped = slippage({ side, price: new Decimal(price), quantity });
+  const isWithin = isWithinLimit({ side, limitPrice }, slipped);
+  return { quantity, price: isWithin || limitPrice === null ? slipped : new Decimal(limitPrice) };
 }
 
 /** What is left after a fill of `quantity` was booked. */

@@ -1,17 +1,45 @@
 import { Decimal, toBookedCash, ZERO } from '../../platform/money.ts';
 import { feeOf, type FeeSchedule } from './fees.ts';
 
-/** A market buy holds back this much of the quote, since the price may move before it fills. */
+/** A buy without a limit holds back this much of its price, since that may move before it fills. */
 const MARKET_BUFFER = '1.05';
 
-/** Cash that a market buy holds back until it fills: quote × 1.05 + fees (DOMAIN, "Accounts"). */
-export function reserveOfMarketBuy(
-  order: { readonly quantity: Decimal; readonly ask: Decimal },
+/**
+ * Cash that a buy holds back until it fills (DOMAIN, "Accounts"), fees included: its limit where it has
+ * one, and else 1.05 times what it expects to pay. That is the ask, and for a stop the stop price where
+ * it is higher. Undefined when nothing tells a price: a market order without a quote.
+ */
+export function reserveOfBuy(
+  order: {
+    readonly quantity: Decimal;
+    readonly limitPrice: Decimal | null;
+    readonly stopPrice: Decimal | null;
+    /** Of the newest fresh quote. */
+    readonly ask: Decimal | undefined;
+  },
   schedule: FeeSchedule,
   currency: string,
-): Decimal {
-  const notional = new Decimal(order.ask).times(MARKET_BUFFER).times(order.quantity);
+): Decimal | undefined {
+  const price = priceToReserve(order);
+  if (!price) return undefined;
+  const notional = price.times(order.quantity);
   return toBookedCash(notional, currency).plus(feeOf(notional, schedule, currency));
+}
+
+function priceToReserve({
+  limitPrice,
+  stopPrice,
+  ask,
+}: {
+  readonly limitPrice: Decimal | null;
+  readonly stopPrice: Decimal | null;
+  readonly ask: Decimal | undefined;
+}): Decimal | undefined {
+  if (limitPrice) return new Decimal(limitPrice);
+  const [first, ...others] = [ask, stopPrice].filter(
+    (price) => price !== undefined && price !== null,
+  );
+  return first && Decimal.max(first, ...others).times(MARKET_BUFFER);
 }
 
 /**

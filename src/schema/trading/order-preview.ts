@@ -1,0 +1,76 @@
+import type { OrderPreview as Preview } from '../../services/trading/order-preview.ts';
+import { builder } from '../builder.ts';
+import { Account } from '../portfolio/account.ts';
+import { OrderSideEnum, OrderTypeEnum, TimeInForceEnum } from './enums.ts';
+import { OrderDeniedInterface } from './errors.ts';
+
+export const OrderPreview = builder.objectRef<Preview>('OrderPreview').implement({
+  description: 'What would come of an order now. Nothing is stored, and nothing is promised.',
+  fields: (t) => ({
+    isAllowed: t.boolean({
+      description: 'Whether it would be taken.',
+      resolve: ({ refusal }) => refusal === null,
+    }),
+    refusal: t.expose('refusal', {
+      type: OrderDeniedInterface,
+      nullable: true,
+      description: 'Why it would not be taken. Null if it would.',
+    }),
+    price: t.expose('price', {
+      type: 'Decimal',
+      nullable: true,
+      description:
+        'What it is reckoned with: its limit, or what the market asks or bids. Null where neither is known.',
+    }),
+    notional: t.expose('notional', {
+      type: 'Decimal',
+      nullable: true,
+      description: 'Price times quantity. Null without a price.',
+    }),
+    fee: t.expose('fee', {
+      type: 'Decimal',
+      nullable: true,
+      description: 'Fee on that. Null without a price.',
+    }),
+    reserve: t.expose('reserve', {
+      type: 'Decimal',
+      description: 'Cash that it would hold back until it fills; 0 for a sell.',
+    }),
+    buyingPower: t.expose('buyingPower', { type: 'Decimal', description: 'What is free now.' }),
+    buyingPowerAfter: t.expose('buyingPowerAfter', {
+      type: 'Decimal',
+      description: 'What would be free once it was placed.',
+    }),
+  }),
+});
+
+export const PreviewOrderInput = builder.inputType('PreviewOrderInput', {
+  description: 'An order as `placeOrder` takes it.',
+  fields: (t) => ({
+    accountId: t.globalID({ for: Account, description: 'The account that it would be for.' }),
+    symbol: t.string({ description: 'What to buy or sell.' }),
+    side: t.field({ type: OrderSideEnum, description: 'Buy or sell.' }),
+    quantity: t.field({ type: 'Decimal', description: 'How much.' }),
+    type: t.field({
+      type: OrderTypeEnum,
+      required: false,
+      description: 'At which price it fills; MARKET if left out.',
+    }),
+    limitPrice: t.field({
+      type: 'Decimal',
+      required: false,
+      description: 'The worst price; of LIMIT and STOP_LIMIT.',
+    }),
+    stopPrice: t.field({
+      type: 'Decimal',
+      required: false,
+      description: 'The price that sets it off; of STOP and STOP_LIMIT.',
+    }),
+    timeInForce: t.field({
+      type: TimeInForceEnum,
+      required: false,
+      description: 'How long it stands; GTC if left out.',
+    }),
+    expiresAt: t.field({ type: 'DateTime', required: false, description: 'When it ends; of GTD.' }),
+  }),
+});

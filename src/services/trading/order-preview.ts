@@ -1,0 +1,103 @@
+import { NotFound } from '../platform/errors.ts';
+import { Decimal, ZERO } from '../platform/money.ts';
+import { isOnPaper } from '../platform/owner-filter.ts';
+import type { Database } from '../platform/database.ts';
+import type { Viewer } from '../platform/viewer.ts';
+import { requireCapability } from '../accounts/capabilities.ts';
+import { buyingPowerOf } from '../portfolio/events.ts';
+import { feeOf } from './engine/fees.ts';
+import { farPrice } from './engine/order-terms.ts';
+import type { OrderDenied } from './errors.ts';
+import { judge } from './gate.ts';
+import { readCircumstances } from './order-rows.ts';
+import { expiryOf } from './placement-terms.ts';
+import { parsePlacement, type PlaceOrder, type Placement } from './placement.ts';
+import { freshQuote, QUOTE_FRESHNESS_MS, type QuoteSource } from './quote-source.ts';
+import { denialOf } from './refusal.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Instrument } from '../platform/prisma/client.ts';
+import type { Quote } from '../market/quote.ts';
+
+/** What would come of an order now. Nothing is stored, and nothing is promised. */
+export interface OrderPreview {
+  /** What the gate would say against it; null if it would pass. */
+  readonly refusal: OrderDenied | null;
+  /** Price that it is reckoned with: its limit, or the far side of the quote; null when there is none. */
+  readonly price: Decimal | null;
+  /** Price × quantity; null without a price. */
+  readonly notional: Decimal | null;
+  readonly fee: Decimal | null;
+  /** Cash that it would hold back until it fills. */
+  readonly reserve: Decimal;
+  /** What is free now, and after it was placed. */
+  readonly buyingPower: Decimal;
+  readonly buyingPowerAfter: Decimal;
+}
+
+export interface OrderPreviews {
+  /**
+   * Asks the gate without placing. Throws what {@link parsePlacement} throws, NotFound for an account that
+   * is not the viewer's and for a symbol that is not there, and Forbidden for a viewer below USER.
+   */
+  preview(viewer: Viewer, command: Omit<PlaceOrder, 'clientOrderId'>): Promise<OrderPreview>;
+}
+
+/** No order has it: the look at the account asks whether one does. */
+const NO_CLIENT_ORDER_ID = 'preview';
+
+export function createOrderPreviews({
+  db,
+  clock,
+  quotes,
+  quoteFreshnessMs: freshnessMs = QUOTE_FRESHNESS_MS,
+}: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly quotes: Pick<QuoteSource, 'latest'>;
+  readonly quoteFreshnessMs?: number;
+}): OrderPreviews {
+  return {
+    async preview(viewer, command) {
+      const { userId: ownerId } = requireCapability(viewer, 'TRADE');
+      const order = parsePlacement({ ...command, clientOrderId: NO_CLIENT_ORDER_ID });
+      const { account, circumstances } = await db.snapshot(viewer, async (tx) => ({
+        account: await tx.account.findFirst({
+          where: { id: order.accountId, ownerId, ...(isOnPaper(viewer) && { kind: 'PAPER' }) },
+        }),
+        circumstances: await readCircumstances(tx, order),
+      }));
+      if (!account) throw new NotFound('Account');
+      if (!circumstances) throw new NotFound('Instrument');
+      const { instrument, sellable } = circumstances;
+      const now = clock.now();
+      expiryOf(order, { zone: instrument.zone, now });
+      const quote = freshQuote(quotes, instrument.id, { now, freshnessMs });
+      const verdict = judge({ account, instrument, order, quote, sellable });
+      const reserve = verdict.isAllowed ? verdict.reserve : ZERO;
+      const buyingPower = buyingPowerOf(account);
+      return {
+        refusal: verdict.isAllowed ? null : denialOf(verdict.refusal, null),
+        ...costOf(order, { instrument, quote, currency: account.currency }),
+        ...{ reserve, buyingPower, buyingPowerAfter: buyingPower.minus(reserve) },
+      };
+    },
+  };
+}
+
+function costOf(
+  { side, quantity, limitPrice }: Placement,
+  {
+    instrument,
+    quote,
+    currency,
+  }: {
+    readonly instrument: Instrument;
+    readonly quote: Quote | undefined;
+    readonly currency: string;
+  },
+): Pick<OrderPreview, 'price' | 'notional' | 'fee'> {
+  const price = limitPrice ?? (quote ? farPrice(side, quote) : null);
+  if (!price) return { price: null, notional: null, fee: null };
+  const notional = new Decimal(price).times(quantity);
+  return { price, notional, fee: feeOf(notional, instrument, currency) };
+}
