@@ -3,7 +3,7 @@
  * src/schema/key-access.ts, so that each of the two shows a slip of the other. `SESSION`: no key, of
  * whatever scopes. `ANY`: a key of any scope, since one needs none.
  */
-export const KEY_TABLE = `
+const KEY_TABLE = `
 ANY:     Query.bars Query.health Query.instrument Query.instruments Query.leaderboard Query.news
          Query.quotes Query.rateLimit Subscription.quotes
          Mutation.logIn Mutation.refreshSession Mutation.signUp

@@ -1,4 +1,5 @@
-import { CALLERS, FIELD_TABLE, ROOT_TABLE, type Caller } from './isolation-table.ts';
+import { FIELD_TABLE } from './isolation-field-table.ts';
+import { CALLERS, ROOT_TABLE, type Caller } from './isolation-table.ts';
 
 export type Audience = 'admin' | 'caller' | 'everyone' | 'market' | 'owner' | 'readers' | 'self';
 

@@ -47,6 +47,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     `approveEmails(input: { emails: ["${randomUUID()}@new.example"], ${key()} })
       { __typename ${refusal} ... on ApproveEmailsSuccess { added } }`,
   'Mutation.changePassword': () =>
+    // not a secret: nobody has it
     `changePassword(input: { currentPassword: "not the password", newPassword: "Password1234" })
       { __typename ${refusal} ... on ChangePasswordSuccess { endedSessions } }`,
   'Mutation.requestPasswordReset': () =>

@@ -56,7 +56,9 @@ describe('a write that is refused changes nothing', () => {
     const isAttempt = line.outcome === 'FORBIDDEN' && ADMINISTRATIVE.test(line.place);
     const records = after['audit_records']?.splice(before['audit_records']?.length ?? 0);
     const guess = GUESSES[line.outcome];
-    const expected = isAttempt ? [{ action: expect.stringMatching(/\.change-refused$/) }] : [];
+    const expected = isAttempt
+      ? [{ action: expect.stringMatching(/\.change-refused$/) as string }]
+      : [];
     expect(records).toMatchObject(guess === undefined ? expected : [{ action: guess }]);
     expect(after).toEqual(before);
   });

@@ -6,6 +6,7 @@ import { openGraph, type Graph } from '../support/graph.ts';
 import { addPerson, type Person } from '../support/people.ts';
 import { dumpTables } from '../support/table-dump.ts';
 
+// not a secret: made up for these tests
 const SECRETS = ['PK-of-the-broker-4711', 'sk-of-the-broker-0815', 'sk-of-the-provider-2222'];
 const [KEY_ID, SECRET, PROVIDER_KEY] = SECRETS;
 

@@ -25,8 +25,7 @@ const HEALTH = '{ health { status } }';
 // not a secret: made up for these tests
 const SECRET = 'pQ3v9sLx7Zk2Wm8RtY4nBc6HdJf1Ga5e';
 
-let directory = '';
-let port = 0;
+let [directory, port] = ['', 0];
 
 beforeEach(async () => {
   // Beside the project, so that the Node of the project can be linked into it.

@@ -196,7 +196,7 @@ BEGIN
 
   UPDATE users SET username = v_username, username_key = gone_username_key(username_key),
       email = v_email, email_key = v_email,
-      -- Argon2id in form, and of no password: nobody knows one with this digest.
+      -- Argon2id in form. not a secret: nobody knows a password with this digest.
       password_hash = '$argon2id$v=19$m=19456,t=2,p=1$' || repeat('A', 22) || '$' || repeat('A', 43),
       full_name = NULL, account_type = 'INDIVIDUAL', kyc_status = 'NONE', email_verified_at = NULL,
       sign_up_risks = '{}',

@@ -26,8 +26,6 @@ export interface AdministrativeWrite {
   readonly attempt: Prisma.InputJsonObject;
 }
 
-export type AdministrativeWrites = ReturnType<typeof createAdministrativeWrites>;
-
 /**
  * Runs what an administrator does to people: once for its key, in one transaction. For whoever may not
  * it throws Forbidden, or Unauthenticated when nobody is logged in. An attempt that is refused for

@@ -8,7 +8,7 @@ export interface Beginning {
 }
 
 /** What each transaction sets for itself, by the name of the setting; row-level security reads it. */
-export function viewerSettings({ userId, role, apiKey }: Viewer): Readonly<Record<string, string>> {
+function viewerSettings({ userId, role, apiKey }: Viewer): Readonly<Record<string, string>> {
   return {
     'app.user_id': userId ?? '',
     'app.role': role,

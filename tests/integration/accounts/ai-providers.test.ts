@@ -18,6 +18,7 @@ const house = await createVaultHouse();
 const { aiProviders, clock, database, sure, vault } = house;
 const admin = await house.addPerson('ADMIN');
 
+// not a secret: made up for these tests
 const KEY = 'sk-key-of-the-provider-3c2b1a';
 const set = (
   aiProvider: AiProviderChange,

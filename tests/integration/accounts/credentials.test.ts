@@ -17,6 +17,7 @@ const house = await createVaultHouse();
 const { clock, credentials, database, sure, vault } = house;
 
 const BROKER = { kind: 'BROKER', provider: 'alpaca', name: 'main' } as const;
+// not a secret: made up for these tests
 const SECRET = 'alpaca-secret-9f8e7d6c5b4a';
 const store = (viewer: Viewer, given: Partial<Parameters<typeof credentials.store>[1]> = {}) =>
   credentials.store(viewer, { ...BROKER, value: SECRET, idempotencyKey: randomUUID(), ...given });

@@ -18,7 +18,7 @@ import { userViewer, type Viewer } from '../../../src/services/platform/viewer.t
 import { createHouse, PASSWORD, visitor } from './house.ts';
 
 const house = await createHouse();
-const { administration, clock, database, directory, operators, sessions } = house;
+const { administration, clock, database, operators, sessions } = house;
 
 let people = 0;
 const addPerson = async (role: UserRole, status: UserStatus = 'ACTIVE') => {
@@ -281,28 +281,5 @@ describe('the database', () => {
     );
     await expect(lie).rejects.toThrow(/row-level security/);
     expect(await house.state()).toEqual(before);
-  });
-});
-
-describe('the directory of people', () => {
-  const page = { limit: 100, isBackward: false };
-  const named = async (filter: Parameters<typeof directory.list>[2]) =>
-    (await directory.list(admin.viewer(), page, filter)).map(({ id }) => id);
-
-  test('is for administrators', async () => {
-    const person = await addPerson('PREMIUM');
-    await expect(directory.list(person.viewer(), page, {})).rejects.toThrow(Forbidden);
-    await expect(directory.count(visitor(), {})).rejects.toThrow(Unauthenticated);
-  });
-
-  test('is narrowed by role, status, name and address', async () => {
-    const waiting = await addPerson('VIEWER', 'PENDING');
-    expect(await named({ role: ['VIEWER'], status: ['PENDING'] })).toEqual([waiting.id]);
-    expect(await named({ username: ` ${waiting.username.toUpperCase()} ` })).toEqual([waiting.id]);
-    expect(await named({ email: `${waiting.username}@EXAMPLE.com` })).toEqual([waiting.id]);
-    expect(await named({ email: waiting.username })).toEqual([]);
-    expect(await named({ status: [] })).toEqual([]);
-    const [all] = await database.query('SELECT count(*)::int AS count FROM users');
-    expect(await directory.count(admin.viewer(), {})).toBe(all?.['count']);
   });
 });

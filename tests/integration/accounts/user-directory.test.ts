@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { UserFilter } from '../../../src/services/accounts/user-directory.ts';
-import { Forbidden, InvalidInput, NotFound } from '../../../src/services/platform/errors.ts';
+import {
+  Forbidden,
+  InvalidInput,
+  NotFound,
+  Unauthenticated,
+} from '../../../src/services/platform/errors.ts';
 import type { PageKey, PageRequest } from '../../../src/services/platform/page.ts';
 import { UserRole, UserStatus } from '../../../src/services/platform/prisma/enums.ts';
+import { anonymousViewer } from '../../../src/services/platform/viewer.ts';
 import { openDeletionHouse } from './deletion-house.ts';
 
 const { database, graph, person } = await openDeletionHouse();
@@ -91,6 +97,7 @@ describe('the directory of people', () => {
     const page = { limit: 5, isBackward: false };
     await expect(userDirectory.list(user.viewer(), page, {})).rejects.toThrow(Forbidden);
     await expect(userDirectory.get(user.viewer(), {}, user.id)).rejects.toThrow(Forbidden);
+    await expect(userDirectory.count(anonymousViewer(), {})).rejects.toThrow(Unauthenticated);
     const found = await database.server.withViewer(user.viewer(), async (tx) => [
       await tx.$queryRaw`SELECT id FROM find_users(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         NULL, NULL, false, 10)`,

@@ -1,0 +1,184 @@
+/**
+ * Who sees the fields of a type.
+ * - `everyone`: whoever asks; `market`: the same, unless market data is closed.
+ * - `readers`: who may see the object at all, as the lines of `Query.node` above say.
+ * - `owner`: the owner and administrators alone, also where others see the object.
+ * - `self`: the owner alone, and no administrator.
+ * - `admin`: administrators alone.
+ * - `caller`: they stand in an answer to the caller's own write or stream, and nowhere else.
+ */
+export const FIELD_TABLE = `
+Account readers:         buyingPower cash createdAt currency id kind model name orders owner positions
+                         reserved startingCash status trades zone
+AccountConnection everyone: edges nodes pageInfo totalCount
+AccountEdge everyone:    cursor node
+AccountNotActiveError caller: code message orderId status
+Admin admin:             accounts approvedEmails auditLog leaderboard mails models pendingUsers settings statistics
+                         user users
+ApiKey readers:          createdAt environment expiresAt id lastUsedAddress lastUsedAt name networks
+                         prefix requestsPerMinute revokedAt scopes
+ApiKeyConnection everyone: edges nodes pageInfo totalCount
+ApiKeyEdge everyone:     cursor node
+AiProvider admin:        baseUrl isEnabled keyFingerprint models name updatedAt
+ApiKeyLimitError caller: code limit message
+AuditRecord admin:       action actor address after before id isSealed occurredAt requestId targetId
+                         targetType userAgent
+AuditRecordConnection admin: edges nodes pageInfo totalCount
+AuditRecordEdge admin:   cursor node
+ConfirmationMismatchError caller: code field message
+CreateUserSuccess caller: user
+CurrencyVolume admin:    currency trades volume
+DayStatistics admin:     date orders refusals trades volumes
+DeleteCredentialSuccess caller: credentialId
+DeleteUserSuccess caller: user
+EmailTakenError caller:  code field message
+PeopleStatistics admin:  byRole byStatus
+PresentStatistics admin: activeModels failedMails openSessions queuedMails
+Statistics admin:        asOf day people present storage
+StorageStatistics admin: databaseBytes tables
+TableSize admin:         bytes name rows
+UpdateUserSuccess caller: user
+UserRoleCount admin:     count role
+UserStatusCount admin:   count status
+AgentLogEntry readers:   content data date id kind model occurredAt runId sequence
+AgentLogEntryConnection everyone: edges nodes pageInfo totalCount
+AgentLogEntryEdge everyone: cursor node
+AgentLogged caller:      cursor entry occurredAt
+ApproveEmailsSuccess caller: added
+ApprovedEmail admin:     addedBy createdAt email
+ApprovedEmailConnection admin: edges nodes pageInfo totalCount
+ApprovedEmailEdge admin: cursor node
+ChangePasswordSuccess caller: endedSessions
+EmailInUseError caller:  code message
+InvalidLinkError caller: code message
+RequestPasswordResetSuccess caller: isRequested
+ResendVerificationSuccess caller: isRequested
+ResetPasswordSuccess caller: isReset
+UnapproveEmailSuccess caller: wasApproved
+UpdateProfileSuccess caller: user
+UpdateSettingsSuccess caller: settings
+VerifyEmailSuccess caller: status username
+ApproveUserSuccess caller: user
+BalanceChanged caller:   account cursor occurredAt
+Bar market:              close closeTime high interval knownAt low open openTime source volume
+BarConnection market:    edges nodes pageInfo totalCount
+BarEdge market:          cursor node
+CancelAllOrdersSuccess caller: orders
+CancelOrderSuccess caller: order
+CreateApiKeySuccess caller: apiKey secret
+CreateModelSuccess caller: model
+Credential self:         createdAt fingerprint id kind lastUsedAt name provider updatedAt
+CredentialConnection everyone: edges nodes pageInfo totalCount
+CredentialEdge everyone: cursor node
+CurrencyMismatchError caller: accountCurrency code instrumentCurrency message orderId
+EquityBenchmark market:  from points return symbol to
+EquityBenchmarkPoint market: at value
+EquityCurve everyone:    benchmark currency from pointCount points to
+EquityPoint everyone:    at cash equity unrealizedPnl
+DisableUserSuccess caller: user
+EnableUserSuccess caller: user
+EndSessionSuccess caller: session
+Health everyone:         checkedAt database email eventBus status version
+IdempotencyConflictError caller: code key message
+Instrument market:       assetClass createdAt currency feeBps id isTradable lotSize name quote source
+                         symbol tickSize zone
+InstrumentConnection market: edges nodes pageInfo totalCount
+InstrumentEdge market:   cursor node
+InstrumentNotTradableError caller: code message orderId symbol
+InsufficientFundsError caller: available code message orderId required
+InsufficientPositionError caller: available code message orderId required
+InvalidCredentialsError caller: code message
+InvalidPasskeyError caller: code message
+InvalidPriceError caller: code field message orderId tickSize
+InvalidQuantityError caller: code lotSize message orderId
+InvalidRefreshTokenError caller: code message
+InvalidSecondFactorError caller: code message
+Leaderboard everyone:    asOf benchmark computedAt entries metric minimumSample window
+LeaderboardBenchmark everyone: from maxDrawdown return symbol to
+LeaderboardEntry everyone: baseEquity confidenceHigh confidenceLow corrections currency equity
+                         isStale maxDrawdown model modelName rank
+                         return sampleSize startingEquity version
+LeaderboardEntryConnection everyone: edges nodes pageInfo totalCount
+LeaderboardEntryEdge everyone: cursor node
+LogInSuccess caller:     accessToken expiresAt refreshExpiresAt refreshToken userId
+LogOutSuccess caller:    isLoggedOut
+Mail admin:              attempts createdAt id lastError nextAttemptAt recipient sentAt status template
+MailConnection admin:    edges nodes pageInfo totalCount
+MailEdge admin:          cursor node
+MailStateConflictError caller: code message status
+Model readers:           createdAt currency id intervalSeconds log logVisibility modelName name
+                         provider startingCash status trader universe updatedAt version visibility
+Model owner:             accounts costUsd owner prompt
+ModelConnection everyone: edges nodes pageInfo totalCount
+ModelEdge everyone:      cursor node
+ModelImportedError caller: code message
+ModelStateConflictError caller: code message status
+NewsArticle market:      id mentions publishedAt sentiment source summary symbols title url
+NewsArticleConnection market: edges nodes pageInfo totalCount
+NewsArticleEdge market: cursor node
+NewsMention market:      relevance sentiment symbol
+NoQuoteError caller:     code message orderId symbol
+Order readers:           account averageFillPrice clientOrderId createdAt expiresAt filledQuantity id
+                         instrument limitPrice quantity reason reasonCode reserved runId side status
+                         stopPrice timeInForce trades type updatedAt version
+OrderConnection everyone: edges nodes pageInfo totalCount
+OrderEdge everyone:      cursor node
+OrderPreview caller:     buyingPower buyingPowerAfter fee isAllowed notional price refusal reserve
+OrderNotCancelableError caller: code message orderId status
+OwnAccountError caller:  code message
+PageInfo everyone:       endCursor hasNextPage hasPreviousPage startCursor
+Passkey self:            createdAt id isBackedUp lastUsedAt name
+PasskeyConnection everyone: edges nodes pageInfo totalCount
+PasskeyEdge self:        cursor node
+PlaceOrderSuccess caller: order
+PriceOutOfRangeError caller: code message orderId price worst
+Position readers:        account asOf averagePrice closedAt id instrument mark marketValue openedAt
+                         quantity realizedPnl totalCost unrealizedPnl updatedAt
+PositionConnection everyone: edges nodes pageInfo totalCount
+PositionEdge everyone:   cursor node
+PositionMark everyone:   isStale price source time
+Quote market:            ask askSize bid bidSize instrument last source symbol time
+RateLimit everyone:      limit remaining resetAt
+RefreshSessionSuccess caller: accessToken expiresAt refreshExpiresAt refreshToken userId
+RetryMailSuccess caller: mail
+RevokeApiKeySuccess caller: apiKey
+RejectUserSuccess caller: user
+SecondFactorRequiredError caller: code message methods
+SecondFactors everyone:  freshUntil isFresh passkeys recoveryCodesLeft totpEnabledAt
+ConfirmSecondFactorSuccess caller: freshUntil method
+ConfirmTotpSuccess caller: recoveryCodes
+DisableTotpSuccess caller: secondFactors
+EnableTotpSuccess caller: secret uri
+RegisterPasskeySuccess caller: passkey recoveryCodes
+RemovePasskeySuccess caller: secondFactors
+RenewRecoveryCodesSuccess caller: recoveryCodes
+RequestPasskeyChallengeSuccess caller: expiresAt options
+Session readers:         address createdAt endedAt expiresAt id isCurrent lastUsedAt userAgent
+SessionConnection everyone: edges nodes pageInfo totalCount
+SessionEdge everyone:    cursor node
+Settings admin:          aiProviders
+SetUserRoleSuccess caller: user
+SignUpSuccess caller:    status username
+StartModelSuccess caller: model
+StopModelSuccess caller: model
+StoreCredentialSuccess caller: credential
+StreamGap caller:        from oldest reason
+TooManyCredentialsError caller: code limit message
+TooManyPasskeysError caller: code limit message
+TotpAlreadyEnabledError caller: code message
+Trade readers:           account cashAmount executedAt fee flags id instrument order price quantity quoteAsk
+                         quoteBid quoteTime realizedGross realizedNet recordedAt side source
+TradeConnection everyone: edges nodes pageInfo totalCount
+TradeEdge everyone:      cursor node
+TradeExecuted caller:    cursor occurredAt trade
+UpdateModelSuccess caller: model
+UserConnection admin:    edges nodes pageInfo totalCount
+UserEdge admin:          cursor node
+UserStateConflictError caller: code message status
+User admin:              signUpRisks
+User readers:            accountType createdAt email emailVerifiedAt fullName id kycStatus role status
+                         username
+UsernameTakenError caller: code field message username
+Viewer everyone:         account accounts apiKeys credentials models secondFactors sessions user
+WeakPasswordError caller: code field message
+`;
