@@ -43,10 +43,14 @@ beforeAll(async () => {
   };
 });
 
+/** Which rows of a table are such as its owner asks for. */
+const ASKED_FOR: Readonly<Record<string, string>> = { mails: `status = 'QUEUED'` };
+
 /** A row of the owner's, past every wall, as JSON. */
 async function ownerRow(table: string): Promise<string> {
   const [row] = await database.query<{ row: string }>(
-    `SELECT to_jsonb(t)::text AS row FROM ${table} t WHERE owner_id = $1 LIMIT 1`,
+    `SELECT to_jsonb(t)::text AS row FROM ${table} t
+     WHERE owner_id = $1 AND ${ASKED_FOR[table] ?? 'true'} LIMIT 1`,
     [estate.owner.id],
   );
   if (!row) throw new Error(`Give the owner a row of ${table}: see settleEstate.`);
@@ -157,7 +161,7 @@ describe('an administrator', () => {
   it('reads the rows of others and writes none', async () => {
     for (const { name, updatable } of owned.filter(({ mayRead }) => mayRead)) {
       for (const column of updatable.slice(0, 1)) {
-        const sql = `UPDATE ${name} SET ${column} = ${column} WHERE owner_id = $1`;
+        const sql = `UPDATE ${name} SET ${column} = NULL WHERE owner_id = $1`;
         const { rowCount } = await server.run(viewers.admin, sql, [estate.owner.id]);
         expect({ name, rowCount }).toEqual({ name, rowCount: 0 });
       }

@@ -29,7 +29,7 @@ export async function addSecrets({ query }: TestDatabase, { id, email }: Person)
     `mails (id, owner_id, recipient, template, data, status, attempts, created_at, sent_at)
      VALUES (gen_random_uuid(), $1, $2, 'account-approved', '{}', 'SENT', 1, now(), now())`,
     `mails (id, owner_id, recipient, template, data, status, attempts, created_at, next_attempt_at)
-     VALUES (gen_random_uuid(), $1, $2, 'account-approved', '{}', 'QUEUED', 0, now(), now())`,
+     VALUES (gen_random_uuid(), $1, $2, 'account-approved', '{}', 'QUEUED', 0, now(), now() + interval '1 year')`,
     `mails (id, owner_id, recipient, template, data, status, attempts, created_at, last_error)
      VALUES ('${FAILED_MAIL}', nullif($1::uuid, $1::uuid), $2, 'account-enabled', '{}', 'FAILED', 1, now(), 'No such person')`,
   ];
