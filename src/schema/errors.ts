@@ -19,6 +19,7 @@ const CODES = {
   INVALID_QUANTITY: { description: 'The quantity is off the lot, or out of range.' },
   INVALID_REFRESH_TOKEN: { description: 'The refresh token is not good any more.' },
   INVALID_SECOND_FACTOR: { description: 'The code is wrong, or was used before.' },
+  MAIL_STATE_CONFLICT: { description: 'The mail has not failed, or was sent since.' },
   MODEL_IMPORTED: { description: 'The model shows records and cannot trade.' },
   MODEL_STATE_CONFLICT: { description: 'The state of the model does not allow it.' },
   NO_QUOTE: { description: 'There is no price that is fresh enough.' },

@@ -123,7 +123,7 @@ Order readers:           account averageFillPrice clientOrderId createdAt expire
                          stopPrice timeInForce trades type updatedAt version
 OrderConnection everyone: edges nodes pageInfo totalCount
 OrderEdge everyone:      cursor node
-OrderPreview caller:     buyingPower buyingPowerAfter fee isAllowed notional price refusal reserve
+OrderPreview self:        buyingPower buyingPowerAfter fee isAllowed notional price refusal reserve
 OrderNotCancelableError caller: code message orderId status
 OwnAccountError caller:  code message
 PageInfo everyone:       endCursor hasNextPage hasPreviousPage startCursor

@@ -27,6 +27,16 @@ export function rootsOf(things: Things): Root[] {
     ...byAccount('TradeConnection', 'trades'),
     ...byAccount('PositionConnection', 'positions'),
     root('Position', 'positions(first: 100, asOf: "2100-01-01T00:00:00Z")', 'nodes'),
+    // One that would be taken and one that would not.
+    ...idsOf('Account').flatMap((id) =>
+      ['1', '1000000'].map((quantity) =>
+        root(
+          'OrderPreview',
+          `previewOrder(input: { accountId: "${id}", symbol: "ACME.SIM", side: BUY,
+            quantity: "${quantity}" })`,
+        ),
+      ),
+    ),
     ...idsOf('Account').map((id) => root('EquityCurve', `equityCurve(accountId: "${id}")`)),
     root('Admin', 'admin'),
     root('Viewer', 'viewer'),

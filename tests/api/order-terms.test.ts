@@ -70,3 +70,40 @@ describe('an order with a price', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', field } }]);
   });
 });
+
+describe('previewOrder', () => {
+  const PREVIEW = `query ($input: PreviewOrderInput!) {
+    previewOrder(input: $input) {
+      isAllowed price fee reserve buyingPowerAfter
+      refusal { __typename code message orderId ... on InsufficientFundsError { required } }
+    }
+  }`;
+  const preview = async (given: Record<string, unknown>) => {
+    const viewer = userViewer({ userId: ada.id, role: 'USER' });
+    const { id } = await floor.openAccount(viewer, '10000');
+    house.quote({ bid: '99', ask: '101' });
+    const { clientOrderId: _none, ...input } = orderFor(id, given);
+    return (await graph.ask(PREVIEW, { variables: { input }, token: ada.token })).body;
+  };
+
+  test('reckons what an order would cost', async () => {
+    expect(await preview({})).toMatchObject({
+      data: { previewOrder: { isAllowed: true, refusal: null, price: '101', reserve: '1060.5' } },
+    });
+  });
+
+  test('names what stands against it, with its numbers', async () => {
+    expect(await preview({ quantity: '1000' })).toMatchObject({
+      data: {
+        previewOrder: {
+          isAllowed: false,
+          refusal: {
+            ...{ __typename: 'InsufficientFundsError', code: 'INSUFFICIENT_FUNDS', orderId: null },
+            required: '106050', // 1,000 × 101 × 1.05
+          },
+          buyingPowerAfter: '10000',
+        },
+      },
+    });
+  });
+});

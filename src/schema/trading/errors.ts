@@ -24,6 +24,8 @@ OrderDeniedInterface.implement({
     'Our own checks refused an order. It is kept as DENIED, and the same `clientOrderId` gets the ' +
     'same answer again.',
   interfaces: [ErrorInterface],
+  // The class `InsufficientFunds` is `InsufficientFundsError` in the graph.
+  resolveType: ({ name }) => `${name}Error`,
   fields: (t) => ({
     orderId: t.globalID({
       nullable: true,

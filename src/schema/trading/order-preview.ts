@@ -1,3 +1,4 @@
+import type { OrderDenied } from '../../services/trading/errors.ts';
 import type { OrderPreview as Preview } from '../../services/trading/order-preview.ts';
 import { builder } from '../builder.ts';
 import { Account } from '../portfolio/account.ts';
@@ -11,10 +12,11 @@ export const OrderPreview = builder.objectRef<Preview>('OrderPreview').implement
       description: 'Whether it would be taken.',
       resolve: ({ refusal }) => refusal === null,
     }),
-    refusal: t.expose('refusal', {
+    refusal: t.field({
       type: OrderDeniedInterface,
       nullable: true,
       description: 'Why it would not be taken. Null if it would.',
+      resolve: ({ refusal }) => refusal && asData(refusal),
     }),
     price: t.expose('price', {
       type: 'Decimal',
@@ -43,6 +45,12 @@ export const OrderPreview = builder.objectRef<Preview>('OrderPreview').implement
     }),
   }),
 });
+
+/** An error that a resolver answers with would be thrown: here it is what was asked for. */
+function asData(refusal: OrderDenied): OrderDenied {
+  const { name, message } = refusal;
+  return Object.assign({}, refusal, { name, message });
+}
 
 export const PreviewOrderInput = builder.inputType('PreviewOrderInput', {
   description: 'An order as `placeOrder` takes it.',

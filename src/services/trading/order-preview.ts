@@ -1,6 +1,6 @@
 import { NotFound } from '../platform/errors.ts';
 import { Decimal, ZERO } from '../platform/money.ts';
-import { isOnPaper } from '../platform/owner-filter.ts';
+import { accountsOf } from '../platform/owner-filter.ts';
 import type { Database } from '../platform/database.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { requireCapability } from '../accounts/capabilities.ts';
@@ -58,11 +58,11 @@ export function createOrderPreviews({
 }): OrderPreviews {
   return {
     async preview(viewer, command) {
-      const { userId: ownerId } = requireCapability(viewer, 'TRADE');
+      requireCapability(viewer, 'TRADE');
       const order = parsePlacement({ ...command, clientOrderId: NO_CLIENT_ORDER_ID });
       const { account, circumstances } = await db.snapshot(viewer, async (tx) => ({
         account: await tx.account.findFirst({
-          where: { id: order.accountId, ownerId, ...(isOnPaper(viewer) && { kind: 'PAPER' }) },
+          where: { id: order.accountId, ...accountsOf(viewer) },
         }),
         circumstances: await readCircumstances(tx, order),
       }));
