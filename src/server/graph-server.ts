@@ -12,6 +12,7 @@ import { graphiqlOptions } from './graphiql.ts';
 import type { ServerApp } from './ports.ts';
 import { createCookieJars, NO_COOKIES, type CookieJars } from './session-cookies.ts';
 import { useApiKeyRate } from './use-api-key-rate.ts';
+import { userAgentOf } from './user-agent.ts';
 import { useCost } from './use-cost.ts';
 import { usePostCsrfPrevention } from './use-csrf-prevention.ts';
 import { useErrorCodes } from './use-error-codes.ts';
@@ -54,7 +55,10 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
     apiKeys: services.apiKeyAccess,
     sessions: services.sessions,
   });
-  const httpStreams = createHttpStreams(app);
+  const httpStreams = createHttpStreams(app, {
+    all: config.limits.openStreams,
+    perAddress: config.limits.openStreamsPerAddress,
+  });
   const clientAddress = createClientAddress(config.http.trustedProxies);
   const cookieJars = createCookieJars({ config, clock });
   const contextPorts = { db, services, isMarketDataPublic: config.market.isPublic };
@@ -117,7 +121,7 @@ async function callerOf(
   const circumstances = {
     requestId: ids.next(),
     address: initial.req ? clientAddress(initial.req) : null,
-    userAgent: request?.headers.get('user-agent') ?? null,
+    userAgent: userAgentOf(request?.headers.get('user-agent')),
   };
   const token = bearerToken(request?.headers.get('authorization'));
   const cookie = request && cookieJars.of(request).accessToken;

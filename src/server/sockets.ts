@@ -12,12 +12,14 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { GRAPHQL_PATH, type GraphServer, type ServerConfig } from './graph-server.ts';
 import type { ServerApp } from './ports.ts';
 import { protocolError, withoutHttp } from './protocol-error.ts';
+import { addressKey } from '../services/accounts/entry-limits.ts';
+import { createOpenPlaces } from './open-places.ts';
 import { hasTwoHosts } from './request-shape.ts';
 import { keepAlive, toProtocolSocket } from './socket-adapter.ts';
+import { userAgentOf } from './user-agent.ts';
 import { createSocketSession, type SocketSession } from './socket-session.ts';
 
-/** How many sockets one process serves, and how many operations may run on one of them. */
-const SOCKETS_MAX = 5_000;
+/** How many operations may run on one socket. */
 const OPERATIONS_MAX = 100;
 const GOING_AWAY = 1001;
 
@@ -47,6 +49,10 @@ export function createSockets(
     handleProtocols,
   });
   const protocol = makeServer(optionsOf(graph));
+  const places = createOpenPlaces({
+    all: config.limits.openStreams,
+    perAddress: config.limits.openStreamsPerAddress,
+  });
 
   const open = (socket: WebSocket, request: IncomingMessage): void => {
     const session = createSocketSession({
@@ -55,7 +61,7 @@ export function createSockets(
       circumstances: {
         requestId: app.ids.next(),
         address: graph.clientAddress(request),
-        userAgent: request.headers['user-agent'] ?? null,
+        userAgent: userAgentOf(request.headers['user-agent']),
       },
       close: (code, reason) => {
         socket.close(code, reason);
@@ -80,11 +86,21 @@ export function createSockets(
 
   return {
     upgrade(request, socket, head) {
-      const refusal = refusalOf(request, config, server.clients.size);
-      if (refusal !== undefined) {
+      const refuse = (refusal: string): void => {
         socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\n\r\n`);
+      };
+      const refusal = refusalOf(request, config);
+      if (refusal !== undefined) {
+        refuse(refusal);
         return;
       }
+      const giveBack = places.take(addressKey(graph.clientAddress(request)));
+      if (!giveBack) {
+        refuse('503 Service Unavailable');
+        return;
+      }
+      // Also of one whose handshake fails: the connection below ends either way.
+      socket.once('close', giveBack);
       server.handleUpgrade(request, socket, head, (opened) => {
         open(opened, request);
       });
@@ -99,11 +115,7 @@ export function createSockets(
 }
 
 /** A page may open a socket to any server, so that the server must ask where it is from. */
-function refusalOf(
-  request: IncomingMessage,
-  config: ServerConfig,
-  openCount: number,
-): string | undefined {
+function refusalOf(request: IncomingMessage, config: ServerConfig): string | undefined {
   const { origin, host } = request.headers;
   if (hasTwoHosts(request)) return '400 Bad Request';
   // Whoever writes a request line by hand may write anything: a target such as `//` is no URL.
@@ -111,8 +123,7 @@ function refusalOf(
   if (target?.pathname !== GRAPHQL_PATH) return '404 Not Found';
   const isSameOrigin = origin !== undefined && URL.parse(origin)?.host === host;
   const isListed = origin === undefined || config.http.corsAllowedOrigins.includes(origin);
-  if (!isListed && !isSameOrigin) return '403 Forbidden';
-  return openCount >= SOCKETS_MAX ? '503 Service Unavailable' : undefined;
+  return isListed || isSameOrigin ? undefined : '403 Forbidden';
 }
 
 /** The same checks as over HTTP. Errors are returned: thrown, they would close the whole socket. */

@@ -2,6 +2,8 @@ import { GraphQLError, type ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Caller } from './callers.ts';
 import { protocolError } from './protocol-error.ts';
+import { addressKey } from '../services/accounts/entry-limits.ts';
+import { createOpenPlaces, type OpenPlacesLimits } from './open-places.ts';
 import { endable, type Endable } from './endable.ts';
 import { watchSession, type SessionEndPorts } from './session-end.ts';
 
@@ -16,19 +18,18 @@ export interface HttpStreams {
   endAll(): void;
 }
 
-/** How many streams over HTTP one process serves. */
-const STREAMS_MAX = 5_000;
-
 /** Server-sent events: they end with the caller's session, and with the server. */
-export function createHttpStreams(ports: SessionEndPorts): HttpStreams {
+export function createHttpStreams(ports: SessionEndPorts, limits: OpenPlacesLimits): HttpStreams {
   const open = new Set<Endable<ExecutionResult>>();
+  const places = createOpenPlaces(limits);
 
   const keep = (
     source: AsyncIterator<ExecutionResult>,
-    caller: Caller,
+    { caller, giveBack }: { readonly caller: Caller; readonly giveBack: () => void },
   ): AsyncIterableIterator<ExecutionResult> => {
     const kept = endable(source, () => {
       open.delete(kept);
+      giveBack();
       stopWatching();
     });
     open.add(kept);
@@ -39,18 +40,21 @@ export function createHttpStreams(ports: SessionEndPorts): HttpStreams {
   };
 
   const plugin: Plugin<HttpContext> = {
-    onSubscribe({ args, setResultAndStopExecution }) {
+    onSubscribe({ args }) {
       const { caller } = args.contextValue as HttpContext;
       if (!caller) return undefined;
-      if (open.size >= STREAMS_MAX) {
-        setResultAndStopExecution({ errors: [tooMany()] });
-        return undefined;
-      }
       return {
         onSubscribeResult({ result, setResult }) {
           if (!(Symbol.asyncIterator in result)) return;
           const source = (result as AsyncIterable<ExecutionResult>)[Symbol.asyncIterator]();
-          setResult(keep(source, caller));
+          const giveBack = places.take(addressKey(caller.viewer.address));
+          if (giveBack) {
+            setResult(keep(source, { caller, giveBack }));
+            return;
+          }
+          // Nothing was asked of it yet, and nobody waits for it to end.
+          source.return?.().catch(() => undefined);
+          setResult({ errors: [tooMany()] });
         },
       };
     },

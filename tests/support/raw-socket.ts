@@ -11,6 +11,8 @@ export interface SocketOptions {
   readonly origin?: string;
   readonly path?: string;
   readonly cookie?: string;
+  /** Where a proxy says that it comes from. */
+  readonly forwardedFor?: string;
 }
 
 const opened: WebSocket[] = [];
@@ -18,11 +20,14 @@ const opened: WebSocket[] = [];
 /** A socket without a client library, for what no client would do. Gone after the test. */
 export async function openRawSocket(
   port: number,
-  { origin, path = '/graphql', cookie }: SocketOptions = {},
+  { origin, path = '/graphql', cookie, forwardedFor }: SocketOptions = {},
 ) {
   const socket = new WebSocket(`ws://localhost:${port}${path}`, 'graphql-transport-ws', {
     ...(origin !== undefined && { origin }),
-    ...(cookie !== undefined && { headers: { cookie } }),
+    headers: {
+      ...(cookie !== undefined && { cookie }),
+      ...(forwardedFor !== undefined && { 'x-forwarded-for': forwardedFor }),
+    },
   });
   opened.push(socket);
   // A socket that is refused says so twice; the test looks at `outcome`.
@@ -54,6 +59,9 @@ export async function openRawSocket(
   return {
     /** `open`, or the status of the answer that it got instead. */
     outcome,
+    close: () => {
+      socket.close();
+    },
     /** The code that it was closed with. */
     closed,
     next,

@@ -63,6 +63,8 @@ describe('development', () => {
         ...{ linksPerAddress: 20, linksPerEmail: 5 },
       },
       signUpRisks: { perNetwork: 10, perDomain: 50 },
+      openStreams: 5_000,
+      openStreamsPerAddress: 500,
       queryDepth: 12,
       queryAliases: 15,
       queryDirectives: 10,

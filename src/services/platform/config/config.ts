@@ -130,6 +130,10 @@ export interface LimitsConfig {
     /** With e-mail addresses of one domain. */
     readonly perDomain: number;
   };
+  /** Sockets of one process, and as many event streams over HTTP. */
+  readonly openStreams: number;
+  /** The same of one address. */
+  readonly openStreamsPerAddress: number;
   /** Events that wait for one slow reader of a durable stream before it is closed. */
   readonly streamQueueEvents: number;
 }

@@ -123,7 +123,8 @@ function jwtKeysOf(values: Variables, madeSecret: () => string): readonly TokenK
   return [...keys, keyOfSecret(secret ?? madeSecret())];
 }
 
-const ownKey = (secret: string) => ({ id: 'development', secret: Buffer.from(secret) });
+/** As VAULT_KEYS would be read, so that the key of a data directory can be put there. */
+const ownKey = (secret: string) => ({ id: 'development', secret: Buffer.from(secret, 'base64') });
 
 /** An operator's command signs nothing in production; what it might sign, no server accepts. */
 function nobodysSecret(): string {
@@ -176,6 +177,8 @@ function limitsOf(values: Variables): Config['limits'] {
       perNetwork: values.SIGN_UP_RISK_PER_NETWORK,
       perDomain: values.SIGN_UP_RISK_PER_DOMAIN,
     },
+    openStreams: values.OPEN_STREAM_LIMIT,
+    openStreamsPerAddress: values.OPEN_STREAM_LIMIT_PER_ADDRESS,
     streamQueueEvents: values.STREAM_QUEUE_LIMIT_EVENTS,
   };
 }

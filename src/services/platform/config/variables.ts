@@ -95,6 +95,8 @@ export const VARIABLES = z.object({
   MAILED_LINK_LIMIT_PER_EMAIL: wholeNumber({ min: 1, max: 1_000_000 }, 5),
   SIGN_UP_RISK_PER_NETWORK: wholeNumber({ min: 1, max: 1_000_000 }, 10),
   SIGN_UP_RISK_PER_DOMAIN: wholeNumber({ min: 1, max: 1_000_000 }, 50),
+  OPEN_STREAM_LIMIT: wholeNumber({ min: 1, max: 1_000_000 }, 5000),
+  OPEN_STREAM_LIMIT_PER_ADDRESS: wholeNumber({ min: 1, max: 1_000_000 }, 500),
   STREAM_QUEUE_LIMIT_EVENTS: wholeNumber({ min: 1, max: 1_000_000 }, 1000),
 
   PUBLIC_MARKET_DATA: flag().default(true),
