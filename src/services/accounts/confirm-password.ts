@@ -11,7 +11,7 @@ export interface ConfirmPasswordPorts {
   readonly db: Database;
   readonly audit: Audit;
   readonly passwords: Passwords;
-  readonly entryLimits: Pick<EntryLimits, 'beforeLogIn' | 'afterWrongLogIn' | 'afterLogIn'>;
+  readonly entryLimits: Pick<EntryLimits, 'beforeLogIn' | 'afterLogIn'>;
 }
 
 /**
@@ -34,10 +34,9 @@ export async function confirmPassword(
   const person = await db.snapshot({ ...self }, (tx) => findCredentials(tx, { usernameKey }));
   const isRight = await passwords.verify(person?.passwordHash, password);
   if (person && isRight) {
-    await entryLimits.afterLogIn(self);
+    await entryLimits.afterLogIn(self, usernameKey);
     return person;
   }
-  await entryLimits.afterWrongLogIn(usernameKey);
   await db.withViewer(self, (tx) =>
     audit.record(tx, self, { action: 'user.password-refused', targetType: 'User', targetId: id }),
   );

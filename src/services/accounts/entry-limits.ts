@@ -23,16 +23,15 @@ export type LinkPurpose = 'verification' | 'reset';
 
 export interface EntryLimits {
   /**
-   * Lets a log-in begin. Each counts for its address until it succeeds, those of one request too; and
-   * after many wrong ones for one name, from wherever, the answer takes its time, for its owner as well,
-   * who is never locked out. A name that nobody has is counted alike.
+   * Lets a log-in begin. Each counts for its address and for its name until it succeeds, those of one
+   * request and those at the same moment too; and after many for one name, from wherever, the answer
+   * takes its time, for its owner as well, who is never locked out. A name that nobody has is counted
+   * alike.
    * @throws RateLimited for an address that has tried too often
    */
   beforeLogIn(viewer: Viewer, login: string): Promise<void>;
-  /** A wrong one: the next answer for this name may take longer. */
-  afterWrongLogIn(login: string): Promise<void>;
-  /** A right one: its address begins anew. */
-  afterLogIn(viewer: Viewer): Promise<void>;
+  /** It was right: it does not count for its name, and its address begins anew. */
+  afterLogIn(viewer: Viewer, login: string): Promise<void>;
   /** @throws RateLimited for an address that has signed up too often */
   beforeSignUp(viewer: Viewer): Promise<void>;
   /** @throws RateLimited for an address that has refreshed sessions, or tried to, too often */
@@ -88,15 +87,14 @@ export function createEntryLimits({
   return {
     async beforeLogIn(viewer, login) {
       await rateLimits.take(tries, addressKey(viewer.address));
-      const { taken } = await rateLimits.look(wrong, login);
-      const delayMs = delayAfter(taken);
+      // Counted before it is known to be wrong: of many at once, each sees those before it.
+      const before = (await rateLimits.count(wrong, login)) - 1;
+      const delayMs = delayAfter(before);
       if (delayMs > 0) await new Promise<void>((resolve) => timers.after(delayMs, resolve));
     },
-    async afterWrongLogIn(login) {
-      await rateLimits.count(wrong, login);
-    },
-    async afterLogIn({ address }) {
+    async afterLogIn({ address }, login) {
       await rateLimits.reset(tries, addressKey(address));
+      await rateLimits.giveBack(wrong, login);
     },
     async beforeSignUp({ address }) {
       await rateLimits.take(signUps, addressKey(address));
@@ -112,9 +110,7 @@ export function createEntryLimits({
       await rateLimits.take(linkTokens, addressKey(address));
     },
     async mayMailAfterSignUp(emailKey) {
-      await rateLimits.count(signUpMails, emailKey);
-      const { taken } = await rateLimits.look(signUpMails, emailKey);
-      return taken <= signUpMails.points;
+      return (await rateLimits.count(signUpMails, emailKey)) <= signUpMails.points;
     },
   };
 }

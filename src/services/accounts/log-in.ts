@@ -57,7 +57,6 @@ export async function logIn(
   );
   const isRight = await ports.passwords.verify(person?.passwordHash, password);
   if (!person || !isRight || person.status !== 'ACTIVE') {
-    await entryLimits.afterWrongLogIn(key);
     return refuse(ports, viewer, person);
   }
   const { requestId, address, userAgent } = viewer;
@@ -68,7 +67,7 @@ export async function logIn(
   const entered = await admit(ports, { self, person, code: typed });
   // Thrown after the commit: the audit row of it has to stay.
   if (entered instanceof DomainError) throw entered;
-  await entryLimits.afterLogIn(viewer);
+  await entryLimits.afterLogIn(viewer, key);
   if (typed !== undefined) await factorLimits.afterCode(userId);
   await renewOutdatedHash(ports, { self, person, password });
   return entered;

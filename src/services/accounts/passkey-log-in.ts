@@ -83,10 +83,9 @@ export function createPasskeyLogIn(ports: PasskeyLogInPorts) {
         read && isAsked && passkey ? await check(webAuthn, { read, passkey }) : undefined;
       const entered = signed && (await admit(viewer, signed));
       if (entered) {
-        await entryLimits.afterLogIn(viewer);
+        await entryLimits.afterLogIn(viewer, key);
         return entered;
       }
-      await entryLimits.afterWrongLogIn(key);
       await db.withViewer(viewer, (tx) =>
         audit.record(tx, viewer, {
           action: 'user.log-in-refused',

@@ -26,8 +26,10 @@ export interface RateLimits {
    * @throws RateLimited when fewer are left, with the time until there are more
    */
   take(rule: RateRule, key: string, points?: number): Promise<RateState>;
-  /** Takes a point without ever refusing. */
-  count(rule: RateRule, key: string): Promise<void>;
+  /** Takes a point without ever refusing, and answers how many were taken then. */
+  count(rule: RateRule, key: string): Promise<number>;
+  /** Takes a point back that was taken for nothing. */
+  giveBack(rule: RateRule, key: string): Promise<void>;
   /** How many points were taken in this window, and until when it lasts; takes none. */
   look(rule: RateRule, key: string): Promise<{ taken: number; resetInMs: number }>;
   /** Forgets what was taken. */
@@ -60,7 +62,10 @@ export function createRateLimits(
       }
     },
     async count(rule, key) {
-      await limiterOf(rule).penalty(key, 1);
+      return (await limiterOf(rule).penalty(key, 1)).consumedPoints;
+    },
+    async giveBack(rule, key) {
+      await limiterOf(rule).reward(key, 1);
     },
     async look(rule, key) {
       const found = await limiterOf(rule).get(key);

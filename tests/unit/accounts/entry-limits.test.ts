@@ -52,7 +52,7 @@ describe('log-ins from one address', () => {
     for (let round = 0; round < 3; round += 1) {
       await many(4, () => limits.beforeLogIn(at('192.0.2.1'), 'ada'));
       await limits.beforeLogIn(at('192.0.2.1'), 'ada');
-      await limits.afterLogIn(at('192.0.2.1'));
+      await limits.afterLogIn(at('192.0.2.1'), 'ada');
     }
   });
 
@@ -69,7 +69,6 @@ describe('wrong log-ins for one name', () => {
     const { limits, delays } = house();
     for (let n = 0; n < 24; n += 1) {
       await limits.beforeLogIn(at(`192.0.2.${String(n)}`), 'ada');
-      await limits.afterWrongLogIn('ada');
     }
     // The 22nd to the 24th wait for the 21st to the 23rd wrong one: 250 ms, doubled each time.
     expect(delays).toEqual([250, 500, 1_000]);
@@ -77,6 +76,27 @@ describe('wrong log-ins for one name', () => {
     expect(delays.at(-1)).toBe(2_000);
     await limits.beforeLogIn(at('198.51.100.2'), 'bob');
     expect(delays).toHaveLength(4);
+  });
+
+  it('slow each other down when they come at once', async () => {
+    const { limits, delays } = house();
+    const all = Array.from({ length: 40 }, (_, n) =>
+      limits.beforeLogIn(at(`192.0.2.${String(n)}`), 'ada'),
+    );
+    await Promise.all(all);
+    // All but the first 21 wait: for 250 ms, 500, 1, 2 and 4 s, and the rest for 8.
+    expect(delays.length).toBe(19);
+    expect(delays.filter((delay) => delay === 8_000).length).toBe(14);
+  });
+
+  it('do not count those that were right', async () => {
+    const { limits, delays } = house();
+    for (let n = 0; n < 50; n += 1) {
+      const viewer = at(`192.0.2.${String(n)}`);
+      await limits.beforeLogIn(viewer, 'ada');
+      await limits.afterLogIn(viewer, 'ada');
+    }
+    expect(delays).toEqual([]);
   });
 
   it('cost eight seconds at most', () => {
