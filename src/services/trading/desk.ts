@@ -30,7 +30,7 @@ export interface Desk {
   readonly isOpen: boolean;
   /** The same lease for longer, with the instrument as it is now. */
   prolong(lease: Lease): void;
-  /** Takes an order, unless it is known or was given up. */
+  /** Takes an order, unless it is known. */
   add(order: OpenOrder): void;
   /** Takes an order and answers with it after the first try to fill it. */
   accept(order: OpenOrder): Promise<Order | undefined>;
@@ -99,7 +99,8 @@ export function createDesk(first: Lease, ports: DeskPorts): Desk {
       if (state.isOpen) queue.add(order);
     },
     async accept(order) {
-      if (!state.isOpen || !queue.add(order)) return undefined;
+      if (!state.isOpen) return undefined;
+      queue.add(order);
       const news = queue.newsOf(order.id);
       serial.ask();
       return news;

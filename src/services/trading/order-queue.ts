@@ -15,8 +15,8 @@ interface Entry {
 
 /** The open orders of one instrument, and who waits for news of them. */
 export interface OrderQueue {
-  /** Takes an order; one that is there already stays as it is. False when it was given up. */
-  add(order: OpenOrder): boolean;
+  /** Takes an order; one that is there already stays as it is. */
+  add(order: OpenOrder): void;
   /** The next news of an order that was added. */
   newsOf(orderId: string): Promise<Order | undefined>;
   /**
@@ -31,7 +31,10 @@ export interface OrderQueue {
   ): void;
   /** The order is not to be filled any more. */
   remove(orderId: string, order: Order | undefined): void;
-  /** A try failed unexpectedly: it is logged, and repeated later; the twentieth gives it up. */
+  /**
+   * A try failed unexpectedly: it is repeated later, and logged. From the twentieth on the order is stuck:
+   * it is tried every five minutes, since what it holds back must not be held for good, and no more is said.
+   */
   failed(orderId: string, error: unknown): void;
   /** Who waits now. Calling the answer tells those of them who still wait that there is no news. */
   waiting(): () => void;
@@ -42,6 +45,7 @@ export interface OrderQueue {
 const FAILURES_MAX = 20;
 const BACK_OFF_MS = 100;
 const BACK_OFF_MAX_MS = 30_000;
+const STUCK_MS = 5 * 60_000;
 
 export function createOrderQueue({
   clock,
@@ -53,8 +57,6 @@ export function createOrderQueue({
   const entries = new Map<string, Entry>();
   const resting = createRestingOrders();
   const news = createOrderNews();
-  /** Left alone until the process starts anew, when they are read from the database again. */
-  const givenUp = new Set<string>();
 
   const remove = (orderId: string, order: Order | undefined): void => {
     const entry = entries.get(orderId);
@@ -66,11 +68,9 @@ export function createOrderQueue({
 
   return {
     add(order) {
-      if (givenUp.has(order.id)) return false;
-      if (entries.has(order.id)) return true;
+      if (entries.has(order.id)) return;
       entries.set(order.id, { order, failures: 0, notBeforeMs: 0 });
       resting.add(order);
-      return true;
     },
     newsOf: (orderId) => (entries.has(orderId) ? news.of(orderId) : Promise.resolve(undefined)),
     due(prices) {
@@ -94,13 +94,13 @@ export function createOrderQueue({
     failed(orderId, error) {
       const entry = entries.get(orderId);
       if (!entry) return;
-      const isGivenUp = backOff(entry, clock.now().getTime());
-      const { failures } = entry;
-      logger.error({ err: error, orderId, failures, isGivenUp }, 'An order could not be filled.');
+      entry.failures += 1;
+      entry.notBeforeMs = clock.now().getTime() + pauseAfter(entry.failures);
       news.tell(orderId, undefined);
-      if (!isGivenUp) return;
-      givenUp.add(orderId);
-      remove(orderId, undefined);
+      const { failures } = entry;
+      if (failures > FAILURES_MAX) return;
+      const isStuck = failures === FAILURES_MAX;
+      logger.error({ err: error, orderId, failures, isStuck }, 'An order could not be filled.');
     },
     waiting: () => news.waiting(),
     clear() {
@@ -109,9 +109,7 @@ export function createOrderQueue({
   };
 }
 
-/** Puts the next try off; true for the failure that is one too many. */
-function backOff(entry: Entry, nowMs: number): boolean {
-  entry.failures += 1;
-  entry.notBeforeMs = nowMs + Math.min(BACK_OFF_MS * 2 ** entry.failures, BACK_OFF_MAX_MS);
-  return entry.failures >= FAILURES_MAX;
+function pauseAfter(failures: number): number {
+  if (failures >= FAILURES_MAX) return STUCK_MS;
+  return Math.min(BACK_OFF_MS * 2 ** failures, BACK_OFF_MAX_MS);
 }

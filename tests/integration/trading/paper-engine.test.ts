@@ -197,7 +197,7 @@ describe('an order that fails unexpectedly', () => {
     expect(summaryOf(await newest(bad))).toEqual(['ACCEPTED', '0', '1061.56']);
     expect(await tradesOf()).toHaveLength(1);
     expect(exchange.errors).toMatchObject([
-      { fields: { orderId: bad.id, failures: 1, isGivenUp: false } },
+      { fields: { orderId: bad.id, failures: 1, isStuck: false } },
     ]);
     poisoned = undefined;
     quote(acme); // Too soon: it waits 200 ms.
@@ -207,27 +207,55 @@ describe('an order that fails unexpectedly', () => {
     expect(exchange.errors).toHaveLength(1);
   });
 
-  test('is given up after twenty tries, until the engine starts anew', async () => {
-    quote(acme, { askSize: '0' });
-    const bad = await buy('10');
-    poisoned = bad.id;
+  /** Lets time pass until the order has failed twenty times. */
+  const failTwenty = async () => {
     while (exchange.errors.length < 20) {
       const tries = exchange.errors.length;
       time.advance(30_000);
       quote(acme);
       await vi.waitFor(() => expect(exchange.errors.length).toBeGreaterThan(tries));
     }
-    expect(exchange.errors.at(-1)).toMatchObject({ fields: { isGivenUp: true } });
-    time.advance(60_000);
+    expect(exchange.errors.at(-1)).toMatchObject({ fields: { isStuck: true } });
+  };
+  const FIVE_MINUTES_MS = 300_000;
+
+  test('is tried every five minutes after twenty tries, and told no more', async () => {
+    quote(acme, { askSize: '0' });
+    const bad = await buy('10');
+    poisoned = bad.id;
+    await failTwenty();
+    time.advance(FIVE_MINUTES_MS);
     quote(acme);
-    await engine.stop();
-    expect(exchange.errors).toHaveLength(20);
+    // One after it is tried after it: the try of before has failed, and was not told.
+    await until(await buy('1'), ['FILLED', '1', '0']);
     poisoned = undefined;
-    const restarted = exchange.newEngine();
+    time.advance(FIVE_MINUTES_MS - 1);
     quote(acme);
-    await restarted.start();
+    await until(await buy('1'), ['FILLED', '1', '0']);
+    expect((await newest(bad)).status).toBe('ACCEPTED');
+    time.advance(1);
+    quote(acme);
     await until(bad, ['FILLED', '10', '0']);
-    await restarted.stop();
+    expect(exchange.errors).toHaveLength(20);
+  });
+
+  test('to end lets go of its cash once it can', async () => {
+    quote(acme, { askSize: '0' });
+    const expiresAt = new Date(time.clock.now().getTime() + 10_000);
+    const limitPrice = decimal('100');
+    const bad = await exchange.place(owner, account, {
+      ...{ instrument: acme, quantity: '10', type: 'LIMIT', limitPrice },
+      ...{ timeInForce: 'GTD', expiresAt },
+    });
+    await database.query(
+      `ALTER TABLE orders ADD CONSTRAINT no_end CHECK (status <> 'EXPIRED') NOT VALID`,
+    );
+    await failTwenty();
+    await database.query('ALTER TABLE orders DROP CONSTRAINT no_end');
+    expect(await balanceOf()).toEqual(['10000', '1001']); // 10 × 100 + 1.00
+    time.advance(FIVE_MINUTES_MS);
+    await until(bad, ['EXPIRED', '0', '0']);
+    expect(await balanceOf()).toEqual(['10000', '0']);
   });
 });
 
