@@ -53,6 +53,12 @@ describe('leases', () => {
     );
     return lease;
   };
+  /** Another process takes over behind the engine's back, as after a long pause of this one. */
+  const takeOver = () =>
+    database.query(
+      `UPDATE instrument_leases SET holder = $2, epoch = epoch + 1 WHERE instrument_id = $1`,
+      [acme.id, randomUUID()],
+    );
 
   test('let another engine take over from one that is silent', async () => {
     await engine.stop();
@@ -81,11 +87,7 @@ describe('leases', () => {
     const old = await leaseOf(acme);
     quote(acme, { askSize: '0' });
     const order = await buy('5');
-    // Another process takes over behind the engine's back, as after a long pause of this one.
-    await database.query(
-      `UPDATE instrument_leases SET holder = $2, epoch = epoch + 1 WHERE instrument_id = $1`,
-      [acme.id, randomUUID()],
-    );
+    await takeOver();
     quote(acme);
     const after = await engine.accept(order);
     expect(after).toBeUndefined();
@@ -102,15 +104,48 @@ describe('leases', () => {
     expect((await leaseOf(acme))?.epoch).toBe((old?.epoch ?? 0n) + 2n);
   });
 
+  const atHundred = { quantity: '5', type: 'LIMIT', limitPrice: decimal('100') } as const;
+  const inASecond = () => new Date(time.clock.now().getTime() + 1_000);
+  test.each([
+    {
+      // 5 × 100 and a fee of 0.50.
+      ...{ by: 'expire one whose time is over', ask: '101', left: '500.5', end: 'EXPIRED' },
+      terms: () => ({ ...atHundred, timeInForce: 'GTD', expiresAt: inASecond() }) as const,
+    },
+    {
+      ...{ by: 'cancel one that fills at once or not', ask: '101', left: '500.5', end: 'CANCELED' },
+      terms: () => ({ ...atHundred, timeInForce: 'IOC' }) as const,
+    },
+    {
+      // 90 × 101 × 1.05 = 9,544.50, and a fee of 9.54; 90 × 200 is more than there is.
+      ...{ by: 'reject one that is too dear', ask: '200', left: '9554.04', end: 'REJECTED' },
+      terms: () => ({ quantity: '90' }) as const,
+    },
+  ])('that were taken over do not let the old holder $by', async (line) => {
+    quote(acme, { askSize: '0' });
+    if (line.end === 'CANCELED') await takeOver();
+    const order = await exchange.place(owner, account, { instrument: acme, ...line.terms() });
+    if (line.end !== 'CANCELED') await takeOver();
+    // Less than it takes to the next renewal, which would tell of it.
+    time.advance(1_000);
+    quote(acme, { ask: line.ask });
+    await engine.stop();
+    expect(summaryOf(await newest(order))).toEqual(['ACCEPTED', '0', line.left]);
+    const [row] = await floor.portfolios.list(owner, { where: { id: account.id } });
+    expect(row?.reserved.toFixed()).toBe(line.left);
+    expect(exchange.errors).toEqual([]);
+    time.advance(20_000);
+    quote(acme, { ask: line.ask });
+    await engine.start();
+    await until(order, [line.end, '0', '0']);
+  });
+
   test('that change hands while a fill goes on undo the fill', async () => {
     quote(acme, { askSize: '0' });
     const order = await buy('5');
     // Held back before the commit: the fill does all of its work, and then waits for the lease.
     await database.query('BEGIN');
-    await database.query(
-      `UPDATE instrument_leases SET holder = $2, epoch = epoch + 1 WHERE instrument_id = $1`,
-      [acme.id, randomUUID()],
-    );
+    await takeOver();
     quote(acme);
     await vi.waitFor(async () => {
       const waiting = `SELECT 1 FROM pg_locks WHERE NOT granted`;
