@@ -69,6 +69,22 @@ describe('the figures', () => {
     expect(empty).toMatchObject({ orders: 0, trades: 0, volumes: [], refusals: 0 });
   });
 
+  it('of a day count every kind of refusal', async () => {
+    const day = '2026-02-01T12:00:00Z';
+    const actions = [
+      ...['api-key.creation-refused', 'api-key.refused', 'approved-emails.change-refused'],
+      ...['mail.change-refused', 'settings.change-refused', 'user.change-refused'],
+      ...['user.log-in-refused', 'user.password-refused', 'user.refresh-token-reused'],
+      ...['user.second-factor-refused'],
+    ];
+    await insert(
+      `INSERT INTO audit_records (id, occurred_at, action, target_type)
+       SELECT gen_random_uuid(), $1, action, 'User' FROM unnest($2::text[]) action`,
+      [day, [...actions, 'mail.retried']],
+    );
+    expect((await statistics.day(admin.viewer(), new Date(day))).refusals).toBe(10);
+  });
+
   it('of people count each status and role, and the roles of those who are left', async () => {
     const [gone, waiting] = [await person('PREMIUM'), await person('VIEWER')];
     await database.query(`UPDATE users SET status = 'PENDING' WHERE id = $1`, [waiting.id]);
