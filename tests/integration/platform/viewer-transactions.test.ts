@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Pool } from 'pg';
-import { afterAll, describe, expect, test } from 'vitest';
+import { Client, Pool } from 'pg';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createStatementNames } from '../../../src/services/platform/statement-names.ts';
 import { createViewerTransactions } from '../../../src/services/platform/viewer-transactions.ts';
 import { userViewer } from '../../../src/services/platform/viewer.ts';
@@ -66,7 +66,37 @@ describe('a transaction', () => {
     const { rows } = await pool.query<{ who: string }>(WHO.sql);
     expect(rows).toEqual([{ who: '' }]);
   });
+
+  test.each([
+    ['commit', 'SELECT 1'],
+    ['rollback', 'SELECT 1'],
+    ['commit', 'SELECT 1 / 0'],
+    ['rollback', 'SELECT 1 / 0'],
+  ] as const)('hands back no connection that its %s leaves in it: %s', async (end, instead) => {
+    const whose = `SELECT pg_backend_pid() AS pid, current_setting('app.user_id', true) AS who`;
+    const transaction = await begin(false);
+    const [[pid] = []] = (await transaction.queryRaw(statement(whose))).rows;
+    replaceStatement(end.toUpperCase(), instead);
+    await expect(transaction[end]()).rejects.toThrow();
+    const next = await pool.query<{ pid: number; who: string | null }>(whose);
+    expect(next.rows[0]?.pid).not.toBe(pid);
+    expect(next.rows[0]?.who ?? '').toBe('');
+  });
 });
+
+/** Whatever asks for `statement` in this test gets `instead`. */
+function replaceStatement(statement: string, instead: string): void {
+  const query = Client.prototype.query as (this: Client, ...given: unknown[]) => unknown;
+  const spy = vi.spyOn(Client.prototype, 'query').mockImplementation(function (
+    this: Client,
+    ...[first, ...rest]: unknown[]
+  ) {
+    return query.call(this, first === statement ? instead : first, ...rest) as undefined;
+  });
+  onTestFinished(() => {
+    spy.mockRestore();
+  });
+}
 
 describe('without a beginning', () => {
   test('no transaction starts', async () => {
