@@ -6,8 +6,9 @@ import { addApiKey } from '../support/api-keys.ts';
 import { collect } from '../support/collected.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { settleEstate, untilQuiet, type Estate } from '../support/estate.ts';
-import { openGraph } from '../support/graph.ts';
+import { openGraph, type Graph } from '../support/graph.ts';
 import { TRANSPORTS } from '../support/live-connection.ts';
+import { liftRowLevelSecurity } from '../support/open-database.ts';
 import { eventually } from '../support/outbox.ts';
 import { openRoleSession } from '../support/role-session.ts';
 import { dumpTables } from '../support/table-dump.ts';
@@ -41,12 +42,17 @@ beforeAll(async () => {
   ]);
 });
 
-async function outcome(place: string, thing: string, token: string): Promise<string> {
+async function outcome(
+  place: string,
+  thing: string,
+  token: string,
+  { ask } = estate.graph,
+): Promise<string> {
   const [type, fieldName = ''] = place.split('.');
   const document = `${type === 'Query' ? '' : 'mutation'} { ${String(
     PROBES[place]?.(thingsOf(estate)[thing]),
   )} }`;
-  return outcomeOf(await estate.graph.ask(document, token), fieldName);
+  return outcomeOf(await ask(document, token), fieldName);
 }
 
 describe('a key for tests', () => {
@@ -60,6 +66,10 @@ describe('a key for tests', () => {
     ['Query.node', 'order', 'null'],
     ['Query.node', 'trade', 'null'],
     ['Query.node', 'position', 'null'],
+    ['Query.node', 'privateModel', 'null'],
+    ['Query.node', 'privateLine', 'null'],
+    ['Query.model', 'privateModel', 'null'],
+    ['Query.agentLogs', 'privateModel', 'empty'],
     ['Query.equityCurve', 'account', 'null'],
     ['Query.orders', 'account', 'empty'],
     ['Query.trades', 'account', 'empty'],
@@ -69,7 +79,27 @@ describe('a key for tests', () => {
     expect(await outcome(place, thing, liveKey)).toBe('data');
   });
 
-  it.each(['publishedAccount', 'publishedOrder', 'publishedTrade'])(
+  it('sees of a public model with a live account what everyone sees, and not its prompt', async () => {
+    const { published } = estate.models;
+    const read = async (token: string) => {
+      const { publishedModel } = thingsOf(estate);
+      const { data } = await estate.graph.ask(
+        `{ model(id: "${String(publishedModel?.id)}") { name prompt costUsd log { totalCount } } }`,
+        token,
+      );
+      return (data as { model: Record<string, unknown> }).model;
+    };
+    const before = await read(testKey);
+    expect(before).toEqual(await read(liveKey));
+    const setKind = (kind: string) =>
+      database.query('UPDATE accounts SET kind = $2 WHERE id = $1', [published.account.id, kind]);
+    await setKind('LIVE');
+    expect(await read(testKey)).toEqual({ ...before, prompt: null, costUsd: null });
+    expect(await read(liveKey)).toEqual(before);
+    await setKind('PAPER');
+  });
+
+  it.each(['publishedAccount', 'publishedOrder', 'publishedTrade', 'publishedLine'])(
     'sees what is on paper: %s',
     async (thing) => {
       expect(await outcome('Query.node', thing, testKey)).toBe('data');
@@ -87,7 +117,8 @@ describe('a key for tests', () => {
         .match(/LIVE|PAPER/g)
         ?.toSorted();
     };
-    // The owner's own and that of the private model are live; those of the other two models are not.
+    // The owner's own and that of the private model are live; those of the other two models are not. The
+    // private model is listed with its account for the live key alone.
     const [live, paper] = [
       ['LIVE', 'LIVE', 'LIVE'],
       ['PAPER', 'PAPER', 'PAPER', 'PAPER'],
@@ -98,6 +129,7 @@ describe('a key for tests', () => {
 
   it.each([
     ['Mutation.placeOrder', 'account'],
+    ['Mutation.cancelAllOrders', 'account'],
     ['Mutation.cancelOrder', 'workingOrder'],
     ['Mutation.startModel', 'privateModel'],
     ['Mutation.updateModel', 'privateModel'],
@@ -113,6 +145,8 @@ describe('a key for tests', () => {
     ['Mutation.placeOrder', 'publishedAccount'],
     ['Mutation.updateModel', 'publishedModel'],
     ['Mutation.createModel', '-'],
+    ['Query.model', 'publicModel'],
+    ['Query.agentLogs', 'publicModel'],
   ])('works on paper: %s of %s', async (place, thing) => {
     expect(await outcome(place, thing, testKey)).toBe('data');
   });
@@ -143,6 +177,31 @@ describe.each(TRANSPORTS)('over $transport, a key for tests', ({ connect }) => {
       [ofTest, ofLive].every((stream) => kindsOf(stream).at(-1) === 'PAPER'),
     );
     expect(new Set(kindsOf(ofTest))).toEqual(new Set(['PAPER']));
+  });
+});
+
+describe('the filters alone, without row-level security,', () => {
+  let open: Graph;
+  beforeAll(async () => {
+    open = await openGraph(database, { serverUrl: await liftRowLevelSecurity(database) });
+    afterAll(() => open.app.stop());
+  });
+
+  it.each([
+    ['Query.equityCurve', 'account', 'null'],
+    ['Query.orders', 'account', 'empty'],
+    ['Query.trades', 'account', 'empty'],
+    ['Query.positions', 'account', 'empty'],
+    ['Query.previewOrder', 'account', 'NOT_FOUND'],
+    ['Mutation.placeOrder', 'account', 'NOT_FOUND'],
+    ['Mutation.cancelOrder', 'workingOrder', 'NOT_FOUND'],
+    ['Mutation.cancelAllOrders', 'account', 'NOT_FOUND'],
+  ])('keep a key for tests from what is not on paper: %s of %s', async (place, thing, hidden) => {
+    await untilQuiet(database);
+    const before = await dumpTables(database);
+    expect(await outcome(place, thing, testKey, open)).toBe(hidden);
+    expect(await dumpTables(database)).toEqual(before);
+    expect(await outcome(place, thing, liveKey, open)).not.toBe(hidden);
   });
 });
 
@@ -180,6 +239,48 @@ describe('row-level security alone', () => {
     const all = await counts({ ...testViewer, apiKey: null }, table);
     expect(seen).toBeGreaterThan(0);
     expect(seen).toBeLessThan(all);
+  });
+
+  it.each(['models', 'model_secrets', 'agent_log'])(
+    'hides models that are not on paper: %s',
+    async (table) => {
+      const id = table === 'models' ? 'id' : 'model_id';
+      const seen = (viewer: Viewer) =>
+        database.server.snapshot({ ...viewer }, async (tx) => {
+          const rows = await tx.$queryRawUnsafe<{ model: string }[]>(
+            `SELECT DISTINCT ${id}::text AS model FROM ${table} WHERE owner_id = $1::uuid`,
+            estate.owner.id,
+          );
+          return new Set(rows.map(({ model }) => model));
+        });
+      const all = await seen({ ...testViewer, apiKey: null });
+      const { private: live } = estate.models;
+      expect(all).toContain(live.id);
+      expect(await seen(testViewer)).toEqual(new Set([...all].filter((model) => model !== live.id)));
+    },
+  );
+
+  it('hides news of models that are not on paper', async () => {
+    const news = (viewer: Viewer, modelId: string) =>
+      database.server.snapshot({ ...viewer }, async (tx) => {
+        const rows = await tx.$queryRawUnsafe<unknown[]>(
+          'SELECT 1 FROM event_log WHERE topic = $1',
+          `model:${modelId}`,
+        );
+        return rows.length;
+      });
+    const { private: live, published } = estate.models;
+    for (const model of [live, published]) {
+      await database.query(
+        `INSERT INTO outbox (topic, owner_id, type, version, payload, occurred_at)
+         VALUES ($1, $2, 'ModelChanged', 1, '{}', now())`,
+        [`model:${model.id}`, estate.owner.id],
+      );
+    }
+    const session = { ...testViewer, apiKey: null };
+    await eventually('the news are in the log', async () => (await news(session, live.id)) > 0);
+    await eventually('of both', async () => (await news(testViewer, published.id)) > 0);
+    expect(await news(testViewer, live.id)).toBe(0);
   });
 
   it('lets it change no account, order or model that is not on paper', async () => {
