@@ -8,6 +8,7 @@ import { createAnchorFile } from './services/audit/anchor-file.ts';
 import { createKeyring } from './services/audit/keyring.ts';
 import { createSealer } from './services/audit/sealer.ts';
 import { createApiKeyUses } from './services/accounts/api-key-uses.ts';
+import { assertSecretsOpen } from './services/accounts/secret-check.ts';
 import { createOwnEvents, type OwnEvents } from './services/accounts/own-events.ts';
 import { createLogIndexer } from './services/agents/log-indexer.ts';
 import { createMomentumTrader } from './services/agents/momentum-trader.ts';
@@ -93,7 +94,10 @@ export async function createApp(options: FoundationOptions): Promise<App> {
   return {
     ...{ config, services, streams, ownEvents, db, bus, clock, ids, timers },
     log: logger,
-    start: () => lifecycle.start(),
+    async start() {
+      await assertSecretsOpen(foundation);
+      await lifecycle.start();
+    },
     async stop() {
       unpublish();
       await streams.close();

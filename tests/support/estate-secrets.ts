@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import type { Config } from '../../src/services/platform/config/config.ts';
+import { createSealing, type Binding } from '../../src/services/platform/sealing.ts';
 import type { TestDatabase } from './database.ts';
 import type { Person } from './people.ts';
 
@@ -41,4 +44,30 @@ export async function addSecrets({ query }: TestDatabase, { id, email }: Person)
     const values = insert.includes('$2') ? [id, email] : [id];
     await query(`INSERT INTO ${insert}`, values);
   }
+}
+
+/** Seals what stands for secrets in the estate, so that a program which starts beside it can open it. */
+export async function sealSecrets(
+  { query }: TestDatabase,
+  { id: ownerId }: Person,
+  { vault }: Pick<Config, 'vault'>,
+): Promise<void> {
+  const sealing = createSealing(vault.keys, randomBytes);
+  const seal = async (table: string, bytes: string, binding: Binding, where: string) => {
+    const sealed = sealing.seal('a secret of the estate', binding);
+    await query(`UPDATE ${table} SET key_id = $1, ${bytes} = $2 WHERE ${where} = $3`, [
+      sealed.keyId,
+      sealed.bytes,
+      binding.rowId,
+    ]);
+  };
+  const totp = { purpose: 'totp', ownerId, rowId: ownerId };
+  await seal('totp_factors', 'sealed_secret', totp, 'owner_id');
+  const credentials = await query<{ id: string }>('SELECT id FROM credentials');
+  for (const { id: rowId } of credentials) {
+    const binding = { purpose: 'credential', ownerId, rowId };
+    await seal('credentials', 'sealed_value', binding, 'id');
+  }
+  const provider = { purpose: 'ai-provider', ownerId: 'platform', rowId: 'deepseek' };
+  await seal('ai_providers', 'sealed_key', provider, 'name');
 }

@@ -5,7 +5,7 @@ import { anonymousViewer } from '../../src/services/platform/viewer.ts';
 import { OrderDenied } from '../../src/services/trading/errors.ts';
 import { refusalOf } from './books.ts';
 import type { TestDatabase } from './database.ts';
-import { addSecrets } from './estate-secrets.ts';
+import { addSecrets, sealSecrets } from './estate-secrets.ts';
 import type { Graph } from './graph.ts';
 import { eventually } from './outbox.ts';
 import { addModel } from './owned-model.ts';
@@ -85,6 +85,7 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
        '{"kycStatus": "PENDING"}', '192.0.2.1', 'tests', 'request-of-the-estate')`,
     [admin.id, owner.id],
   );
+  await sealSecrets(database, owner, graph.config);
   const article = await addArticle(database);
   await untilQuiet(database);
   return {
