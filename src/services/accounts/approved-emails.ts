@@ -40,8 +40,11 @@ export function createApprovedEmails(ports: ListPorts & { readonly db: Database 
 
   const write = async <Outcome extends Prisma.InputJsonObject>(
     viewer: Viewer,
-    { operation, key, command }: { operation: string; key: string; command: readonly string[] },
-    effect: (tx: Tx, self: AuthenticatedViewer) => Promise<Outcome>,
+    { operation, key, parse }: { operation: string; key: string; parse: () => readonly string[] },
+    effect: (
+      tx: Tx,
+      given: { readonly self: AuthenticatedViewer; readonly emailKeys: readonly string[] },
+    ) => Promise<Outcome>,
   ): Promise<Outcome> => {
     const self = requireUser(viewer);
     if (!may(self, 'MANAGE_USERS')) {
@@ -53,8 +56,13 @@ export function createApprovedEmails(ports: ListPorts & { readonly db: Database 
       );
       throw new Forbidden();
     }
-    const asked = { ownerId: self.userId, operation, key, command, now: clock.now() };
-    const done = await db.withViewer(viewer, (tx) => idempotent(tx, asked, () => effect(tx, self)));
+    // After the right: an attempt is written down, whatever it is made with.
+    const emailKeys = parse();
+    const command = { ownerId: self.userId, operation, key, command: emailKeys };
+    const asked = { ...command, now: clock.now() };
+    const done = await db.withViewer(viewer, (tx) =>
+      idempotent(tx, asked, () => effect(tx, { self, emailKeys })),
+    );
     return done.outcome;
   };
 
@@ -78,22 +86,18 @@ export function createApprovedEmails(ports: ListPorts & { readonly db: Database 
      * were not on it. Throws InvalidInput for one that is no address, and IdempotencyConflict.
      */
     approve(viewer: Viewer, { emails, idempotencyKey: key }: ApproveEmails) {
-      if (emails.length > APPROVED_AT_ONCE_MAX) {
-        const message = `At most ${APPROVED_AT_ONCE_MAX} addresses at once.`;
-        throw new InvalidInput('emails', message);
-      }
-      const emailKeys = keysOf(emails);
-      const asked = { operation: 'approveEmails', key, command: emailKeys };
-      return write(viewer, asked, async (tx, self) => ({
+      const asked = { operation: 'approveEmails', key, parse: () => keysOf(emails) };
+      return write(viewer, asked, async (tx, { self, emailKeys }) => ({
         added: await addApprovedEmails(ports, { tx, viewer: self, emailKeys }),
       }));
     },
 
     /** Takes one off. Whoever entered with it stays. Answers with whether it was on the list. */
     unapprove(viewer: Viewer, { email, idempotencyKey: key }: UnapproveEmail) {
-      const { emailKey } = parseEmail(email);
-      const asked = { operation: 'unapproveEmail', key, command: [emailKey] };
-      return write(viewer, asked, async (tx, self) => {
+      const parse = () => [parseEmail(email).emailKey];
+      const asked = { operation: 'unapproveEmail', key, parse };
+      return write(viewer, asked, async (tx, { self, emailKeys }) => {
+        const [emailKey = ''] = emailKeys;
         const { count } = await tx.approvedEmail.deleteMany({ where: { emailKey } });
         if (count === 0) return { wasApproved: false };
         await audit.record(tx, self, {
@@ -108,6 +112,10 @@ export function createApprovedEmails(ports: ListPorts & { readonly db: Database 
 
 /** Normalised and once each, in order. Throws InvalidInput that names the first that is no address. */
 function keysOf(emails: readonly string[]): string[] {
+  if (emails.length > APPROVED_AT_ONCE_MAX) {
+    const message = `At most ${APPROVED_AT_ONCE_MAX} addresses at once.`;
+    throw new InvalidInput('emails', message);
+  }
   return [...new Set(emails.map((email) => parseEmail(email).emailKey))].sort();
 }
 

@@ -20,7 +20,7 @@ export interface CostBudgetState {
   readonly resetAt: Date;
 }
 
-/** The budget of costs by role; see API.md, "Cost and limits". */
+/** The budget of costs by role; see docs/decisions, "what an operation costs". */
 export interface CostBudget {
   /**
    * Takes the cost of an operation before it runs.

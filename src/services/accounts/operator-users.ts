@@ -4,6 +4,7 @@ import type { Database, Tx } from '../platform/database.ts';
 import type { Ids } from '../platform/ids.ts';
 import { appendEvents } from '../platform/outbox.ts';
 import type { UserRole, UserStatus } from '../platform/prisma/enums.ts';
+import { violatedIndex } from '../platform/violated-index.ts';
 import { systemViewer } from '../platform/viewer.ts';
 import { EmailTaken, UsernameTaken } from './errors.ts';
 import { userSignedUp } from './events.ts';
@@ -48,7 +49,7 @@ export async function createUser(
   const passwordHash = await passwords.hash(password);
   const user = { id: ids.next(), username: names.username, role, status };
   const viewer = systemViewer();
-  await workerDb.withViewer(viewer, async (tx) => {
+  const insert = async (tx: Tx): Promise<void> => {
     await guard(tx);
     const now = clock.now();
     const times = { createdAt: now, updatedAt: now };
@@ -68,6 +69,13 @@ export async function createUser(
       after: { username: user.username, role, status },
     });
     await appendEvents(tx, [userSignedUp({ ...user, tokenVersion: 0 }, now)]);
-  });
+  };
+  try {
+    await workerDb.withViewer(viewer, insert);
+  } catch (error) {
+    // A name of somebody who is gone: a trigger refuses it, after the row.
+    if (violatedIndex(error) !== 'users_username_key_key') throw error;
+    throw new UsernameTaken(names.username);
+  }
   return user;
 }

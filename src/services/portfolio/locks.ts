@@ -7,7 +7,7 @@ import type { Tx } from '../platform/database.ts';
  *
  *   idempotency key → account → order → position → lease of the instrument
  *
- * It may leave some out, and takes one row of each kind; leases, of which a renewal takes many, and the
+ * It may leave some out, and takes one row of each kind; orders, of which a cancellation of all takes many, leases, of which a renewal takes many, and the
  * positions of an account, of which an import takes all, in the order of their ids. An account's lock guards its cash, what is reserved of it, its positions and the
  * list of its orders: whoever reads these to decide takes it first, and reads in a later statement,
  * since a statement that waited for the lock sees the rest as it was before.
