@@ -6,9 +6,8 @@ import { addApiKey } from '../support/api-keys.ts';
 import { collect } from '../support/collected.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { settleEstate, untilQuiet, type Estate } from '../support/estate.ts';
-import { openGraph, type Graph } from '../support/graph.ts';
+import { openGraph } from '../support/graph.ts';
 import { TRANSPORTS } from '../support/live-connection.ts';
-import { liftRowLevelSecurity } from '../support/open-database.ts';
 import { eventually } from '../support/outbox.ts';
 import { openRoleSession } from '../support/role-session.ts';
 import { dumpTables } from '../support/table-dump.ts';
@@ -42,17 +41,12 @@ beforeAll(async () => {
   ]);
 });
 
-async function outcome(
-  place: string,
-  thing: string,
-  token: string,
-  { ask } = estate.graph,
-): Promise<string> {
+async function outcome(place: string, thing: string, token: string): Promise<string> {
   const [type, fieldName = ''] = place.split('.');
   const document = `${type === 'Query' ? '' : 'mutation'} { ${String(
     PROBES[place]?.(thingsOf(estate)[thing]),
   )} }`;
-  return outcomeOf(await ask(document, token), fieldName);
+  return outcomeOf(await estate.graph.ask(document, token), fieldName);
 }
 
 describe('a key for tests', () => {
@@ -180,31 +174,6 @@ describe.each(TRANSPORTS)('over $transport, a key for tests', ({ connect }) => {
   });
 });
 
-describe('the filters alone, without row-level security,', () => {
-  let open: Graph;
-  beforeAll(async () => {
-    open = await openGraph(database, { serverUrl: await liftRowLevelSecurity(database) });
-    afterAll(() => open.app.stop());
-  });
-
-  it.each([
-    ['Query.equityCurve', 'account', 'null'],
-    ['Query.orders', 'account', 'empty'],
-    ['Query.trades', 'account', 'empty'],
-    ['Query.positions', 'account', 'empty'],
-    ['Query.previewOrder', 'account', 'NOT_FOUND'],
-    ['Mutation.placeOrder', 'account', 'NOT_FOUND'],
-    ['Mutation.cancelOrder', 'workingOrder', 'NOT_FOUND'],
-    ['Mutation.cancelAllOrders', 'account', 'NOT_FOUND'],
-  ])('keep a key for tests from what is not on paper: %s of %s', async (place, thing, hidden) => {
-    await untilQuiet(database);
-    const before = await dumpTables(database);
-    expect(await outcome(place, thing, testKey, open)).toBe(hidden);
-    expect(await dumpTables(database)).toEqual(before);
-    expect(await outcome(place, thing, liveKey, open)).not.toBe(hidden);
-  });
-});
-
 describe('row-level security alone', () => {
   const TABLES = ['accounts', 'orders', 'trades', 'positions', 'ledger_entries', 'equity_points'];
   const OTHERS = ['order_events', 'ledger_transfers', 'event_log'];
@@ -256,7 +225,9 @@ describe('row-level security alone', () => {
       const all = await seen({ ...testViewer, apiKey: null });
       const { private: live } = estate.models;
       expect(all).toContain(live.id);
-      expect(await seen(testViewer)).toEqual(new Set([...all].filter((model) => model !== live.id)));
+      expect(await seen(testViewer)).toEqual(
+        new Set([...all].filter((model) => model !== live.id)),
+      );
     },
   );
 
