@@ -1,4 +1,5 @@
 import { InvalidInput } from '../platform/errors.ts';
+import { parseLine } from '../platform/line-of-text.ts';
 import { ApiKeyScope, type ApiKeyEnvironment } from '../platform/prisma/enums.ts';
 import { parseNetwork } from './networks.ts';
 
@@ -43,16 +44,10 @@ export function parseApiKey(wish: ApiKeyWish, now: Date): ApiKeySettings {
     throw new InvalidInput('expiresAt', 'A key cannot have run out before it is made.');
   }
   return {
-    name: parseName(wish.name),
+    name: parseLine('name', wish.name, NAME_MAX_CHARACTERS),
     networks: parseNetworks(wish.networks ?? []),
     ...{ environment, scopes, requestsPerMinute, expiresAt },
   };
-}
-
-function parseName(given: string): string {
-  const name = given.trim();
-  if (name.length >= 1 && name.length <= NAME_MAX_CHARACTERS) return name;
-  throw new InvalidInput('name', `A name has 1 to ${String(NAME_MAX_CHARACTERS)} characters.`);
 }
 
 function parseNetworks(given: readonly string[]): string[] {

@@ -1,4 +1,5 @@
 import { InvalidInput } from '../platform/errors.ts';
+import { parseLine } from '../platform/line-of-text.ts';
 import type { CredentialKind } from '../platform/prisma/enums.ts';
 
 /** Which secret of a person: there is one at each place. */
@@ -15,13 +16,11 @@ const NAME_MAX_CHARACTERS = 100;
 
 /** The place with its name trimmed. Throws InvalidInput that names the field. */
 export function parsePlace({ kind, provider, name }: CredentialPlace): CredentialPlace {
-  const trimmed = name.trim();
-  const { length } = Array.from(trimmed);
-  const isText = trimmed.isWellFormed() && !/\p{Cc}/u.test(trimmed);
-  if (length < 1 || length > NAME_MAX_CHARACTERS || !isText) {
-    throw new InvalidInput('name', `A name has 1 to ${NAME_MAX_CHARACTERS} characters of text.`);
-  }
-  return { kind, provider: parseProvider('provider', provider), name: trimmed };
+  return {
+    kind,
+    name: parseLine('name', name, NAME_MAX_CHARACTERS),
+    provider: parseProvider('provider', provider),
+  };
 }
 
 /** Throws InvalidInput for what is no name of a service. */

@@ -1,4 +1,5 @@
 import { InvalidInput } from '../platform/errors.ts';
+import { parseLine } from '../platform/line-of-text.ts';
 import { Decimal, toBookedCash } from '../platform/money.ts';
 import type { Tx } from '../platform/database.ts';
 
@@ -16,12 +17,7 @@ const STARTING_CASH_MAX = new Decimal(10_000_000);
  */
 
 export function parseName(name: string): string {
-  const trimmed = name.trim();
-  const characters = Array.from(trimmed).length;
-  if (characters < 1 || characters > NAME_MAX_CHARACTERS || /\p{Cc}/u.test(trimmed)) {
-    throw new InvalidInput('name', `A name has 1 to ${NAME_MAX_CHARACTERS} characters of text.`);
-  }
-  return assertStorable('name', trimmed);
+  return parseLine('name', name, NAME_MAX_CHARACTERS);
 }
 
 export function parsePrompt(prompt: string): string {
