@@ -1,8 +1,16 @@
 import { InvalidInput } from '../platform/errors.ts';
 
 const USERNAME = /^[A-Za-z0-9_]{3,32}$/;
-/** One @ with something on both sides: whether mail arrives, only a mail can tell. */
-const EMAIL = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u;
+/**
+ * A mailbox at a domain, in any script, as the net delivers to: no display name, quotes, comments, lists or
+ * numbers of machines. Whether mail arrives, only a mail can tell.
+ */
+const EMAIL = (() => {
+  const atom = String.raw`[^\p{C}\p{Z}\s"(),.:;<>@\[\\\]]+`;
+  const label = String.raw`[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}\-]{0,61}[\p{L}\p{M}\p{N}])?`;
+  const isNoNumber = String.raw`(?!(?:[^@]*\.)?\p{N}+$)`;
+  return new RegExp(`^${atom}(?:\\.${atom})*@${isNoNumber}${label}(?:\\.${label})*$`, 'u');
+})();
 /** RFC 5321, 4.5.3.1.3, less the angle brackets. */
 const EMAIL_MAX_CHARACTERS = 254;
 
