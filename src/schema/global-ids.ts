@@ -27,10 +27,17 @@ export function encodeGlobalId(typename: string, id: bigint | number | string): 
 
 /** Throws {@link InvalidInput} for a text that is no id of a type of ours. */
 export function decodeGlobalId(globalId: string): { typename: string; id: string } {
+  const found = findInGlobalId(globalId);
+  if (!found) throw new InvalidInput('id', 'This is no id of the graph.');
+  return found;
+}
+
+/** The same; undefined for such a text. */
+export function findInGlobalId(globalId: string): { typename: string; id: string } | undefined {
   const text = Buffer.from(globalId, 'base64url').toString('utf8');
   const { typename, id } = GLOBAL_ID.exec(text)?.groups ?? {};
   if (typename === undefined || id === undefined || !NODE_TYPES.includes(typename)) {
-    throw new InvalidInput('id', 'This is no id of the graph.');
+    return undefined;
   }
   return { typename, id };
 }

@@ -73,8 +73,10 @@ test('a person is made, found, described and deleted, and all of it is in the au
   const [row] = await house.database.query<{ id: string }>(
     `SELECT id FROM users WHERE status = 'DELETED'`,
   );
-  const filter = { targetType: 'User', targetId: row?.id };
-  const log = async (after?: string) => {
+  const log = async (
+    after?: string,
+    filter: object = { targetType: 'User', targetId: row?.id },
+  ) => {
     const answer = await graph.data<{
       admin: {
         auditLog: { pageInfo: { hasNextPage: boolean; endCursor: string }; nodes: object[] };
@@ -91,9 +93,19 @@ test('a person is made, found, described and deleted, and all of it is in the au
       { action: 'user.updated', actor, before: { kycStatus: 'NONE' }, isSealed: false },
     ],
   });
+  expect(await log(undefined, { targetId: userId })).toEqual(newest);
   expect(await log(newest.pageInfo.endCursor)).toMatchObject({
     ...{ pageInfo: { hasNextPage: false }, nodes: [{ action: 'user.created', actor }] },
   });
+});
+
+test.each([
+  ['action', 'user.delted'],
+  ['targetType', 'Person'],
+  ['address', '127.0.31.0/24'],
+])('the audit log is not looked through for what cannot be: %s %s', async (field, value) => {
+  const { body } = await graph.ask(LOG, { ...asRoot, variables: { filter: { [field]: value } } });
+  expect(body.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field });
 });
 
 test('people are found page by page', async () => {

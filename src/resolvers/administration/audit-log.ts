@@ -2,6 +2,7 @@ import { AdminRef, User } from '../../schema/accounts/user.ts';
 import { AuditRecord, AuditRecordConnection } from '../../schema/administration/audit-record.ts';
 import { builder } from '../../schema/builder.ts';
 import { pageCost } from '../../schema/connections.ts';
+import { findInGlobalId } from '../../schema/global-ids.ts';
 import { given } from '../given.ts';
 import { listedPage } from '../pages.ts';
 
@@ -13,7 +14,7 @@ const AuditFilterInput = builder.inputType('AuditFilter', {
     targetType: t.string({ required: false, description: 'What it was done to, such as `User`.' }),
     targetId: t.string({
       required: false,
-      description: 'Which one, as `targetId` of a record has it.',
+      description: 'Which one: a global id, or `targetId` of a record.',
     }),
     address: t.string({ required: false, description: 'The whole address of the request.' }),
     from: t.field({ type: 'DateTime', required: false, description: 'Done at or after.' }),
@@ -33,8 +34,12 @@ builder.objectField(AdminRef, 'auditLog', (t) =>
       },
       complexity: (args) => pageCost(args),
       resolve: (_admin, { filter, ...page }, { viewer, services: { auditLog } }) => {
-        const { actorId, ...others } = given(filter ?? {});
-        const wanted = { ...others, ...(actorId && { actorId: actorId.id }) };
+        const { actorId, targetId, ...others } = given(filter ?? {});
+        const wanted = {
+          ...others,
+          ...(actorId && { actorId: actorId.id }),
+          ...(targetId !== undefined && { targetId: findInGlobalId(targetId)?.id ?? targetId }),
+        };
         return listedPage(page, {
           timeField: 'occurredAt',
           list: (_selection, asked) => auditLog.list(viewer, asked, wanted),

@@ -1,6 +1,9 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { requireCapability } from '../accounts/capabilities.ts';
+import { AUDIT_ACTIONS, AUDIT_TARGET_TYPES } from '../audit/audit.ts';
 import type { Database, Tx } from '../platform/database.ts';
+import { InvalidInput } from '../platform/errors.ts';
 import { Prisma } from '../platform/prisma/client.ts';
 import type { PageRequest } from '../platform/page.ts';
 import type { Viewer } from '../platform/viewer.ts';
@@ -44,12 +47,16 @@ const uuid = z.uuid();
 
 export type AuditLog = ReturnType<typeof createAuditLog>;
 
-/** What was recorded, newest first, for administrators. Throws Forbidden for all others. */
+/**
+ * What was recorded, newest first, for administrators. Throws Forbidden for all others, and InvalidInput
+ * for a filter by what cannot be: nothing found would look like nothing done.
+ */
 export function createAuditLog({ db }: { readonly db: Database }) {
   return {
     /** A page of it, and one record past it. Records that come meanwhile move no page. */
     async list(viewer: Viewer, page: PageRequest, filter: AuditFilter): Promise<AuditRecord[]> {
       requireCapability(viewer, 'READ_EVERYONE');
+      assertPossible(filter);
       return db.snapshot(viewer, async (tx) => {
         const records = await readPage(tx, page, filter);
         const sealed = await sealedAmong(tx, records);
@@ -59,6 +66,7 @@ export function createAuditLog({ db }: { readonly db: Database }) {
 
     async count(viewer: Viewer, filter: AuditFilter): Promise<number> {
       requireCapability(viewer, 'READ_EVERYONE');
+      assertPossible(filter);
       return db.snapshot(viewer, async (tx) => {
         const [row] = await tx.$queryRaw<{ count: number }[]>`
           SELECT count(*)::int AS count FROM audit_records WHERE ${conditionsOf(filter)}`;
@@ -100,6 +108,21 @@ async function sealedAmong(tx: Tx, records: readonly StoredRecord[]): Promise<Se
   const sealed = await tx.$queryRaw<{ id: string }[]>`
     SELECT record_id AS id FROM sealed_records(${ids}::uuid[])`;
   return new Set(sealed.map(({ id }) => id));
+}
+
+function assertPossible({ action, targetType, address }: AuditFilter): void {
+  const isIn = (known: readonly string[], name: string | undefined) =>
+    name === undefined || known.includes(name);
+  if (!isIn(AUDIT_ACTIONS, action)) {
+    throw new InvalidInput('action', 'There is no such action; one is `user.disabled`.');
+  }
+  if (!isIn(AUDIT_TARGET_TYPES, targetType)) {
+    const names = AUDIT_TARGET_TYPES.join(', ');
+    throw new InvalidInput('targetType', `There is no such type. There are: ${names}.`);
+  }
+  if (address !== undefined && isIP(address) === 0) {
+    throw new InvalidInput('address', 'Write the whole address, such as `192.0.2.7`.');
+  }
 }
 
 function conditionsOf(filter: AuditFilter): Prisma.Sql {

@@ -5,74 +5,81 @@ import type { Tx } from '../platform/database.ts';
 import type { Viewer } from '../platform/viewer.ts';
 
 /** What is recorded: people, permissions, secrets, settings, kill switches, money moved by hand. */
-export type AuditAction =
-  | 'user.signed-up'
-  | 'user.email-verified'
-  | 'user.let-in'
-  | 'user.password-reset-requested'
-  | 'user.password-reset-mailed'
-  | 'user.password-reset'
-  | 'user.password-changed'
-  | 'user.profile-updated'
-  | 'approved-emails.added'
-  | 'approved-emails.removed'
-  | 'approved-emails.change-refused'
-  | 'user.logged-in'
-  | 'user.log-in-refused'
-  | 'user.password-refused'
-  | 'user.second-factor-asked'
-  | 'user.second-factor-refused'
-  | 'user.second-factor-confirmed'
-  | 'user.second-factor-reset'
-  | 'user.totp-enabled'
-  | 'user.totp-disabled'
-  | 'user.passkey-added'
-  | 'user.passkey-removed'
-  | 'user.recovery-codes-renewed'
-  | 'user.logged-out'
-  | 'user.logged-out-everywhere'
-  | 'user.session-ended'
-  | 'user.refresh-token-reused'
-  | 'user.activated'
-  | 'user.approved'
-  | 'user.rejected'
-  | 'user.disabled'
-  | 'user.enabled'
-  | 'user.role-changed'
-  | 'user.change-refused'
-  | 'user.created'
-  | 'user.updated'
-  | 'user.deleted'
-  | 'api-key.created'
-  | 'api-key.creation-refused'
-  | 'api-key.refused'
-  | 'api-key.revoked'
-  | 'credential.stored'
-  | 'credential.deleted'
-  | 'secrets.rotated'
-  | 'settings.ai-provider-changed'
-  | 'settings.change-refused'
-  | 'mail.retried'
-  | 'mail.change-refused'
-  | 'model.created'
-  | 'model.updated'
-  | 'model.started'
-  | 'model.stopped'
-  | 'records.imported';
+export const AUDIT_ACTIONS = [
+  'user.signed-up',
+  'user.email-verified',
+  'user.let-in',
+  'user.password-reset-requested',
+  'user.password-reset-mailed',
+  'user.password-reset',
+  'user.password-changed',
+  'user.profile-updated',
+  'approved-emails.added',
+  'approved-emails.removed',
+  'approved-emails.change-refused',
+  'user.logged-in',
+  'user.log-in-refused',
+  'user.password-refused',
+  'user.second-factor-asked',
+  'user.second-factor-refused',
+  'user.second-factor-confirmed',
+  'user.second-factor-reset',
+  'user.totp-enabled',
+  'user.totp-disabled',
+  'user.passkey-added',
+  'user.passkey-removed',
+  'user.recovery-codes-renewed',
+  'user.logged-out',
+  'user.logged-out-everywhere',
+  'user.session-ended',
+  'user.refresh-token-reused',
+  'user.activated',
+  'user.approved',
+  'user.rejected',
+  'user.disabled',
+  'user.enabled',
+  'user.role-changed',
+  'user.change-refused',
+  'user.created',
+  'user.updated',
+  'user.deleted',
+  'api-key.created',
+  'api-key.creation-refused',
+  'api-key.refused',
+  'api-key.revoked',
+  'credential.stored',
+  'credential.deleted',
+  'secrets.rotated',
+  'settings.ai-provider-changed',
+  'settings.change-refused',
+  'mail.retried',
+  'mail.change-refused',
+  'model.created',
+  'model.updated',
+  'model.started',
+  'model.stopped',
+  'records.imported',
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** What it may be done to. */
+export const AUDIT_TARGET_TYPES = [
+  'User',
+  'Session',
+  'ApprovedEmail',
+  'ApiKey',
+  'Model',
+  'Account',
+  'Credential',
+  'AiProvider',
+  'Vault',
+  'Mail',
+] as const;
+export type AuditTargetType = (typeof AUDIT_TARGET_TYPES)[number];
 
 export interface AuditEntry {
   readonly action: AuditAction;
-  readonly targetType:
-    | 'User'
-    | 'Session'
-    | 'ApprovedEmail'
-    | 'ApiKey'
-    | 'Model'
-    | 'Account'
-    | 'Credential'
-    | 'AiProvider'
-    | 'Vault'
-    | 'Mail';
+  readonly targetType: AuditTargetType;
   readonly targetId: string | null;
   /** State before and after, without secrets. */
   readonly before?: Prisma.InputJsonObject;

@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000;
 
 /** A record of a year ago, past every wall, `minute` minutes into it. */
 async function record(minute: number, given: Record<string, unknown> = {}): Promise<string> {
-  const row = { id: randomUUID(), action: 'test.done', target_type: 'Thing', ...given };
+  const row = { id: randomUUID(), action: 'model.updated', target_type: 'AiProvider', ...given };
   const at = new Date(START + minute * MINUTE_MS);
   const columns = Object.keys(row);
   await database.query(
@@ -30,7 +30,7 @@ for (let minute = 0; minute < 20; minute += 1) {
     await record(minute, {
       ...(minute % 2 === 0 && { actor_id: user.id }),
       ...(minute % 5 === 0 && { target_id: 'thing-1', address: '192.0.2.9' }),
-      ...(minute === 7 && { action: 'test.refused', before: { a: 1 }, after: { a: [2, null] } }),
+      ...(minute === 7 && { action: 'secrets.rotated', before: { a: 1 }, after: { a: [2, null] } }),
     }),
   );
 }
@@ -51,22 +51,33 @@ describe('the audit log', () => {
     ['time', DAY, at(19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)],
     ['part of a time', { ...DAY, from: new Date(START + 17 * MINUTE_MS) }, at(19, 18, 17)],
     ['actor', { ...DAY, actorId: user.id }, at(18, 16, 14, 12, 10, 8, 6, 4, 2, 0)],
-    ['action', { action: 'test.refused' }, at(7)],
-    ['target', { targetType: 'Thing', targetId: 'thing-1' }, at(15, 10, 5, 0)],
+    ['action', { action: 'secrets.rotated' }, at(7)],
+    ['target', { targetType: 'AiProvider', targetId: 'thing-1' }, at(15, 10, 5, 0)],
     ['address', { address: '192.0.2.9', actorId: user.id }, at(10, 0)],
-    ['nothing that is', { action: 'test.refused', actorId: user.id }, []],
+    ['nothing that is', { action: 'secrets.rotated', actorId: user.id }, []],
     ['nobody', { actorId: "' OR true --" }, []],
   ] as const)('is narrowed by %s', async (_by, filter, expected) => {
     expect(await idsOf(filter)).toEqual(expected);
     expect(await auditLog.count(admin.viewer(), filter)).toBe(expected.length);
   });
 
+  it.each([
+    ['action', { action: 'test.done' }],
+    ['targetType', { targetType: 'Thing' }],
+    ['address', { address: '127.0.31.0/24' }],
+    ['address', { address: 'somewhere' }],
+  ] as const)('refuses what cannot be: %s, as in %o', async (field, filter) => {
+    const refusal = { code: 'BAD_USER_INPUT', field };
+    await expect(list(filter)).rejects.toMatchObject(refusal);
+    await expect(auditLog.count(admin.viewer(), filter)).rejects.toMatchObject(refusal);
+  });
+
   it('has whole records, and says which are sealed', async () => {
     const id = ids[7] ?? '';
-    expect(await list({ action: 'test.refused' })).toEqual([
+    expect(await list({ action: 'secrets.rotated' })).toEqual([
       {
         ...{ id, occurredAt: new Date(START + 7 * MINUTE_MS), actorId: null },
-        ...{ action: 'test.refused', targetType: 'Thing', targetId: null },
+        ...{ action: 'secrets.rotated', targetType: 'AiProvider', targetId: null },
         ...{ before: { a: 1 }, after: { a: [2, null] } },
         ...{ address: null, userAgent: null, requestId: null, isSealed: false },
       },
