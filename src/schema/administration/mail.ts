@@ -60,7 +60,8 @@ export const MailFilterInput = builder.inputType('MailFilter', {
 
 builder.objectType(MailStateConflict, {
   name: 'MailStateConflictError',
-  description: 'Only a mail that failed is tried again: this one was sent, or is for nobody.',
+  description:
+    'Only a mail that failed is tried again: this one waits, was sent, or is for nobody.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     status: t.expose('status', { type: MailStatusEnum, description: 'What became of it.' }),

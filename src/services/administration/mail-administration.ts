@@ -46,8 +46,7 @@ export function createMailAdministration(ports: {
     if (count === 0) {
       const mail = await tx.mail.findUnique({ select: { status: true }, where: { id } });
       if (!mail) throw new NotFound('Mail');
-      if (mail.status !== 'QUEUED') throw new MailStateConflict(mail.status);
-      return { id };
+      throw new MailStateConflict(mail.status);
     }
     await audit.record(tx, viewer, { action: 'mail.retried', targetType: 'Mail', targetId: id });
     return { id };
@@ -70,9 +69,9 @@ export function createMailAdministration(ports: {
     },
 
     /**
-     * Has a mail that failed sent as if it were new; one that waits goes on waiting. Throws NotFound,
-     * MailStateConflict for one that is done with otherwise, and IdempotencyConflict. The attempt of
-     * whoever may not is recorded.
+     * Has a mail that failed sent as if it were new. Throws NotFound, MailStateConflict for any other
+     * mail, unless the same was asked for before, and IdempotencyConflict. The attempt of whoever may not
+     * is recorded.
      */
     async retry(
       viewer: Viewer,

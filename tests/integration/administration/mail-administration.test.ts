@@ -74,19 +74,15 @@ describe('an administrator', () => {
     expect(records).toEqual([{ action: 'mail.retried', actor_id: admin.id }]);
   });
 
-  it('leaves one that waits as it is', async () => {
-    const id = await addMail('QUEUED');
-    const before = await rowOf(id);
-    expect(await retry(id)).toMatchObject({ status: 'QUEUED', attempts: 7 });
-    expect(await rowOf(id)).toEqual(before);
-  });
-
-  it.each(['SENT', 'DROPPED'] as const)('sends no mail again that is %s', async (status) => {
-    const id = await addMail(status);
-    const before = await rowOf(id);
-    await expect(retry(id)).rejects.toThrow(MailStateConflict);
-    expect(await rowOf(id)).toEqual(before);
-  });
+  it.each(['QUEUED', 'SENT', 'DROPPED'] as const)(
+    'sends no mail again that is %s',
+    async (status) => {
+      const id = await addMail(status);
+      const before = await rowOf(id);
+      await expect(retry(id)).rejects.toThrow(MailStateConflict);
+      expect(await rowOf(id)).toEqual(before);
+    },
+  );
 
   it('is told of an id that is none', async () => {
     await expect(retry(randomUUID())).rejects.toThrow(NotFound);
