@@ -83,7 +83,7 @@ export async function createFoundation(options: FoundationOptions): Promise<Foun
   return {
     ...{ clock, timers, ids, logger, db, workerDb, bus, relay, rateLimits, ledger },
     audit: createAudit({ clock, ids }),
-    mails: createMails({ clock, ids }),
+    mails: createMails({ clock, ids, rateLimits }),
     sealing,
     vault: createVault({ workerDb, sealing, clock }),
     booking: createBooking({ ledger, clock, ids }),

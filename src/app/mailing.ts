@@ -1,3 +1,4 @@
+import { createMailAddressees } from '../services/accounts/mail-addressees.ts';
 import { createMailLinks } from '../services/accounts/mail-links.ts';
 import { createMailComposition } from '../services/notifications/mail-composition.ts';
 import { createMailRendering } from '../services/notifications/mail-rendering.ts';
@@ -20,7 +21,10 @@ export function createMailing(
     rows: createMailRows(foundation),
     composition: createMailComposition({
       rendering: createMailRendering({ publicUrl: mail.publicUrl }),
-      prepare: createMailLinks({ ...foundation, randomBytes }),
+      prepare: {
+        ...createMailLinks({ ...foundation, randomBytes }),
+        ...createMailAddressees(foundation),
+      },
     }),
     transport: transportOf(mail),
     from: mail.from,

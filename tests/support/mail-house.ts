@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createMailComposition } from '../../src/services/notifications/mail-composition.ts';
-import type { MailPreparations } from '../../src/services/notifications/mail-preparation.ts';
+import type {
+  AddresseeChecks,
+  MailPreparations,
+} from '../../src/services/notifications/mail-preparation.ts';
 import { createMailRendering } from '../../src/services/notifications/mail-rendering.ts';
 import { createMailRows } from '../../src/services/notifications/mail-rows.ts';
 import { createMailSender, type MailSender } from '../../src/services/notifications/mail-sender.ts';
@@ -40,9 +43,15 @@ export async function createMailHouse(prepare: Partial<MailPreparations> = {}): 
   const clock = createFixedClock('2026-11-21T17:20:00Z');
   const log = createSilentLogger();
   const nobody = () => Promise.resolve(undefined);
+  const theirs = () => Promise.resolve({});
+  const checks: AddresseeChecks = {
+    ...{ 'sign-up-waiting': theirs, 'account-approved': theirs, 'account-rejected': theirs },
+    ...{ 'account-disabled': theirs, 'account-enabled': theirs, 'password-changed': theirs },
+    ...{ 'second-factor-changed': theirs, 'api-key-created': theirs },
+  };
   const composition = createMailComposition({
     rendering: createMailRendering({ publicUrl: 'https://app.example.com' }),
-    prepare: { 'verify-email': nobody, 'password-reset': nobody, ...prepare },
+    prepare: { 'verify-email': nobody, 'password-reset': nobody, ...checks, ...prepare },
   });
   return {
     database,

@@ -168,7 +168,8 @@ async function create(
   const { username, email } = await tx.user.findUniqueOrThrow({ where: { id: ownerId } });
   await mails.queue(tx, {
     ...{ template: 'api-key-created', recipient: email, ownerId },
-    data: { username, keyName: settings.name, environment: settings.environment },
+    // Not its name, which is whatever they typed: the mail may go to somebody else's address.
+    data: { username, keyPrefix: prefix, environment: settings.environment },
   });
   return { apiKeyId: id };
 }

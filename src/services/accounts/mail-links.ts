@@ -1,6 +1,6 @@
 import type { Audit } from '../audit/audit.ts';
 import { LINK_HOURS } from '../notifications/mail-data.ts';
-import type { MailPreparations, MailToPrepare } from '../notifications/mail-preparation.ts';
+import type { LinkPreparations, MailToPrepare } from '../notifications/mail-preparation.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Ids } from '../platform/ids.ts';
@@ -29,7 +29,7 @@ interface Addressee {
  * Makes the tokens of links as their mails are sent: who asked for a mail has waited for no look-up that
  * depends on whose the address is, and no secret waited in the queue. A newer link voids the older.
  */
-export function createMailLinks(ports: MailLinksPorts): MailPreparations {
+export function createMailLinks(ports: MailLinksPorts): LinkPreparations {
   const { workerDb, audit } = ports;
   return {
     'verify-email': (mail) =>

@@ -33,13 +33,23 @@ export const MAIL_DATA = {
   /** Risks as the approver sees them, with commas between; empty when there are none. */
   'admin-new-sign-up': z.object({ username, status: z.string(), risks: z.string() }),
   'second-factor-changed': z.object({ username, change: factorChange }),
-  'api-key-created': z.object({ username, keyName: z.string(), environment: z.string() }),
+  'api-key-created': z.object({ username, keyPrefix: z.string(), environment: z.string() }),
 } as const satisfies Record<string, z.ZodObject<Record<string, z.ZodType<string>>>>;
 
 export type MailTemplate = keyof typeof MAIL_DATA;
 export type MailData<Template extends MailTemplate> = z.infer<(typeof MAIL_DATA)[Template]>;
 
 export const MAIL_TEMPLATES = Object.keys(MAIL_DATA) as readonly MailTemplate[];
+
+/**
+ * What tells people of their own accounts. It goes to none but an address that is theirs, and its words are
+ * ours: whoever signs up with the address of somebody else must not write to them by what they do.
+ */
+export const PERSONAL_TEMPLATES = [
+  ...(['sign-up-waiting', 'account-approved', 'account-rejected', 'account-disabled'] as const),
+  ...(['account-enabled', 'password-changed', 'second-factor-changed', 'api-key-created'] as const),
+] as const satisfies readonly MailTemplate[];
+export type PersonalTemplate = (typeof PERSONAL_TEMPLATES)[number];
 
 /** What is made only as a mail is sent, so that no secret waits in a queue. */
 export interface PreparedData {

@@ -1,4 +1,4 @@
-import type { PreparedData } from './mail-data.ts';
+import type { PersonalTemplate, PreparedData } from './mail-data.ts';
 
 /** A mail that is about to be sent. */
 export interface MailToPrepare {
@@ -17,7 +17,15 @@ export interface MailToPrepare {
  */
 export type PrepareMail<Prepared> = (mail: MailToPrepare) => Promise<Prepared | undefined>;
 
-/** One for each template that needs it. */
-export type MailPreparations = {
+/** Makes links. */
+export type LinkPreparations = {
   readonly [Template in keyof PreparedData]: PrepareMail<PreparedData[Template]>;
 };
+
+/** Adds nothing, but finds out whether the address is that of whom the mail is about. */
+export type AddresseeChecks = {
+  readonly [Template in PersonalTemplate]: PrepareMail<object>;
+};
+
+/** One for each template that needs it. */
+export type MailPreparations = LinkPreparations & AddresseeChecks;

@@ -33,7 +33,7 @@ const log = createSilentLogger();
 const rateLimits = createRateLimits();
 const apiKeys = createApiKeys({
   ...{ db, clock, ids, audit, randomBytes },
-  mails: createMails({ clock, ids }),
+  mails: createMails({ clock, ids, rateLimits }),
 });
 const usesOf = () =>
   createApiKeyUses({ workerDb: database.worker, clock, timers: systemTimers, logger: log });
@@ -95,7 +95,8 @@ describe('keys that are made at once', () => {
       viewer.userId,
     ]);
     const username = `p${viewer.userId.slice(0, 12)}`;
-    const data = { username, keyName: 'A bot', environment: 'LIVE' };
+    const keyPrefix = answers[0]?.apiKey.prefix;
+    const data = { username, keyPrefix, environment: 'LIVE' };
     expect(mails).toEqual([{ template: 'api-key-created', data }]);
   });
 
@@ -109,6 +110,21 @@ describe('keys that are made at once', () => {
     await create(viewer);
     expect(await countOf(viewer.userId)).toBe(API_KEYS_MAX + 1);
   });
+});
+
+test('names go into no mail, and no more than twenty mails go to one person in an hour', async () => {
+  const viewer = await addPerson();
+  for (let made = 0; made < 23; made += 1) {
+    const { id: apiKeyId } = await secretOf(viewer, { name: 'You won! http://evil.example' });
+    await apiKeys.revoke({ ...viewer }, { apiKeyId, idempotencyKey: randomUUID() });
+  }
+  expect(await countOf(viewer.userId)).toBe(23);
+  const mails = await database.query<{ data: unknown }>(
+    'SELECT data FROM mails WHERE owner_id = $1',
+    [viewer.userId],
+  );
+  expect(mails).toHaveLength(20);
+  expect(JSON.stringify(mails)).not.toContain('evil');
 });
 
 describe('a key', () => {

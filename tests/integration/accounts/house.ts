@@ -3,6 +3,7 @@ import { createEmailVerification } from '../../../src/services/accounts/email-ve
 import { createFactors } from '../../../src/app/factors.ts';
 import { createEntryLimits } from '../../../src/services/accounts/entry-limits.ts';
 import { createFactorLimits } from '../../../src/services/accounts/factor-limits.ts';
+import { createMailAddressees } from '../../../src/services/accounts/mail-addressees.ts';
 import { createMailLinks } from '../../../src/services/accounts/mail-links.ts';
 import { createOperatorAccounts } from '../../../src/services/accounts/operator-accounts.ts';
 import { createOwnSessions } from '../../../src/services/accounts/own-sessions.ts';
@@ -59,7 +60,7 @@ export async function createHouse() {
       ...{ linksPerAddress: 1_000, linksPerEmail: 1_000 },
     },
   });
-  const mails = createMails({ clock, ids });
+  const mails = createMails({ clock, ids, rateLimits });
   const common = { db, clock, ids, audit, mails, passwords, entryLimits };
   const usersOf = (policy: SignUpPolicy, risks: Partial<SignUpRisksConfig> = {}) =>
     createUsers({
@@ -87,12 +88,8 @@ export async function createHouse() {
     passwordReset: createPasswordReset(common),
     profile: createProfile(common),
     mailLinks: createMailLinks({ workerDb: database.worker, clock, ids, audit, randomBytes }),
-    administration: createUserAdministration({
-      db,
-      clock,
-      audit,
-      mails: createMails({ clock, ids }),
-    }),
+    administration: createUserAdministration({ db, clock, audit, mails }),
+    mailAddressees: createMailAddressees({ workerDb: database.worker }),
     directory: createUserDirectory({ db }),
     ownSessions: createOwnSessions({ db, clock, audit }),
     sessions: createSessions({ ...common, ...entering, sealing, randomBytes }),

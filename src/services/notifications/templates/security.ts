@@ -70,15 +70,15 @@ const ENVIRONMENTS: Readonly<Record<string, string>> = {
 };
 
 export const apiKeyCreated: MailWords<'api-key-created'> = (
-  { username, keyName, environment },
+  { username, keyPrefix, environment },
   { time },
 ) => ({
   subject: 'A new API key was made',
-  preview: `It is called "${keyName}".`,
+  preview: `It begins with ${keyPrefix}.`,
   heading: 'A new API key was made',
   paragraphs: [`Hello ${username},`, 'Whoever has this key can use your account with it:'],
   details: [
-    { name: 'Name', value: keyName },
+    { name: 'Begins with', value: keyPrefix },
     { name: 'Kind', value: ENVIRONMENTS[environment] ?? environment },
     { name: 'When', value: time },
   ],
