@@ -38,9 +38,9 @@ describe('a person who is deleted', () => {
     tokens = await sessions().logIn(anonymousViewer(DEVICE), { login, password });
     await database.query(
       `INSERT INTO mails (id, owner_id, recipient, template, data, status, attempts, created_at)
-       VALUES (gen_random_uuid(), NULL, 'office@house.example', 'admin-new-sign-up',
-         jsonb_build_object('username', $1::text), 'FAILED', 1, now())`,
-      [owner.username],
+       VALUES (gen_random_uuid(), $1, 'office@house.example', 'admin-new-sign-up',
+         jsonb_build_object('username', $2::text), 'FAILED', 1, now())`,
+      [owner.id, owner.username],
     );
     await database.query(
       `INSERT INTO approved_emails (id, email_key, created_at) VALUES (gen_random_uuid(), $1, now())`,
