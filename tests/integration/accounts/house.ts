@@ -1,3 +1,4 @@
+import { createApiKeys } from '../../../src/services/accounts/api-keys.ts';
 import { createApprovedEmails } from '../../../src/services/accounts/approved-emails.ts';
 import { createEmailVerification } from '../../../src/services/accounts/email-verification.ts';
 import { createFactors } from '../../../src/app/factors.ts';
@@ -81,6 +82,7 @@ export async function createHouse() {
     users,
     usersOf,
     tokens,
+    apiKeys: createApiKeys({ ...common, randomBytes }),
     approvedEmails: createApprovedEmails(common),
     verificationOf: (signUpPolicy: SignUpPolicy['signUpPolicy']) =>
       createEmailVerification({ ...common, policy: { signUpPolicy } }),
