@@ -112,6 +112,20 @@ describe('through the graph, who signs up', () => {
     );
     expect(approved).toMatchObject({ code: 'EMAIL_IN_USE' });
   });
+
+  it('with one address again and again floods nobody with mails, and is not told so', async () => {
+    const names = ['flood_a', 'flood_b', 'flood_c', 'flood_d', 'flood_e'];
+    for (const username of names) {
+      expect(await signUp(username, 'Flooded@lab.example')).toEqual({
+        ...{ username, status: 'PENDING' },
+      });
+    }
+    const mails = await database.query(
+      `SELECT 1 FROM mails WHERE lower(recipient) = 'flooded@lab.example'`,
+    );
+    // Five signed up; MAILED_LINK_LIMIT_PER_EMAIL is 3.
+    expect(mails).toHaveLength(3);
+  });
 });
 
 describe('through the graph, who lost their password', () => {
