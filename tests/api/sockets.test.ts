@@ -1,3 +1,4 @@
+import { TOTP } from 'otpauth';
 import { describe, expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/schema/global-ids.ts';
 import { anonymousViewer } from '../../src/services/platform/viewer.ts';
@@ -114,6 +115,53 @@ describe('a socket', () => {
       { token: admin.token, variables: { pat: ids[0], quinn: ids[1] } },
     );
     expect(await Promise.all(sockets.map(({ closed }) => closed))).toEqual([4401, 4403]);
+  });
+
+  test('closes with 4403 when a factor goes that it had shown, in the other sessions', async () => {
+    const rita = await house.addPerson('rita');
+    const [desk, phone] = [await house.logIn(rita), await house.logIn(rita)];
+    const tablet = await house.logIn(rita);
+    const change = <Data>(mutation: string, token: string, variables = {}): Promise<Data> =>
+      graph.data(mutation, { token, variables });
+    const { enableTotp } = await change<{ enableTotp: { secret: string } }>(
+      `mutation ($password: String!) {
+        enableTotp(input: { password: $password }) { ... on EnableTotpSuccess { secret } }
+      }`,
+      desk,
+      { password: PASSWORD },
+    );
+    const { confirmTotp } = await change<{ confirmTotp: { recoveryCodes: string[] } }>(
+      `mutation ($code: String!) {
+        confirmTotp(input: { code: $code }) { ... on ConfirmTotpSuccess { recoveryCodes } }
+      }`,
+      desk,
+      { code: new TOTP({ secret: enableTotp.secret }).generate() },
+    );
+    await change(
+      'mutation ($code: String!) { confirmSecondFactor(input: { code: $code }) { __typename } }',
+      phone,
+      { code: confirmTotp.recoveryCodes[0] },
+    );
+    const sockets = await Promise.all(
+      [desk, phone, tablet].map(async (accessToken) => {
+        const socket = await openSocket();
+        await socket.init({ accessToken });
+        return socket;
+      }),
+    );
+    const gone = await change(
+      'mutation { disableTotp(input: { idempotencyKey: "1" }) { __typename } }',
+      desk,
+    );
+    expect(gone).toEqual({ disableTotp: { __typename: 'DisableTotpSuccess' } });
+    expect(await sockets[1]?.closed).toBe(4403);
+    // The session that took it away goes on, and one that had shown nothing.
+    for (const socket of [sockets[0], sockets[2]]) {
+      socket?.subscribe('{ viewer { user { username } } }');
+      expect(await socket?.next()).toMatchObject({
+        payload: { data: { viewer: { user: { username: 'rita' } } } },
+      });
+    }
   });
 
   test('lives on with a fresh token that comes as a Ping, which is not sent back', async () => {
