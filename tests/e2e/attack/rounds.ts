@@ -77,14 +77,14 @@ const RIGHT = JSON.stringify({
 /** Nothing is written but audit rows; and where rows may be added, none that was there is changed. */
 function leftovers(
   { writes = [], mayAdd = false }: Attack,
-  { mallory, victim }: AttackHouse,
+  { admin, mallory, victim }: AttackHouse,
   { before, after }: { readonly before: Dump; readonly after: Dump },
 ): string[] {
   const findings: string[] = [];
   for (const [table, rows] of Object.entries(before)) {
     if ([...WRITTEN_DOWN, ...writes].includes(table)) continue;
     const now = new Set((after[table] ?? []).map((row) => JSON.stringify(row)));
-    const own = (row: string) => row.includes(mallory.id) || row.includes(victim.id);
+    const own = (row: string) => [admin, mallory, victim].some(({ id }) => row.includes(id));
     const was = rows.map((row) => JSON.stringify(row));
     const lost = was.filter((row) => !now.has(row) && !(mayAdd && own(row)));
     const addedCount = now.size - (was.length - lost.length);
