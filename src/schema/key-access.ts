@@ -5,7 +5,8 @@ import type { ApiKeyScope } from '../services/platform/prisma/enums.ts';
  * field without a line. Sessions pass all of it, and so does nobody, who has src/schema/access.ts to pass.
  *
  * - a scope: keys that have it.
- * - `session`: no key at all. What opens an account is for people: passwords, factors, keys, secrets.
+ * - `session`: no key at all. What opens an account is for people: passwords, factors, keys, secrets, and
+ *   whatever makes or changes such ways in: a key that leaked would outlive itself with it.
  * - `none`: every key, since everyone may.
  */
 export type KeyAccess = ApiKeyScope | 'session' | 'none';
@@ -47,9 +48,9 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
     confirmTotp: 'session',
     createApiKey: 'session',
     createModel: 'AGENT',
-    createUser: 'ADMIN',
+    createUser: 'session',
     deleteCredential: 'session',
-    deleteUser: 'ADMIN',
+    deleteUser: 'session',
     disableTotp: 'session',
     disableUser: 'ADMIN',
     enableTotp: 'session',
@@ -70,7 +71,7 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
     resetPassword: 'none',
     retryMail: 'ADMIN',
     revokeApiKey: 'session',
-    setUserRole: 'ADMIN',
+    setUserRole: 'session',
     signUp: 'none',
     startModel: 'AGENT',
     stopModel: 'AGENT',
@@ -78,7 +79,7 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
     unapproveEmail: 'ADMIN',
     updateModel: 'AGENT',
     updateProfile: 'session',
-    updateSettings: 'ADMIN',
+    updateSettings: 'session',
     updateUser: 'ADMIN',
     verifyEmail: 'none',
   },
@@ -112,6 +113,7 @@ const TYPE_KEYS: Readonly<Record<string, readonly ApiKeyScope[]>> = {
 
 /** What is for people alone on objects that keys read. */
 const SESSION_FIELDS: readonly string[] = [
+  'Admin.apiKeys',
   'Viewer.apiKeys',
   'Viewer.credentials',
   'Viewer.secondFactors',

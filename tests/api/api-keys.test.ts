@@ -252,3 +252,62 @@ describe('a key', () => {
     expect(line).toMatchObject({ apiKeyId: expect.any(String) as string });
   });
 });
+
+describe('a key of an administrator, with all scopes,', () => {
+  const SCOPES = ['READ', 'TRADE', 'AGENT', 'ADMIN'] as const;
+
+  test('makes nobody, gives no role, deletes nobody and sets nothing', async () => {
+    const [root, person] = [
+      await house.addPerson('mighty', 'SUPER_ADMIN'),
+      await house.addPerson('lowly'),
+    ];
+    const { secret: token } = await addApiKey(
+      app,
+      { id: root.id, role: 'SUPER_ADMIN' },
+      {
+        scopes: SCOPES,
+      },
+    );
+    const userId = encodeGlobalId('User', person.id);
+    const before = await dumpTables(database);
+    for (const field of [
+      `createUser(input: { username: "back_door", email: "back@example.com", role: SUPER_ADMIN,
+         password: "correct horse battery", idempotencyKey: "1" }) { __typename }`,
+      `setUserRole(input: { userId: "${userId}", role: SUPER_ADMIN, idempotencyKey: "2" })
+         { __typename }`,
+      `deleteUser(input: { userId: "${userId}", confirmUsername: "lowly", idempotencyKey: "3" })
+         { __typename }`,
+      `updateSettings(input: { aiProvider: { name: "openai", isEnabled: true },
+         idempotencyKey: "4" }) { __typename }`,
+    ]) {
+      expect(codeOf(await graph.ask(`mutation { ${field} }`, { token }))).toBe('FORBIDDEN');
+    }
+    expect(await dumpTables(database)).toEqual(before);
+  });
+
+  test('sees no keys of others, which the administrator finds and ends', async () => {
+    const [root, person] = [
+      await house.addPerson('finder', 'ADMIN'),
+      await house.addPerson('careless'),
+    ];
+    const { id, secret: leaked } = await addApiKey(app, person);
+    const { secret: token } = await addApiKey(
+      app,
+      { id: root.id, role: 'ADMIN' },
+      {
+        scopes: SCOPES,
+      },
+    );
+    const list = `{ admin { apiKeys(userId: "${encodeGlobalId('User', person.id)}") {
+      totalCount nodes { id } } } }`;
+    expect(codeOf(await graph.ask(list, { token }))).toBe('FORBIDDEN');
+    const apiKeyId = encodeGlobalId('ApiKey', id);
+    expect(await graph.data(list, { token: root.token })).toEqual({
+      admin: { apiKeys: { totalCount: 1, nodes: [{ id: apiKeyId }] } },
+    });
+    const variables = { apiKeyId, idempotencyKey: randomUUID() };
+    expect(codeOf(await graph.ask(REVOKE, { token, variables }))).toBe('FORBIDDEN');
+    await graph.data(REVOKE, { token: root.token, variables });
+    expect((await askFrom('198.51.100.1', leaked)).status).toBe(401);
+  });
+});

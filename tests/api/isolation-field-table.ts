@@ -13,7 +13,7 @@ Account readers:         buyingPower cash createdAt currency id kind model name 
 AccountConnection everyone: edges nodes pageInfo totalCount
 AccountEdge everyone:    cursor node
 AccountNotActiveError caller: code message orderId status
-Admin admin:             accounts approvedEmails auditLog leaderboard mails models pendingUsers settings statistics
+Admin admin:             accounts apiKeys approvedEmails auditLog leaderboard mails models pendingUsers settings statistics
                          user users
 ApiKey readers:          createdAt environment expiresAt id lastUsedAddress lastUsedAt name networks
                          prefix requestsPerMinute revokedAt scopes

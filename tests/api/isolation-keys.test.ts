@@ -41,7 +41,7 @@ const FORBIDDEN = 'FORBIDDEN';
 function expectedOf(line: RootLine, caller: KeyCaller): string {
   const wanted = wantedOf(line);
   const likeOwner: Caller = wanted === 'ADMIN' ? 'admin' : 'owner';
-  if (wanted === 'SESSION') return FORBIDDEN;
+  if (wanted === 'SESSION' || wanted === 'PERSON') return FORBIDDEN;
   if (caller === 'adminKey') return wanted === 'ADMIN' ? FORBIDDEN : line.outcomes.stranger;
   if (caller === 'bareKey' && wanted !== 'ANY') return FORBIDDEN;
   if (SESSION_THINGS.includes(line.thing ?? '')) return FORBIDDEN;
@@ -52,6 +52,7 @@ function scopesOf(line: RootLine, caller: KeyCaller): readonly Scope[] {
   const wanted = wantedOf(line);
   if (caller === 'adminKey') return ['READ', 'TRADE', 'AGENT'];
   if (caller === 'bareKey') return SCOPES.filter((scope) => scope !== wanted);
+  if (wanted === 'PERSON') return ['ADMIN'];
   return wanted === 'ANY' || wanted === 'SESSION' ? ['TRADE'] : [wanted];
 }
 
@@ -78,7 +79,7 @@ beforeAll(async () => {
 async function keyOf(line: RootLine, caller: KeyCaller): Promise<string> {
   const { owner, admin, graph } = estate;
   const scopes = scopesOf(line, caller);
-  const isAdmin = caller === 'adminKey' || wantedOf(line) === 'ADMIN';
+  const isAdmin = caller === 'adminKey' || ['ADMIN', 'PERSON'].includes(wantedOf(line));
   const name = `${String(isAdmin)} ${scopes.join(' ')}`;
   const known = secrets.get(name);
   if (known !== undefined) return known;

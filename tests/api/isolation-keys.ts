@@ -1,7 +1,8 @@
 /**
  * Which scope of a key opens each root field: written from the issue, and not from
  * src/schema/key-access.ts, so that each of the two shows a slip of the other. `SESSION`: no key, of
- * whatever scopes. `ANY`: a key of any scope, since one needs none.
+ * whatever scopes; `PERSON`: the same of what is for administrators. `ANY`: a key of any scope, since one
+ * needs none.
  */
 const KEY_TABLE = `
 ANY:     Query.bars Query.health Query.instrument Query.instruments Query.leaderboard Query.news
@@ -16,8 +17,8 @@ TRADE:   Mutation.cancelOrder Mutation.cancelAllOrders Mutation.placeOrder Query
 AGENT:   Mutation.createModel Mutation.startModel Mutation.stopModel Mutation.updateModel
 ADMIN:   Query.admin
          Mutation.approveUser Mutation.disableUser Mutation.enableUser Mutation.rejectUser
-         Mutation.setUserRole Mutation.createUser Mutation.deleteUser Mutation.updateUser
-         Mutation.approveEmails Mutation.unapproveEmail Mutation.updateSettings Mutation.retryMail
+         Mutation.updateUser Mutation.approveEmails Mutation.unapproveEmail Mutation.retryMail
+PERSON:  Mutation.setUserRole Mutation.createUser Mutation.deleteUser Mutation.updateSettings
 SESSION: Mutation.endSession Mutation.logOut Mutation.createApiKey Mutation.revokeApiKey
          Mutation.changePassword Mutation.updateProfile
          Mutation.enableTotp Mutation.confirmTotp Mutation.disableTotp Mutation.confirmSecondFactor
@@ -43,7 +44,7 @@ export const SESSION_THINGS: readonly string[] = [
 
 export const SCOPES = ['READ', 'TRADE', 'AGENT', 'ADMIN'] as const;
 export type Scope = (typeof SCOPES)[number];
-export type Wanted = Scope | 'ANY' | 'SESSION';
+export type Wanted = Scope | 'ANY' | 'SESSION' | 'PERSON';
 
 /** `Query.viewer` → `READ`. Throws for a field that has two lines. */
 export function readKeyTable(): Map<string, Wanted> {

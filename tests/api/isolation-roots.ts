@@ -58,9 +58,13 @@ export function rootFieldsOf(roots: readonly Root[]): Set<string> {
 
 /** How fields beneath the roots are asked that need an argument. */
 export function argumentsOf(things: Things): Readonly<Record<string, readonly string[]>> {
-  const byId = (name: string) =>
+  const byId = (name: string, argument = 'id') =>
     Object.values(things)
       .filter(({ typeName }) => typeName === name)
-      .map(({ id }) => `(id: "${id}")`);
-  return { 'Admin.user': byId('User'), 'Viewer.account': byId('Account') };
+      .map(({ id }) => `(${argument}: "${id}")`);
+  return {
+    'Admin.apiKeys': byId('User', 'userId'),
+    'Admin.user': byId('User'),
+    'Viewer.account': byId('Account'),
+  };
 }

@@ -108,7 +108,7 @@ Mutation.placeOrder        account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOU
 Mutation.placeOrder        publishedAccount| UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.refreshSession    -               | INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN
 Mutation.rejectUser        unwantedUser    | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
-Mutation.revokeApiKey      apiKey          | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
+Mutation.revokeApiKey      apiKey          | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   data
 Mutation.retryMail         -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.setUserRole       pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.signUp            -               | data             data       data       data   data

@@ -97,6 +97,7 @@ it('functions that run with the rights of another are known, and their owners ar
     { name: 'public_equity_series', owner: 'tradegraph_boards', isMighty: false },
     { name: 'register_user', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'rehash_password', owner: 'tradegraph_gatekeeper', isMighty: false },
+    { name: 'revoke_api_key', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'sealed_records', owner: 'tradegraph_auditor', isMighty: false },
     { name: 'search_agent_log', owner: 'tradegraph_search', isMighty: false },
     { name: 'take_passkey_challenge', owner: 'tradegraph_gatekeeper', isMighty: false },

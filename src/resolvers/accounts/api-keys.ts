@@ -6,7 +6,7 @@ import {
   ApiKeyScopeEnum,
   CreateApiKeySuccess,
 } from '../../schema/accounts/api-key.ts';
-import { ViewerRef } from '../../schema/accounts/user.ts';
+import { AdminRef, User, ViewerRef } from '../../schema/accounts/user.ts';
 import { builder } from '../../schema/builder.ts';
 import { pageCost } from '../../schema/connections.ts';
 import { IDEMPOTENCY_KEY, keyText } from '../../schema/inputs.ts';
@@ -35,6 +35,26 @@ builder.objectFields(ViewerRef, (t) => ({
     ApiKeyConnection,
   ),
 }));
+
+builder.objectField(AdminRef, 'apiKeys', (t) =>
+  t.connection(
+    {
+      type: ApiKey,
+      description:
+        "A person's keys, newest first; also those that ran out or were revoked. `revokeApiKey` ends one " +
+        'that leaked. Not for keys.',
+      args: { userId: t.arg.globalID({ for: User, description: 'Id of the person.' }) },
+      complexity: (args) => pageCost(args),
+      resolve: (_admin, { userId, ...page }, { viewer, services: { apiKeys } }) =>
+        listedPage(page, {
+          timeField: 'createdAt',
+          list: (selection) => apiKeys.list(viewer, selection, userId.id),
+          count: () => apiKeys.count(viewer, userId.id),
+        }),
+    },
+    ApiKeyConnection,
+  ),
+);
 
 builder.mutationFields((t) => ({
   createApiKey: t.fieldWithInput({
@@ -87,7 +107,8 @@ builder.mutationFields((t) => ({
   revokeApiKey: t.fieldWithInput({
     type: ApiKey,
     description:
-      'Ends a key of yours at once, and the streams of whoever has it. For people who are logged in.',
+      'Ends a key of yours at once, and the streams of whoever has it. Administrators end those of others ' +
+      'as well, and a SUPER_ADMIN alone those of administrators. For people who are logged in.',
     errors: {
       types: [IdempotencyConflict],
       result: { description: 'The key is good for nothing any more.' },

@@ -18,7 +18,11 @@ export const ApiKeyScopeEnum = builder.enumType('ApiKeyScope', {
     READ: { description: 'Read what is yours, and follow it live.' },
     TRADE: { description: 'Place and cancel orders, and see them and their accounts.' },
     AGENT: { description: 'Make, change, start and stop models, and see them and their logs.' },
-    ADMIN: { description: 'What an administrator may. Without it, a key sees nothing of others.' },
+    ADMIN: {
+      description:
+        'See everyone, and approve, reject, disable and enable people; not for tests. Without it, a key ' +
+        'sees nothing of others.',
+    },
   },
 });
 
@@ -26,7 +30,7 @@ export const ApiKey = builder.prismaNode('ApiKey', {
   nullable: true,
   description:
     'A key for a program of yours, to be sent like an access token. It does not run out unless you say ' +
-    'when, and opens nothing that is for you in person: passwords, factors, keys, secrets, sessions.',
+    'when, and opens nothing that is for you in person: passwords, factors, keys, secrets, sessions, roles.',
   id: { field: 'id' },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What you call it, such as `Laptop bot`.' }),

@@ -5,7 +5,7 @@ import { Forbidden, NotFound } from '../platform/errors.ts';
 import { idempotent } from '../platform/idempotency.ts';
 import type { Prisma } from '../platform/prisma/client.ts';
 import { requireUser, type AuthenticatedViewer, type Viewer } from '../platform/viewer.ts';
-import { may } from './capabilities.ts';
+import { may, type Capability } from './capabilities.ts';
 import { OwnAccount } from './errors.ts';
 
 export interface AdministrativeWritePorts {
@@ -17,6 +17,8 @@ export interface AdministrativeWritePorts {
 export interface AdministrativeWrite {
   /** Name of the mutation. */
   readonly operation: string;
+  /** What it takes; `MANAGE_USERS` when it is left out. */
+  readonly capability?: Capability;
   readonly idempotencyKey: string;
   /** What is done, without secrets: the key is bound to a hash of it. */
   readonly command: object;
@@ -34,12 +36,13 @@ export interface AdministrativeWrite {
 export function createAdministrativeWrites({ db, clock, audit }: AdministrativeWritePorts) {
   return async <Outcome extends Prisma.InputJsonObject>(
     viewer: Viewer,
-    { operation, idempotencyKey: key, command, targetId, attempt }: AdministrativeWrite,
+    { capability = 'MANAGE_USERS', operation, command, targetId, ...asking }: AdministrativeWrite,
     effect: (tx: Tx, self: AuthenticatedViewer) => Promise<Outcome>,
   ): Promise<Outcome> => {
     const self = requireUser(viewer);
     try {
-      if (!may(self, 'MANAGE_USERS')) throw new Forbidden();
+      if (!may(self, capability)) throw new Forbidden();
+      const key = asking.idempotencyKey;
       const asked = { ownerId: self.userId, operation, key, command, now: clock.now() };
       const { outcome } = await db.withViewer(viewer, (tx) =>
         idempotent(tx, asked, () => effect(tx, self)),
@@ -52,7 +55,7 @@ export function createAdministrativeWrites({ db, clock, audit }: AdministrativeW
             action: 'user.change-refused',
             targetType: 'User',
             targetId,
-            after: attempt,
+            after: asking.attempt,
           }),
         );
       }

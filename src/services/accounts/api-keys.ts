@@ -11,8 +11,9 @@ import type { ApiKey, Prisma } from '../platform/prisma/client.ts';
 import type { AuthenticatedViewer, Viewer } from '../platform/viewer.ts';
 import { insertApiKey, lockApiKeysOf } from './api-key-rows.ts';
 import { parseApiKey, type ApiKeySettings, type ApiKeyWish } from './api-key-settings.ts';
+import { createApiKeyAdministration } from './api-key-administration.ts';
 import { hashApiKey, newApiKey, shownPart } from './api-key.ts';
-import { may, requireSession } from './capabilities.ts';
+import { may, requireCapability, requireSession } from './capabilities.ts';
 import { ApiKeyLimit } from './errors.ts';
 import { apiKeyRevoked } from './events.ts';
 import type { RandomBytes } from './refresh-token.ts';
@@ -45,12 +46,20 @@ export interface ApiKeys {
    * administrator, {@link ApiKeyLimit} and IdempotencyConflict.
    */
   create(viewer: Viewer, command: CreateApiKey): Promise<CreatedApiKey>;
-  /** Those that ended as well, newest first. */
-  list(viewer: Viewer, selection: Prisma.ApiKeyFindManyArgs): Promise<KnownApiKey[]>;
-  count(viewer: Viewer): Promise<number>;
   /**
-   * Ends a key and the streams of who has it; one that was revoked already stays as it is. Throws NotFound
-   * for any other id, and IdempotencyConflict.
+   * Those that ended as well, newest first: one's own, or those of `ownerId`. Throws Forbidden for another
+   * person unless the viewer is an administrator.
+   */
+  list(
+    viewer: Viewer,
+    selection: Prisma.ApiKeyFindManyArgs,
+    ownerId?: string,
+  ): Promise<KnownApiKey[]>;
+  count(viewer: Viewer, ownerId?: string): Promise<number>;
+  /**
+   * Ends a key of one's own and the streams of who has it; one that was revoked already stays as it is.
+   * Administrators end those of others as well, as {@link ApiKeyAdministration} says. Throws NotFound for
+   * any other id, and IdempotencyConflict.
    */
   revoke(viewer: Viewer, command: RevokeApiKey): Promise<KnownApiKey>;
 }
@@ -71,6 +80,7 @@ const uuid = z.uuid();
 
 export function createApiKeys(ports: ApiKeysPorts): ApiKeys {
   const { db, clock, audit } = ports;
+  const administration = createApiKeyAdministration(ports);
 
   /** An attempt at the rights of an administrator is worth knowing of. */
   const refuseAdministration = async (viewer: AuthenticatedViewer): Promise<never> => {
@@ -104,33 +114,43 @@ export function createApiKeys(ports: ApiKeysPorts): ApiKeys {
       return { apiKey, secret: isReplay ? null : secret };
     },
 
-    async list(viewer, selection) {
-      const where = { AND: [selection.where ?? {}, ownedInPerson(viewer)] };
+    async list(viewer, selection, ownerId) {
+      const where = { AND: [selection.where ?? {}, ownedInPerson(viewer, ownerId)] };
       return db.snapshot(viewer, (tx) => tx.apiKey.findMany({ ...selection, where }));
     },
 
-    async count(viewer) {
-      const where = ownedInPerson(viewer);
+    async count(viewer, ownerId) {
+      const where = ownedInPerson(viewer, ownerId);
       return db.snapshot(viewer, (tx) => tx.apiKey.count({ where }));
     },
 
     async revoke(viewer, { apiKeyId, idempotencyKey: key }) {
       const self = requireSession(viewer);
       if (!uuid.safeParse(apiKeyId).success) throw new NotFound('API key');
-      const asked = { ownerId: self.userId, operation: 'revokeApiKey', key };
-      await db.withViewer(viewer, (tx) => {
-        const command = { ...asked, command: { apiKeyId }, now: clock.now() };
-        return idempotent(tx, command, () => revoke(ports, { tx, viewer: self, apiKeyId }));
-      });
-      const where = { id: apiKeyId, ownerId: self.userId };
+      const isAdministrator = may(self, 'MANAGE_USERS');
+      const where = { id: apiKeyId, ...(!isAdministrator && { ownerId: self.userId }) };
+      const found = await db.snapshot(viewer, (tx) => tx.apiKey.findFirst({ where }));
+      if (!found) throw new NotFound('API key');
+      const { ownerId } = found;
+      if (ownerId === self.userId) {
+        const asked = { ownerId, operation: 'revokeApiKey', key };
+        await db.withViewer(viewer, (tx) => {
+          const command = { ...asked, command: { apiKeyId }, now: clock.now() };
+          return idempotent(tx, command, () => revoke(ports, { tx, viewer: self, apiKeyId }));
+        });
+      } else {
+        await administration.revoke(viewer, { apiKeyId, ownerId, idempotencyKey: key });
+      }
       return db.snapshot(viewer, (tx) => tx.apiKey.findFirstOrThrow({ where }));
     },
   };
 }
 
-/** The owner filter, for one who is there in person. */
-function ownedInPerson(viewer: Viewer): { ownerId: string } {
-  return { ownerId: requireSession(viewer).userId };
+/** The filter by owner, for one who is there in person; another's is for administrators. */
+function ownedInPerson(viewer: Viewer, ownerId?: string): { ownerId: string } {
+  const self = requireSession(viewer);
+  if (ownerId !== undefined) requireCapability(self, 'READ_EVERYONE');
+  return { ownerId: ownerId ?? self.userId };
 }
 
 interface Creation {
@@ -184,10 +204,7 @@ async function revoke(
     where: { id, ownerId, revokedAt: null },
     data: { revokedAt: now },
   });
-  if (count === 0) {
-    if (!(await tx.apiKey.findFirst({ where: { id, ownerId } }))) throw new NotFound('API key');
-    return { apiKeyId: id };
-  }
+  if (count === 0) return { apiKeyId: id };
   await audit.record(tx, viewer, {
     action: 'api-key.revoked',
     targetType: 'ApiKey',

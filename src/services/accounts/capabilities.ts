@@ -23,9 +23,11 @@ const ROLES = {
   KEEP_SECRETS: TRADERS,
   /** See what everyone has. */
   READ_EVERYONE: ADMINISTRATORS,
-  /** Approve, reject, disable and enable people, and change the roles of those below. */
+  /** Approve, reject, disable and enable people below, and write into their records. */
   MANAGE_USERS: ADMINISTRATORS,
-  /** The same to administrators, and make or unmake them. */
+  /** Make such people, change their roles, and delete them. */
+  MANAGE_ACCESS: ADMINISTRATORS,
+  /** All of that to administrators, and make or unmake them. */
   MANAGE_ADMINISTRATORS: ['SUPER_ADMIN'],
   /** Set what is everyone's, such as the providers of language models. */
   MANAGE_SETTINGS: ADMINISTRATORS,
@@ -43,8 +45,10 @@ const SCOPES: Readonly<Record<Capability, ApiKeyScope | 'IN_PERSON'>> = {
   KEEP_SECRETS: 'IN_PERSON',
   READ_EVERYONE: 'ADMIN',
   MANAGE_USERS: 'ADMIN',
+  // A key that leaked would make itself a way in that outlives it.
+  MANAGE_ACCESS: 'IN_PERSON',
   MANAGE_ADMINISTRATORS: 'ADMIN',
-  MANAGE_SETTINGS: 'ADMIN',
+  MANAGE_SETTINGS: 'IN_PERSON',
 };
 
 /** Whether a role may do it. */

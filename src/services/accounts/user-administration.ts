@@ -46,6 +46,10 @@ const TOLD_BY = {
   ENABLE: 'account-enabled',
 } as const;
 
+/** A role may let somebody in where a key may not go itself. */
+const capabilityFor = ({ kind }: UserChange) =>
+  kind === 'SET_ROLE' ? 'MANAGE_ACCESS' : 'MANAGE_USERS';
+
 /** What administrators do to people, in their own name. */
 export function createUserAdministration(ports: {
   readonly db: Database;
@@ -69,14 +73,15 @@ export function createUserAdministration(ports: {
     const { role, status, tokenVersion } = target;
     if (next.role === role && next.status === status) return { userId };
     const now = clock.now();
-    await tx.$queryRaw`SELECT change_user(${userId}::uuid, ${next.role}::user_role,
-      ${next.status}::user_status, ${now})::text`;
+    const [ended] = await tx.$queryRaw<{ apiKeys: number }[]>`
+      SELECT change_user(${userId}::uuid, ${next.role}::user_role, ${next.status}::user_status,
+        ${now}) AS "apiKeys"`;
     await audit.record(tx, viewer, {
       action: ACTIONS[change.kind],
       targetType: 'User',
       targetId: userId,
       before: { role, status },
-      after: { ...next },
+      after: { ...next, ...(next.status !== status && { ended: { ...ended } }) },
     });
     const { username } = target;
     const changed = { id: userId, username, ...next, tokenVersion: tokenVersion + 1 };
@@ -102,15 +107,15 @@ export function createUserAdministration(ports: {
   return {
     /**
      * Changes the role or the status of a person: their older access tokens are void and their streams
-     * end; after a change of status their sessions end as well. Throws Forbidden for a viewer who may
-     * not, OwnAccount, UserStateConflict, EmailInUse, NotFound or IdempotencyConflict.
+     * end; after a change of status their sessions and keys of the API end as well. Throws Forbidden for
+     * a viewer who may not, and for a key that would change a role, OwnAccount, UserStateConflict, EmailInUse, NotFound or IdempotencyConflict.
      */
     async change(viewer: Viewer, command: ChangeUser, selection: UserSelection = {}) {
       const self = requireUser(viewer);
       const { userId, change, idempotencyKey: key } = command;
       if (!uuid.safeParse(userId).success) throw new NotFound('User');
       try {
-        if (!may(self, 'MANAGE_USERS')) throw new Forbidden();
+        if (!may(self, capabilityFor(change))) throw new Forbidden();
         const asked = { ownerId: self.userId, operation: OPERATIONS[change.kind], key };
         await db.withViewer(viewer, (tx) =>
           idempotent(tx, { ...asked, command: { userId, change }, now: clock.now() }, () =>

@@ -90,7 +90,7 @@ export function createUserCreation(ports: UserCreationPorts) {
      * or the person gets a mail to choose it. The key is not bound to the password, since the hash of a
      * command is no place for it. Throws UsernameTaken, also for the name of somebody who is gone,
      * EmailTaken, WeakPassword, InvalidInput, TooBusy, IdempotencyConflict, and Forbidden for a role
-     * that the viewer may not give.
+     * that the viewer may not give, and for every key of the API.
      */
     async create(viewer: Viewer, command: CreateUser, selection: UserSelection = {}) {
       const { role, password, accountType = 'INDIVIDUAL', idempotencyKey } = command;
@@ -100,13 +100,14 @@ export function createUserCreation(ports: UserCreationPorts) {
       const { username, email } = names;
       const parsed = { username, email, role, fullName, accountType, hasPassword };
       const asked = { operation: 'createUser', idempotencyKey, command: parsed, targetId: null };
+      const capability = 'MANAGE_ACCESS';
       const attempt = { change: 'CREATE', role };
       // Whoever may not do it has no work done for them, and is refused below.
-      const isAllowed = may(viewer, 'MANAGE_USERS');
+      const isAllowed = may(viewer, capability);
       const passwordHash = isAllowed ? await hashOf(password, [username, email]) : '';
       const person = { ...names, role, fullName, accountType, hasPassword, passwordHash };
       try {
-        const { userId } = await write(viewer, { ...asked, attempt }, (tx, self) =>
+        const { userId } = await write(viewer, { ...asked, capability, attempt }, (tx, self) =>
           insert(tx, self, person),
         );
         return await db.snapshot(viewer, (tx) =>

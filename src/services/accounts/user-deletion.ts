@@ -67,7 +67,7 @@ export function createUserDeletion(ports: AdministrativeWritePorts) {
     /**
      * Makes another person anonymous, for good: their texts, ways in and secrets are gone, their models
      * and open orders end, their streams and sessions end. Ledger, orders, trades and audit records stay
-     * with the bare id, and nobody else gets the name. Throws Forbidden, OwnAccount,
+     * with the bare id, and nobody else gets the name. Throws Forbidden (also for keys), OwnAccount,
      * ConfirmationMismatch, UserStateConflict for somebody who is gone, NotFound or IdempotencyConflict.
      */
     async delete(viewer: Viewer, command: DeleteUser, selection: UserSelection = {}) {
@@ -75,7 +75,9 @@ export function createUserDeletion(ports: AdministrativeWritePorts) {
       if (!uuid.safeParse(userId).success) throw new NotFound('User');
       const parsed = { userId, confirmUsername };
       const asked = { operation: 'deleteUser', idempotencyKey, command: parsed, targetId: userId };
-      await write(viewer, { ...asked, attempt: { change: 'DELETE' } }, async (tx, self) => {
+      const capability = 'MANAGE_ACCESS';
+      const attempt = { change: 'DELETE' };
+      await write(viewer, { ...asked, capability, attempt }, async (tx, self) => {
         const { actor, target } = await lockPeople(tx, self, userId);
         const next = judgeChange(actor, target, { kind: 'DELETE' });
         if (next instanceof DomainError) throw next;

@@ -100,6 +100,62 @@ describe('an administrator', () => {
     await logIn(person);
   });
 
+  test.each(['DISABLE', 'REJECT'] as const)('who does %s ends open keys for good', async (kind) => {
+    const person = await addPerson('USER', kind === 'REJECT' ? 'PENDING' : 'ACTIVE');
+    const [one, two, other] = [randomUUID(), randomUUID(), randomUUID()];
+    const bystander = await addPerson('USER');
+    await database.query(
+      `INSERT INTO api_keys (id, owner_id, name, environment, prefix, key_hash, scopes, networks,
+         created_at, revoked_at)
+       SELECT k.id, k.owner_id, 'A bot', 'LIVE', 'tg_live_0000', sha256(k.id::text::bytea), '{READ}',
+         '{}', now(), k.revoked_at
+       FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS k (id, owner_id, revoked_at)`,
+      [
+        [one, two, other],
+        [person.id, person.id, bystander.id],
+        [null, '2025-01-01T00:00:00Z', null],
+      ],
+    );
+    await change(admin, person, { kind });
+    // One was open, and one had ended.
+    expect((await house.auditOf(person.id)).at(-1)).toMatchObject({
+      after: { ended: { apiKeys: 1 } },
+    });
+    await change(admin, person, { kind: kind === 'REJECT' ? 'APPROVE' : 'ENABLE' });
+    const rows = await database.query<{ id: string; revoked_at: Date | null }>(
+      'SELECT id, revoked_at FROM api_keys WHERE id = ANY ($1)',
+      [[one, two, other]],
+    );
+    expect(new Map(rows.map(({ id, revoked_at: at }) => [id, at]))).toEqual(
+      new Map([
+        [one, clock.now()],
+        [two, new Date('2025-01-01T00:00:00Z')],
+        [other, null],
+      ]),
+    );
+  });
+
+  test('changes no role by a key, which is recorded; and disables with one', async () => {
+    const person = await addPerson('USER');
+    const apiKey = {
+      ...{ id: randomUUID(), environment: 'LIVE' as const, requestsPerMinute: null },
+      scopes: ['READ', 'ADMIN'] as const,
+    };
+    const bot = {
+      viewer: () => userViewer({ userId: root.id, role: 'SUPER_ADMIN' }, { apiKey }),
+    };
+    await expect(change(bot, person, { kind: 'SET_ROLE', role: 'ADMIN' })).rejects.toThrow(
+      Forbidden,
+    );
+    expect(await stateOf(person)).toEqual({ role: 'USER', status: 'ACTIVE', token_version: 0 });
+    expect((await house.auditOf(person.id)).at(-1)).toMatchObject({
+      action: 'user.change-refused',
+      after: { change: 'SET_ROLE', role: 'ADMIN' },
+    });
+    await change(bot, person, { kind: 'DISABLE' });
+    expect(await stateOf(person)).toMatchObject({ status: 'DISABLED' });
+  });
+
   test('who changes a role makes access tokens void, and the refresh token gives the new role', async () => {
     const person = await addPerson('USER');
     const { accessToken, refreshToken } = await logIn(person);

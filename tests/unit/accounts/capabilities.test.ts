@@ -18,6 +18,7 @@ const TABLE = `
   KEEP_SECRETS           no   yes  yes  yes  yes
   READ_EVERYONE          no   no   no   yes  yes
   MANAGE_USERS           no   no   no   yes  yes
+  MANAGE_ACCESS          no   no   no   yes  yes
   MANAGE_ADMINISTRATORS  no   no   no   no   yes
   MANAGE_SETTINGS        no   no   no   yes  yes`;
 const lines = TABLE.trim()
