@@ -73,9 +73,8 @@ export function createUserAdministration(ports: {
     const { role, status, tokenVersion } = target;
     if (next.role === role && next.status === status) return { userId };
     const now = clock.now();
-    const [ended] = await tx.$queryRaw<{ apiKeys: number }[]>`
-      SELECT change_user(${userId}::uuid, ${next.role}::user_role, ${next.status}::user_status,
-        ${now}) AS "apiKeys"`;
+    const [ended] = await tx.$queryRaw<{ apiKeys: number }[]>`SELECT change_user(${userId}::uuid,
+      ${next.role}::user_role, ${next.status}::user_status, ${now}) AS "apiKeys"`;
     await audit.record(tx, viewer, {
       action: ACTIONS[change.kind],
       targetType: 'User',
