@@ -86,17 +86,10 @@ export function createSockets(
 
   return {
     upgrade(request, socket, head) {
-      const refuse = (refusal: string): void => {
-        socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\n\r\n`);
-      };
       const refusal = refusalOf(request, config);
-      if (refusal !== undefined) {
-        refuse(refusal);
-        return;
-      }
-      const giveBack = places.take(addressKey(graph.clientAddress(request)));
-      if (!giveBack) {
-        refuse('503 Service Unavailable');
+      const giveBack = refusal ?? places.take(addressKey(graph.clientAddress(request)));
+      if (typeof giveBack !== 'function') {
+        refuse(socket, giveBack ?? '503 Service Unavailable');
         return;
       }
       // Also of one whose handshake fails: the connection below ends either way.
@@ -112,6 +105,10 @@ export function createSockets(
       for (const socket of server.clients) socket.terminate();
     },
   };
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
 }
 
 /** A page may open a socket to any server, so that the server must ask where it is from. */

@@ -15,8 +15,6 @@ export interface RevokeOthersApiKey {
   readonly idempotencyKey: string;
 }
 
-export type ApiKeyAdministration = ReturnType<typeof createApiKeyAdministration>;
-
 /** What administrators do to keys of others: they end them. */
 export function createApiKeyAdministration({ db, clock, audit }: AdministrativeWritePorts) {
   const write = createAdministrativeWrites({ db, clock, audit });

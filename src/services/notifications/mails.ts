@@ -32,7 +32,7 @@ export interface MailsPorts {
 }
 
 /** Of all that tells one person of their own account: more of it is no news, but a nuisance. */
-export const PERSONAL_MAILS: RateRule = {
+const PERSONAL_MAILS: RateRule = {
   ...{ name: 'personal-mails', points: 20, windowSeconds: 3_600 },
 };
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { createApiKeyAccess } from '../../../src/services/accounts/api-key-access.ts';
-import { createApiKeyRate } from '../../../src/services/accounts/api-key-rate.ts';
 import { createApiKeyUses } from '../../../src/services/accounts/api-key-uses.ts';
 import { newApiKey } from '../../../src/services/accounts/api-key.ts';
 import {
@@ -12,13 +11,7 @@ import {
 import { ApiKeyLimit } from '../../../src/services/accounts/errors.ts';
 import { createMails } from '../../../src/services/notifications/mails.ts';
 import { createAudit } from '../../../src/services/audit/audit.ts';
-import {
-  Forbidden,
-  InvalidInput,
-  NotFound,
-  RateLimited,
-  Unauthenticated,
-} from '../../../src/services/platform/errors.ts';
+import { Forbidden, Unauthenticated } from '../../../src/services/platform/errors.ts';
 import { createIds } from '../../../src/services/platform/ids.ts';
 import { randomBytes } from '../../../src/services/platform/random.ts';
 import { createRateLimits } from '../../../src/services/platform/rate-limits.ts';
@@ -242,144 +235,4 @@ describe('a key', () => {
     );
     expect(records).toEqual([{ actor_id: null, address: '203.0.113.9', user_agent: 'curl' }]);
   });
-});
-
-describe('a key for tests', () => {
-  test('is not for administration', async () => {
-    const viewer = await addPerson('ADMIN');
-    const wish = { environment: 'TEST', scopes: ['READ', 'ADMIN'] } as const;
-    await expect(create(viewer, wish)).rejects.toThrow(InvalidInput);
-    expect(await countOf(viewer.userId)).toBe(0);
-    const { id } = await secretOf(viewer, { ...wish, scopes: ['READ'] });
-    const widened = database.query(`UPDATE api_keys SET scopes = '{READ,ADMIN}' WHERE id = $1`, [
-      id,
-    ]);
-    await expect(widened).rejects.toThrow('api_keys_test_scopes');
-  });
-});
-
-describe('keys of others', () => {
-  const revoke = (actor: Viewer, apiKeyId: string) =>
-    apiKeys.revoke({ ...actor }, { apiKeyId, idempotencyKey: randomUUID() });
-  const recordsOf = (targetId: string) =>
-    database.query(
-      `SELECT action, actor_id, target_type, after FROM audit_records WHERE target_id = $1
-       AND action <> 'api-key.created' ORDER BY id`,
-      [targetId],
-    );
-
-  test('are ended by an administrator, once, with a record and an event', async () => {
-    const [admin, person] = [await addPerson('ADMIN'), await addPerson()];
-    const { key, id } = await secretOf(person);
-    const { revokedAt } = await revoke(admin, id);
-    expect(revokedAt).toEqual(clock.now());
-    expect(await known(access.authenticate(key))).toBe(false);
-    clock.advance(1);
-    expect((await revoke(admin, id)).revokedAt).toEqual(revokedAt);
-    const after = { ownerId: person.userId };
-    expect(await recordsOf(id)).toEqual([
-      { action: 'api-key.revoked', actor_id: admin.userId, target_type: 'ApiKey', after },
-    ]);
-    const events = await database.query(
-      `SELECT owner_id, topic FROM outbox WHERE type = 'ApiKeyRevoked'
-       AND payload ->> 'apiKeyId' = $1`,
-      [id],
-    );
-    expect(events).toEqual([{ owner_id: person.userId, topic: `user:${person.userId}` }]);
-  });
-
-  test('stay when an administrator may not touch their owner, which is recorded', async () => {
-    const [admin, other, root] = [
-      await addPerson('ADMIN'),
-      await addPerson('ADMIN'),
-      await addPerson('SUPER_ADMIN'),
-    ];
-    const { key, id } = await secretOf(other);
-    await expect(revoke(admin, id)).rejects.toThrow(Forbidden);
-    const isEnded = db.withViewer(
-      { ...admin },
-      (tx) => tx.$queryRaw`SELECT revoke_api_key(${id}::uuid, now())`,
-    );
-    await expect(isEnded).rejects.toThrow('may not revoke');
-    expect(await known(access.authenticate(key))).toBe(true);
-    const after = { change: 'REVOKE_API_KEY', apiKeyId: id };
-    expect(await recordsOf(other.userId)).toEqual([
-      { action: 'user.change-refused', actor_id: admin.userId, target_type: 'User', after },
-    ]);
-    await revoke(root, id);
-    expect(await known(access.authenticate(key))).toBe(false);
-  });
-
-  test('are nothing that other people, or keys of administrators, see or end', async () => {
-    const [admin, person, stranger] = [
-      await addPerson('ADMIN'),
-      await addPerson(),
-      await addPerson('PREMIUM'),
-    ];
-    const { key, id } = await secretOf(person);
-    const mighty = await secretOf(admin, { scopes: ['READ', 'ADMIN'] });
-    const { viewer: bot } = await access.authenticate(mighty.key);
-    await expect(revoke(stranger, id)).rejects.toThrow(NotFound);
-    await expect(revoke(bot, id)).rejects.toThrow(Forbidden);
-    await expect(apiKeys.list(stranger, {}, person.userId)).rejects.toThrow(Forbidden);
-    await expect(apiKeys.count(bot, person.userId)).rejects.toThrow(Forbidden);
-    const ended = db.withViewer(
-      { ...stranger },
-      (tx) => tx.$queryRaw`SELECT revoke_api_key(${id}::uuid, now())`,
-    );
-    await expect(ended).rejects.toThrow('may not revoke');
-    expect(await known(access.authenticate(key))).toBe(true);
-    const listed = await apiKeys.list(admin, {}, person.userId);
-    expect(listed.map((found) => found.id)).toEqual([id]);
-    expect(Object.keys(listed[0] ?? {})).not.toContain('keyHash');
-    expect(await apiKeys.count(admin, person.userId)).toBe(1);
-  });
-});
-
-describe('uses of keys', () => {
-  test('are written together, the latest of each, and never go back', async () => {
-    const viewer = await addPerson();
-    const [one, two] = [await secretOf(viewer), await secretOf(viewer)];
-    const [here, there] = [usesOf(), usesOf()];
-    here.note(one.id, '192.0.2.1');
-    clock.advance(60);
-    there.note(one.id, '192.0.2.2');
-    there.note(two.id, null);
-    there.note(randomUUID(), '192.0.2.3');
-    const at = clock.now();
-    await Promise.all([there.flush(), here.flush()]);
-    await here.flush();
-    const rows = await database.query(
-      `SELECT id, last_used_at, last_used_address FROM api_keys WHERE id = ANY ($1) ORDER BY id`,
-      [[one.id, two.id]],
-    );
-    expect(rows).toEqual([
-      { id: one.id, last_used_at: at, last_used_address: '192.0.2.2' },
-      { id: two.id, last_used_at: at, last_used_address: null },
-    ]);
-  });
-
-  test('are written when the process stops', async () => {
-    const viewer = await addPerson();
-    const { key, id } = await secretOf(viewer);
-    await uses.start();
-    await access.authenticate(key, { address: '192.0.2.9' });
-    await uses.stop();
-    const rows = await database.query('SELECT last_used_address FROM api_keys WHERE id = $1', [id]);
-    expect(rows).toEqual([{ last_used_address: '192.0.2.9' }]);
-  });
-});
-
-test('each key has a number of operations of its own', async () => {
-  const rate = createApiKeyRate({ rateLimits: createRateLimits() });
-  const botOf = (id: string, requestsPerMinute: number | null): Viewer =>
-    anonymousViewer({
-      apiKey: { id, environment: 'LIVE', scopes: ['READ'], requestsPerMinute },
-    });
-  const [one, two, free] = [botOf('1', 2), botOf('2', 1), botOf('3', null)];
-  const results = await Promise.all([one, one, one, two, two].map((bot) => known(rate.take(bot))));
-  expect(results).toEqual([true, true, false, true, false]);
-  for (let taken = 0; taken < 10; taken += 1) await rate.take(free);
-  await rate.take(anonymousViewer());
-  await expect(rate.take(one)).rejects.toThrow(RateLimited);
 });
