@@ -11,7 +11,7 @@ export interface ConfirmPasswordPorts {
   readonly db: Database;
   readonly audit: Audit;
   readonly passwords: Passwords;
-  readonly entryLimits: Pick<EntryLimits, 'beforeLogIn' | 'afterLogIn'>;
+  readonly entryLimits: Pick<EntryLimits, 'beforeLogIn' | 'afterRightPassword' | 'afterLogIn'>;
 }
 
 /**
@@ -34,7 +34,8 @@ export async function confirmPassword(
   const person = await db.snapshot({ ...self }, (tx) => findCredentials(tx, { usernameKey }));
   const isRight = await passwords.verify(person?.passwordHash, password);
   if (person && isRight) {
-    await entryLimits.afterLogIn(self, usernameKey);
+    await entryLimits.afterRightPassword(usernameKey);
+    await entryLimits.afterLogIn(self);
     return person;
   }
   await db.withViewer(self, (tx) =>

@@ -30,8 +30,10 @@ export interface EntryLimits {
    * @throws RateLimited for an address that has tried too often
    */
   beforeLogIn(viewer: Viewer, login: string): Promise<void>;
-  /** It was right: it does not count for its name, and its address begins anew. */
-  afterLogIn(viewer: Viewer, login: string): Promise<void>;
+  /** The password was right: it does not count for its name, also if a second factor is missing yet. */
+  afterRightPassword(login: string): Promise<void>;
+  /** They are in: their address begins anew. */
+  afterLogIn(viewer: Viewer): Promise<void>;
   /** @throws RateLimited for an address that has signed up too often */
   beforeSignUp(viewer: Viewer): Promise<void>;
   /** @throws RateLimited for an address that has refreshed sessions, or tried to, too often */
@@ -92,9 +94,11 @@ export function createEntryLimits({
       const delayMs = delayAfter(before);
       if (delayMs > 0) await new Promise<void>((resolve) => timers.after(delayMs, resolve));
     },
-    async afterLogIn({ address }, login) {
-      await rateLimits.reset(tries, addressKey(address));
+    async afterRightPassword(login) {
       await rateLimits.giveBack(wrong, login);
+    },
+    async afterLogIn({ address }) {
+      await rateLimits.reset(tries, addressKey(address));
     },
     async beforeSignUp({ address }) {
       await rateLimits.take(signUps, addressKey(address));

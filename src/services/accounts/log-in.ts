@@ -59,6 +59,7 @@ export async function logIn(
   if (!person || !isRight || person.status !== 'ACTIVE') {
     return refuse(ports, viewer, person);
   }
+  await entryLimits.afterRightPassword(key);
   const { requestId, address, userAgent } = viewer;
   const { id: userId, role } = person;
   const self = userViewer({ userId, role }, { requestId, address, userAgent });
@@ -67,7 +68,7 @@ export async function logIn(
   const entered = await admit(ports, { self, person, code: typed });
   // Thrown after the commit: the audit row of it has to stay.
   if (entered instanceof DomainError) throw entered;
-  await entryLimits.afterLogIn(viewer, key);
+  await entryLimits.afterLogIn(viewer);
   if (typed !== undefined) await factorLimits.afterCode(userId);
   await renewOutdatedHash(ports, { self, person, password });
   return entered;

@@ -83,7 +83,8 @@ export function createPasskeyLogIn(ports: PasskeyLogInPorts) {
         read && isAsked && passkey ? await check(webAuthn, { read, passkey }) : undefined;
       const entered = signed && (await admit(viewer, signed));
       if (entered) {
-        await entryLimits.afterLogIn(viewer, key);
+        await entryLimits.afterRightPassword(key);
+        await entryLimits.afterLogIn(viewer);
         return entered;
       }
       await db.withViewer(viewer, (tx) =>
