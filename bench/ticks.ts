@@ -94,8 +94,9 @@ async function placeResting(
          'LIMIT', 'GTC', 1, 50 + (n / $5) * 0.97, 'ACCEPTED', 0, 0, 50 + (n / $5) * 0.97, 3,
          now() + n * interval '1 microsecond', now()
        FROM generate_series(0, $6 - 1) n RETURNING id)
-     INSERT INTO order_events (order_id, sequence, owner_id, from_status, to_status, occurred_at)
-     SELECT id, step, $1, before::order_status, after::order_status, now() FROM placed,
+     INSERT INTO order_events (order_id, sequence, owner_id, from_status, to_status, occurred_at,
+       recorded_at)
+     SELECT id, step, $1, before::order_status, after::order_status, now(), now() FROM placed,
        (VALUES (1, NULL, 'PENDING'), (2, 'PENDING', 'SUBMITTED'), (3, 'SUBMITTED', 'ACCEPTED'))
          AS steps (step, before, after)`,
     [

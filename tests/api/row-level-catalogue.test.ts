@@ -16,6 +16,7 @@ const OF_NOBODY: Readonly<Record<string, string>> = {
   audit_seals: '',
   audit_unsealed: '',
   bars: 'SELECT',
+  corporate_actions: 'SELECT INSERT',
   currencies: 'SELECT',
   event_head: 'SELECT',
   event_topics: '',

@@ -60,6 +60,9 @@ export function createTradingFloor(database: Databases, clock: Clock = systemClo
         isTradable: true,
         source: 'SIMULATED',
         feeBps: decimal('0'),
+        feePerUnit: decimal('0'),
+        feeMinimum: decimal('0'),
+        calendar: 'ALWAYS',
         createdAt: clock.now(),
         ...given,
       };

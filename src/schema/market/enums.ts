@@ -17,6 +17,7 @@ export const MarketSourceEnum = builder.enumType('MarketSource', {
   values: {
     SIMULATED: { description: 'Made up by the simulated market. No real price.' },
     IMPORTED: { description: 'Read from records of a real market.' },
+    BROKER: { description: 'Told by a broker: Alpaca, or an exchange.' },
   },
 });
 

@@ -6,6 +6,7 @@ const AccountKindEnum = builder.enumType('AccountKind', {
   values: {
     PAPER: { description: 'Money that is only written down.' },
     LIVE: { description: 'Real money, at a broker.' },
+    EXTERNAL: { description: 'Traded elsewhere; its fills are reported with `recordTrade`.' },
   },
 });
 

@@ -7,6 +7,8 @@ const TradeSourceEnum = builder.enumType('TradeSource', {
   values: {
     PAPER: { description: 'By our own engine, at a quote.' },
     IMPORTED: { description: 'Elsewhere: it was read from records.' },
+    BROKER: { description: 'At the broker of the account, who told of it.' },
+    EXTERNAL: { description: 'Elsewhere: the owner reported it.' },
     CORRECTION: {
       description:
         'Not at all: imported records jump here, and what they jump by was taken in, or given away, ' +

@@ -15,6 +15,11 @@ export const OrderTypeEnum = builder.enumType('OrderType', {
     LIMIT: { description: 'At `limitPrice` or better.' },
     STOP: { description: 'As MARKET, once the price has touched `stopPrice`.' },
     STOP_LIMIT: { description: 'As LIMIT, once the price has touched `stopPrice`.' },
+    TRAILING_STOP: {
+      description:
+        'As STOP, with a stop that follows the price at the distance `trailAmount` or `trailPercent` ' +
+        'while the price moves in its favour, and stands while it moves against it.',
+    },
   },
 });
 

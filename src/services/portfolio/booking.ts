@@ -15,7 +15,7 @@ import {
 import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Ids } from '../platform/ids.ts';
-import type { TradeSource } from '../platform/prisma/enums.ts';
+import type { TradeLiquidity, TradeSource } from '../platform/prisma/enums.ts';
 import type { Account, Instrument, Position, Trade } from '../platform/prisma/client.ts';
 import type { Ledger, NewTransfer } from './ledger.ts';
 
@@ -28,6 +28,11 @@ export interface NewTrade extends TradeTerms {
   /** An imported trade has one: unique in its account. */
   readonly importKey?: string;
   readonly source: TradeSource;
+  /** A broker's or a reporter's id of it: unique in its account. */
+  readonly brokerTradeId?: string;
+  readonly liquidity?: TradeLiquidity;
+  /** What a fill on paper was reckoned with. */
+  readonly models?: Pick<Trade, 'feeModel' | 'slippageModel' | 'liquidityModel' | 'slippage'>;
   /** The quote that it filled at. */
   readonly quote?: { readonly bid: Decimal; readonly ask: Decimal; readonly time: Date };
   readonly executedAt: Date;
@@ -107,6 +112,9 @@ async function lockAccountOf(tx: Tx, command: NewTrade): Promise<Account> {
   return locked;
 }
 
+/** A fill elsewhere pays what it paid. */
+const NO_MODELS = { feeModel: null, slippageModel: null, liquidityModel: null, slippage: null };
+
 function tradeRowOf(command: NewTrade, account: Account, amounts: TradeAmounts) {
   return {
     ...amounts,
@@ -116,6 +124,9 @@ function tradeRowOf(command: NewTrade, account: Account, amounts: TradeAmounts) 
     orderId: command.orderId ?? null,
     fillSequence: command.fillSequence ?? null,
     importKey: command.importKey ?? null,
+    brokerTradeId: command.brokerTradeId ?? null,
+    liquidity: command.liquidity ?? null,
+    ...(command.models ?? NO_MODELS),
     source: command.source,
     side: command.side,
     quoteBid: command.quote?.bid ?? null,

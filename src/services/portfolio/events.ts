@@ -4,8 +4,12 @@ import { decimalField, timeField, toPayload } from '../platform/payload.ts';
 import {
   AccountKind,
   AccountStatus,
+  FeeModel,
+  LiquidityModel,
   OrderSide,
+  SlippageModel,
   TradeFlag,
+  TradeLiquidity,
   TradeSource,
 } from '../platform/prisma/enums.ts';
 import type { NewEvent } from '../platform/outbox.ts';
@@ -74,6 +78,12 @@ const tradePayload = z.object({
   quoteBid: decimalField.nullable(),
   quoteAsk: decimalField.nullable(),
   quoteTime: timeField.nullable(),
+  liquidity: z.enum(TradeLiquidity).nullable().default(null),
+  feeModel: z.enum(FeeModel).nullable().default(null),
+  slippageModel: z.enum(SlippageModel).nullable().default(null),
+  liquidityModel: z.enum(LiquidityModel).nullable().default(null),
+  slippage: decimalField.nullable().default(null),
+  brokerTradeId: z.string().nullable().default(null),
   executedAt: timeField,
   recordedAt: timeField,
 });
@@ -104,6 +114,12 @@ const balancePayload = z.object({
   cash: decimalField,
   reserved: decimalField,
   buyingPower: decimalField,
+  allowsShort: z.boolean().default(false),
+  slippageModel: z.enum(SlippageModel).default('NONE'),
+  slippageBps: decimalField.default(ZERO),
+  feeModel: z.enum(FeeModel).default('INSTRUMENT'),
+  liquidityModel: z.enum(LiquidityModel).default('QUOTED_SIZE'),
+  latencyMs: z.number().default(0),
   createdAt: timeField,
 });
 

@@ -13,6 +13,12 @@ export type PendingTrade = Omit<
   | 'quoteBid'
   | 'quoteAsk'
   | 'quoteTime'
+  | 'liquidity'
+  | 'feeModel'
+  | 'slippageModel'
+  | 'liquidityModel'
+  | 'slippage'
+  | 'brokerTradeId'
   | 'recordedAt'
 >;
 

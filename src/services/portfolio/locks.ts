@@ -15,6 +15,8 @@ import type { Tx } from '../platform/database.ts';
 
 const ACCOUNT_COLUMNS = Prisma.raw(`id, owner_id AS "ownerId", model_id AS "modelId", name, kind,
   status, currency, zone, starting_cash AS "startingCash", cash, reserved,
+  allows_short AS "allowsShort", slippage_model AS "slippageModel", slippage_bps AS "slippageBps",
+  fee_model AS "feeModel", liquidity_model AS "liquidityModel", latency_ms AS "latencyMs",
   created_at AS "createdAt"`);
 
 const POSITION_COLUMNS = Prisma.raw(`id, owner_id AS "ownerId", account_id AS "accountId",

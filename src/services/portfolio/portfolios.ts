@@ -133,6 +133,16 @@ export function createPortfolios({
   };
 }
 
+/** How a new account trades on paper: at the quote, as much as is quoted, at once, and nothing short. */
+const AS_QUOTED = {
+  allowsShort: false,
+  slippageModel: 'NONE',
+  slippageBps: ZERO,
+  feeModel: 'INSTRUMENT',
+  liquidityModel: 'QUOTED_SIZE',
+  latencyMs: 0,
+} as const;
+
 function newAccountRow(command: NewAccount, id: string): Account {
   return {
     id,
@@ -146,6 +156,7 @@ function newAccountRow(command: NewAccount, id: string): Account {
     startingCash: toBookedCash(command.startingCash, command.currency),
     cash: ZERO,
     reserved: ZERO,
+    ...AS_QUOTED,
     createdAt: command.occurredAt,
   };
 }

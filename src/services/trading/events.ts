@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { accountTopic } from '../portfolio/events.ts';
 import { decimalField, timeField, toPayload } from '../platform/payload.ts';
-import { OrderSide, OrderStatus, OrderType, TimeInForce } from '../platform/prisma/enums.ts';
+import {
+  OrderClass,
+  OrderLeg,
+  OrderSide,
+  OrderStatus,
+  OrderType,
+  TimeInForce,
+} from '../platform/prisma/enums.ts';
 import type { NewEvent } from '../platform/outbox.ts';
 import type { Order } from '../platform/prisma/client.ts';
 
@@ -31,6 +38,15 @@ const orderPayload = z.object({
   quantity: decimalField,
   limitPrice: decimalField.nullable().default(null),
   stopPrice: decimalField.nullable().default(null),
+  trailAmount: decimalField.nullable().default(null),
+  trailPercent: decimalField.nullable().default(null),
+  notional: decimalField.nullable().default(null),
+  orderClass: z.enum(OrderClass).default('SIMPLE'),
+  leg: z.enum(OrderLeg).nullable().default(null),
+  groupId: z.string().nullable().default(null),
+  replacesId: z.string().nullable().default(null),
+  replacedById: z.string().nullable().default(null),
+  brokerOrderId: z.string().nullable().default(null),
   expiresAt: timeField.nullable().default(null),
   status: z.enum(OrderStatus),
   filledQuantity: decimalField,

@@ -51,7 +51,8 @@ export function createLeases({
           )
           SELECT i.id, i.symbol, i.name, i.asset_class AS "assetClass", i.currency, i.zone,
             i.tick_size AS "tickSize", i.lot_size AS "lotSize", i.is_tradable AS "isTradable",
-            i.source, i.fee_bps AS "feeBps", i.created_at AS "createdAt", held.epoch
+            i.source, i.fee_bps AS "feeBps", i.fee_per_unit AS "feePerUnit",
+            i.fee_minimum AS "feeMinimum", i.calendar, i.created_at AS "createdAt", held.epoch
           FROM held JOIN instruments i ON i.id = held.instrument_id`,
       );
       return rows.map(({ epoch, ...instrument }) => ({ instrument, holder, epoch }));

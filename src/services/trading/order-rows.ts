@@ -12,11 +12,15 @@ export interface StateChange {
   readonly toStatus: OrderStatus;
   readonly reasonCode: string | null;
   readonly occurredAt: Date;
+  readonly recordedAt: Date;
 }
 
 const ORDER_COLUMNS = Prisma.raw(`id, owner_id AS "ownerId", account_id AS "accountId",
   instrument_id AS "instrumentId", client_order_id AS "clientOrderId", side, type,
   time_in_force AS "timeInForce", quantity, limit_price AS "limitPrice", stop_price AS "stopPrice",
+  trail_amount AS "trailAmount", trail_percent AS "trailPercent", notional,
+  order_class AS "orderClass", leg, group_id AS "groupId", replaces_id AS "replacesId",
+  replaced_by_id AS "replacedById", broker_order_id AS "brokerOrderId",
   expires_at AS "expiresAt", status, filled_quantity AS "filledQuantity",
   filled_notional AS "filledNotional", reserved, reason_code AS "reasonCode", reason,
   run_id AS "runId", version, created_at AS "createdAt", updated_at AS "updatedAt"`);
@@ -45,7 +49,8 @@ export async function readCircumstances(
   const [row] = await tx.$queryRaw<(Instrument & Omit<Circumstances, 'instrument'>)[]>`
     SELECT i.id, i.symbol, i.name, i.asset_class AS "assetClass", i.currency, i.zone,
       i.tick_size AS "tickSize", i.lot_size AS "lotSize", i.is_tradable AS "isTradable", i.source,
-      i.fee_bps AS "feeBps", i.created_at AS "createdAt",
+      i.fee_bps AS "feeBps", i.fee_per_unit AS "feePerUnit", i.fee_minimum AS "feeMinimum",
+      i.calendar, i.created_at AS "createdAt",
       EXISTS (SELECT 1 FROM orders WHERE account_id = ${accountId}::uuid
         AND client_order_id = ${clientOrderId}) AS "isTaken",
       coalesce((SELECT sum(quantity) FROM positions WHERE account_id = ${accountId}::uuid
@@ -132,9 +137,10 @@ export async function updateOrder(
       RETURNING id
     )
     INSERT INTO order_events (order_id, sequence, owner_id, from_status, to_status, reason_code,
-      occurred_at)
+      occurred_at, recorded_at)
     SELECT id, ${change.sequence}, ${after.ownerId}::uuid, ${change.fromStatus}::order_status,
-      ${change.toStatus}::order_status, ${change.reasonCode}, ${change.occurredAt}
+      ${change.toStatus}::order_status, ${change.reasonCode}, ${change.occurredAt},
+      ${change.recordedAt}
     FROM changed`;
   return changed === 1;
 }
@@ -155,6 +161,7 @@ export function changeOf(
       toStatus: after.status,
       reasonCode: given.reasonCode ?? null,
       occurredAt: given.updatedAt,
+      recordedAt: given.updatedAt,
     },
   };
 }
@@ -163,8 +170,8 @@ function historyInsert(order: Order, history: readonly StateChange[]): Prisma.Sq
   const rows = history.map(
     (line) => Prisma.sql`(${order.id}::uuid, ${line.sequence}, ${order.ownerId}::uuid,
       ${line.fromStatus}::order_status, ${line.toStatus}::order_status, ${line.reasonCode},
-      ${line.occurredAt})`,
+      ${line.occurredAt}, ${line.recordedAt})`,
   );
   return Prisma.sql`INSERT INTO order_events (order_id, sequence, owner_id, from_status, to_status,
-    reason_code, occurred_at) VALUES ${Prisma.join(rows)}`;
+    reason_code, occurred_at, recorded_at) VALUES ${Prisma.join(rows)}`;
 }

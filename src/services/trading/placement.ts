@@ -75,6 +75,19 @@ interface NewOrder {
   readonly now: Date;
 }
 
+/** What an order has that trails nothing, belongs to no group, and is at no broker. */
+const STANDS_ALONE = {
+  trailAmount: null,
+  trailPercent: null,
+  notional: null,
+  orderClass: 'SIMPLE',
+  leg: null,
+  groupId: null,
+  replacesId: null,
+  replacedById: null,
+  brokerOrderId: null,
+} as const;
+
 /**
  * The order as the verdict leaves it, and its history: ACCEPTED by way of SUBMITTED, since the paper
  * engine is the venue and cannot refuse what is stored; or DENIED, with the reason.
@@ -97,6 +110,7 @@ export function newOrder(given: NewOrder): {
     toStatus: state.status,
     reasonCode: state.status === 'DENIED' ? reason.reasonCode : null,
     occurredAt: now,
+    recordedAt: now,
   }));
   const order: Order = {
     id,
@@ -109,6 +123,7 @@ export function newOrder(given: NewOrder): {
     timeInForce: placement.timeInForce,
     limitPrice: placement.limitPrice,
     stopPrice: placement.stopPrice,
+    ...STANDS_ALONE,
     expiresAt,
     ...lastOf(states),
     reserved: verdict.isAllowed ? verdict.reserve : ZERO,

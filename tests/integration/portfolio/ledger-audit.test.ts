@@ -65,7 +65,7 @@ for (const table of TABLES) {
   await database.query(`CREATE TABLE kept_${table} AS TABLE ${table}`);
 }
 const restore = async () => {
-  await damage(`TRUNCATE ${TABLES.join(', ')}`);
+  await damage(`TRUNCATE ${TABLES.join(', ')} CASCADE`);
   for (const table of TABLES) await damage(`INSERT INTO ${table} TABLE kept_${table}`);
 };
 

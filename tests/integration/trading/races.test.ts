@@ -35,8 +35,9 @@ const placeMany = async (count: number) => {
          n::text, 'BUY', 'MARKET', 'GTC', 2, 'ACCEPTED', 0, 0, 212.1, 3,
          now() + n * interval '1 microsecond', now()
        FROM generate_series(0, $6 - 1) n RETURNING id)
-     INSERT INTO order_events (order_id, sequence, owner_id, from_status, to_status, occurred_at)
-     SELECT id, step, $1, before::order_status, after::order_status, now() FROM placed,
+     INSERT INTO order_events (order_id, sequence, owner_id, from_status, to_status, occurred_at,
+       recorded_at)
+     SELECT id, step, $1, before::order_status, after::order_status, now(), now() FROM placed,
        (VALUES (1, NULL, 'PENDING'), (2, 'PENDING', 'SUBMITTED'), (3, 'SUBMITTED', 'ACCEPTED'))
          AS steps (step, before, after)`,
     [

@@ -28,6 +28,12 @@ const usual: GateInput = {
     startingCash: decimal('10000'),
     cash: decimal('10000'),
     reserved: decimal('3000'),
+    allowsShort: false,
+    slippageModel: 'NONE',
+    slippageBps: decimal('0'),
+    feeModel: 'INSTRUMENT',
+    liquidityModel: 'QUOTED_SIZE',
+    latencyMs: 0,
     createdAt: NOW,
   },
   instrument: {
@@ -42,6 +48,9 @@ const usual: GateInput = {
     isTradable: true,
     source: 'SIMULATED',
     feeBps: decimal('0'),
+    feePerUnit: decimal('0'),
+    feeMinimum: decimal('0'),
+    calendar: 'ALWAYS',
     createdAt: NOW,
   },
   order: {
