@@ -84,12 +84,12 @@ export const POSITION_RULES: readonly AuditRule[] = [
   {
     name: 'cash-adds-up',
     rule:
-      'Cash of an account = starting cash + net deposits + corrections − cost of what it holds ' +
-      '+ realized (gross) − fees.',
+      'Cash of an account = starting cash + net deposits + dividends + corrections + resets − cost ' +
+      'of what it holds + realized (gross) − fees.',
     sql: `WITH outside AS (
         SELECT e.account_id, sum(e.amount) AS cash
         FROM ledger_entries e JOIN ledger_transfers t ON t.id = e.transfer_id
-        WHERE t.cause IN ('DEPOSIT', 'WITHDRAWAL', 'CORRECTION') GROUP BY 1),
+        WHERE t.cause IN ('DEPOSIT', 'WITHDRAWAL', 'CORRECTION', 'DIVIDEND', 'RESET') GROUP BY 1),
       held AS (
         SELECT account_id, sum(total_cost) AS cost, sum(realized_pnl) AS realized
         FROM positions GROUP BY 1),
