@@ -49,6 +49,17 @@ async function barsOf(symbol: string, interval: 'DAY_1' | 'HOUR_1'): Promise<str
 
 const countBars = async () => (await database.query('SELECT FROM bars')).length;
 
+test('have the calendar of the exchange that their instrument trades at', async () => {
+  await importFolder(VARIANTS);
+  const rows = await database.query<{ line: string }>(
+    `SELECT symbol || ' ' || calendar AS line FROM instruments
+     WHERE symbol IN ('AAA', '600519.SH', 'BTC-USDT') ORDER BY symbol`,
+  );
+  expect(rows.map(({ line }) => line)).toEqual([
+    ...['600519.SH CN_STOCKS', 'AAA US_STOCKS', 'BTC-USDT ALWAYS'],
+  ]);
+});
+
 describe('prices of every variant', () => {
   test('are stored, whole bars as of their close and newest ones by their open', async () => {
     const summary = await importFolder(VARIANTS);

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { Decimal } from '../../platform/money.ts';
-import type { AssetClass, BarInterval } from '../../platform/prisma/enums.ts';
+import type { AssetClass, BarInterval, MarketCalendar } from '../../platform/prisma/enums.ts';
 
 export type MarketName = 'US' | 'CHINA_A' | 'CRYPTO';
 
@@ -15,6 +15,8 @@ export interface Exchange {
   readonly name: MarketName;
   /** IANA zone, whatever the files claim. */
   readonly zone: string;
+  /** When its instruments are traded; bars are labelled by `opensAt` and `closesAt` on all days. */
+  readonly calendar: MarketCalendar;
   readonly opensAt: TimeOfDay;
   readonly closesAt: TimeOfDay;
   readonly currency: string;
@@ -40,6 +42,7 @@ export const EXCHANGES: Readonly<Record<MarketName, Exchange>> = {
   US: {
     name: 'US',
     zone: 'America/New_York',
+    calendar: 'US_STOCKS',
     opensAt: { hour: 9, minute: 30 },
     closesAt: { hour: 16, minute: 0 },
     currency: 'USD',
@@ -52,6 +55,7 @@ export const EXCHANGES: Readonly<Record<MarketName, Exchange>> = {
   CHINA_A: {
     name: 'CHINA_A',
     zone: 'Asia/Shanghai',
+    calendar: 'CN_STOCKS',
     opensAt: { hour: 9, minute: 30 },
     closesAt: { hour: 15, minute: 0 },
     currency: 'CNY',
@@ -64,6 +68,7 @@ export const EXCHANGES: Readonly<Record<MarketName, Exchange>> = {
   CRYPTO: {
     name: 'CRYPTO',
     zone: 'UTC',
+    calendar: 'ALWAYS',
     opensAt: { hour: 0, minute: 0 },
     closesAt: { hour: 24, minute: 0 },
     currency: 'USDT',

@@ -52,16 +52,17 @@ export async function writeInstruments(
   const names = given.map(({ name }) => name ?? null);
   const added = await tx.$executeRaw`
     INSERT INTO instruments (id, symbol, name, asset_class, currency, zone, tick_size, lot_size,
-      is_tradable, source, fee_bps, created_at)
+      calendar, is_tradable, source, fee_bps, created_at)
     SELECT id, symbol, coalesce(name, symbol), asset_class::asset_class, currency, zone, tick_size,
-      lot_size, false, 'IMPORTED', 0, ${clock.now()}
+      lot_size, calendar::market_calendar, false, 'IMPORTED', 0, ${clock.now()}
     FROM unnest(${given.map(() => ids.next())}::text[]::uuid[], ${symbols}::text[], ${names}::text[],
       ${given.map(({ symbol, exchange }) => exchange.assetClassOf(symbol))}::text[],
       ${given.map(({ exchange }) => exchange.currency)}::text[],
       ${given.map(({ exchange }) => exchange.zone)}::text[],
+      ${given.map(({ exchange }) => exchange.calendar)}::text[],
       ${given.map(({ exchange }) => toText(exchange.tickSize))}::text[]::numeric[],
       ${given.map(({ exchange }) => toText(exchange.lotSize))}::text[]::numeric[])
-      AS given (id, symbol, name, asset_class, currency, zone, tick_size, lot_size)
+      AS given (id, symbol, name, asset_class, currency, zone, calendar, tick_size, lot_size)
     ON CONFLICT (symbol) DO NOTHING`;
   const found = await findImportedInstruments(tx, symbols);
   const foreign = given.find(({ symbol }) => !found.has(symbol));
