@@ -5,6 +5,7 @@ import '../schema/accounts/errors.ts';
 import '../schema/accounts/second-factor-errors.ts';
 import '../schema/agents/errors.ts';
 import '../schema/trading/errors.ts';
+import '../schema/trading/order-group.ts';
 import './accounts/administration.ts';
 import './accounts/api-keys.ts';
 import './accounts/approved-emails.ts';
@@ -47,6 +48,7 @@ import './trading/cancel-all-orders.ts';
 import './trading/order-fields.ts';
 import './trading/order-mutations.ts';
 import './trading/order-queries.ts';
+import './trading/order-timeline.ts';
 import './trading/preview-order.ts';
 
 builder.queryType({ description: 'What may be read.' });

@@ -131,6 +131,7 @@ export const TYPE_ACCESS: Readonly<Record<string, Audience>> = {
   NewsMention: 'marketData',
   Order: 'owner',
   OrderPreview: 'everyone',
+  OrderStep: 'everyone',
   PageInfo: 'everyone',
   Passkey: 'owner',
   PeopleStatistics: 'administrators',

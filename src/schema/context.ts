@@ -59,6 +59,7 @@ import type { Portfolios } from '../services/portfolio/portfolios.ts';
 import type { PositionsAsOf } from '../services/portfolio/positions-as-of.ts';
 import type { PositionMark, Valuation } from '../services/portfolio/valuation.ts';
 import type { OrderPreviews } from '../services/trading/order-preview.ts';
+import type { OrderStep } from '../services/trading/order-timeline.ts';
 import type { Orders } from '../services/trading/orders.ts';
 
 /** What the resolvers may call. The composition root makes them, once for the process. */
@@ -156,6 +157,8 @@ export interface Loaders {
     request: NestedRequest & { readonly page: PageRequest },
   ): Promise<Page<NestedRows[Name]>>;
   count(name: keyof NestedRows, request: NestedRequest): Promise<number>;
+  /** The steps of an order, in their order. */
+  timeline(orderId: string): Promise<readonly OrderStep[]>;
   /** Null when the instrument had no price yet, by `asOf` when it is given. */
   mark(instrumentId: string, asOf?: Date | null): Promise<PositionMark | null>;
   /** Forgets what was read: after a write, it may be different. */

@@ -11,6 +11,7 @@ import { isOnPaper, ownedBy } from '../services/platform/owner-filter.ts';
 import type { Page } from '../services/platform/page.ts';
 import type { Viewer } from '../services/platform/viewer.ts';
 import type { PositionMark, Valuation } from '../services/portfolio/valuation.ts';
+import { readTimelines, type OrderStep } from '../services/trading/order-timeline.ts';
 import { NESTED_LISTS } from './nested-lists.ts';
 
 type Reader<Row> = (tx: Tx, ids: string[]) => Promise<readonly Row[]>;
@@ -64,15 +65,6 @@ export function createLoaders({ db, valuation }: LoaderPorts, viewer: Viewer): L
     return (await loader.load(key)) as Value | null;
   };
 
-  const wallOf = (name: keyof NestedRows): readonly Condition[] => {
-    const { isPrivate, table } = NESTED_LISTS[name];
-    if (!isPrivate) return [];
-    return [
-      ...(may(viewer, 'READ_EVERYONE') ? [] : ownerConditions(viewer)),
-      ...(isOnPaper(viewer) && table === 'accounts' ? [ON_PAPER] : []),
-    ];
-  };
-
   return {
     byId: <Name extends keyof Entities>(name: Name, id: string) => {
       const { read, idOf } = ENTITIES[name];
@@ -93,7 +85,7 @@ export function createLoaders({ db, valuation }: LoaderPorts, viewer: Viewer): L
       const request = {
         list: NESTED_LISTS[name],
         page,
-        conditions: [...conditions, ...wallOf(name)],
+        conditions: [...conditions, ...wallOf(viewer, name)],
       };
       const key = `page ${name} ${JSON.stringify([page, conditions])}`;
       const found = await load<Page<NestedRows[Name]>>(key, parentId, (parentIds) =>
@@ -103,12 +95,22 @@ export function createLoaders({ db, valuation }: LoaderPorts, viewer: Viewer): L
     },
 
     async count(name, { parentId, conditions = [] }) {
-      const request = { list: NESTED_LISTS[name], conditions: [...conditions, ...wallOf(name)] };
+      const request = {
+        list: NESTED_LISTS[name],
+        conditions: [...conditions, ...wallOf(viewer, name)],
+      };
       const key = `count ${name} ${JSON.stringify(conditions)}`;
       const found = await load<number>(key, parentId, (parentIds) =>
         db.snapshot(viewer, (tx) => countNested(tx, { ...request, parentIds })),
       );
       return found ?? 0;
+    },
+
+    async timeline(orderId) {
+      const steps = await load<OrderStep[]>('timeline', orderId, (orderIds) =>
+        db.snapshot(viewer, (tx) => readTimelines(tx, orderIds)),
+      );
+      return steps ?? [];
     },
 
     mark: (instrumentId, asOf) =>
@@ -124,4 +126,13 @@ export function createLoaders({ db, valuation }: LoaderPorts, viewer: Viewer): L
 
 function ownerConditions(viewer: Viewer): Condition[] {
   return Object.values(ownedBy(viewer)).map((ownerId) => ({ field: 'ownerId', isText: ownerId }));
+}
+
+function wallOf(viewer: Viewer, name: keyof NestedRows): readonly Condition[] {
+  const { isPrivate, table } = NESTED_LISTS[name];
+  if (!isPrivate) return [];
+  return [
+    ...(may(viewer, 'READ_EVERYONE') ? [] : ownerConditions(viewer)),
+    ...(isOnPaper(viewer) && table === 'accounts' ? [ON_PAPER] : []),
+  ];
 }

@@ -118,11 +118,15 @@ NewsArticleConnection market: edges nodes pageInfo totalCount
 NewsArticleEdge market: cursor node
 NewsMention market:      relevance sentiment symbol
 NoQuoteError caller:     code message orderId symbol
-Order readers:           account averageFillPrice clientOrderId createdAt expiresAt filledQuantity id
-                         instrument limitPrice quantity reason reasonCode reserved runId side status
-                         stopPrice timeInForce trades type updatedAt version
+Order readers:           acceptedAt account averageFillPrice brokerOrderId cancelRequestedAt canceledAt
+                         clientOrderId createdAt deniedAt expiredAt expiresAt filledAt filledQuantity
+                         groupId id instrument leg limitPrice notional orderClass partiallyFilledAt
+                         quantity reason reasonCode rejectedAt replacedAt replacedBy replaces reserved
+                         runId side status stopPrice submittedAt timeInForce timeline trades trailAmount
+                         trailPercent triggeredAt type unansweredAt updatedAt version
 OrderConnection everyone: edges nodes pageInfo totalCount
 OrderEdge everyone:      cursor node
+OrderStep readers:        at latencyMs reasonCode recordedAt status
 OrderPreview self:        buyingPower buyingPowerAfter fee isAllowed notional price refusal reserve
 OrderNotCancelableError caller: code message orderId status
 OwnAccountError caller:  code message
@@ -166,8 +170,9 @@ StreamGap caller:        from oldest reason
 TooManyCredentialsError caller: code limit message
 TooManyPasskeysError caller: code limit message
 TotpAlreadyEnabledError caller: code message
-Trade readers:           account cashAmount executedAt fee flags id instrument order price quantity quoteAsk
-                         quoteBid quoteTime realizedGross realizedNet recordedAt side source
+Trade readers:           account brokerTradeId cashAmount executedAt fee feeModel flags id instrument liquidity
+                         liquidityModel order price quantity quoteAsk quoteBid quoteTime realizedGross
+                         realizedNet recordedAt side slippage slippageModel source
 TradeConnection everyone: edges nodes pageInfo totalCount
 TradeEdge everyone:      cursor node
 TradeExecuted caller:    cursor occurredAt trade

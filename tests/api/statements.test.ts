@@ -41,7 +41,7 @@ const trades = `trades${page('price account { name } instrument { symbol quote {
 const inAccount = `
   ${trades}
   positions${page('quantity mark { price } instrument { symbol }')}
-  orders${page(`status instrument { symbol } ${trades}`)}
+  orders${page(`status filledAt timeline { status } replaces { id } instrument { symbol } ${trades}`)}
   model { name prompt } owner { email } buyingPower`;
 const inModel = `name prompt costUsd owner { email } accounts${page(inAccount)} log${page('content')}`;
 

@@ -1,6 +1,12 @@
 import { builder } from '../builder.ts';
 import { connectionOf } from '../list.ts';
 import { OrderSideEnum } from '../trading/enums.ts';
+import {
+  FeeModelEnum,
+  LiquidityModelEnum,
+  SlippageModelEnum,
+  TradeLiquidityEnum,
+} from './fill-models.ts';
 
 const TradeSourceEnum = builder.enumType('TradeSource', {
   description: 'Where a trade was made.',
@@ -14,6 +20,12 @@ const TradeSourceEnum = builder.enumType('TradeSource', {
         'Not at all: imported records jump here, and what they jump by was taken in, or given away, ' +
         "at the market's price.",
     },
+    SPLIT: {
+      description:
+        'Not at all: a split brought or took this much for nothing, or a fraction that it left was ' +
+        "exchanged for cash at the market's price.",
+    },
+    RESET: { description: "Not at all: a reset gave it back, at the market's price." },
   },
 });
 
@@ -72,6 +84,35 @@ export const Trade = builder.prismaNode('Trade', {
       type: 'DateTime',
       nullable: true,
       description: 'Time of the quote that it filled at. Null for an imported trade.',
+    }),
+    liquidity: t.expose('liquidity', {
+      type: TradeLiquidityEnum,
+      nullable: true,
+      description: 'Whether it made or took liquidity. Null where nobody said.',
+    }),
+    feeModel: t.expose('feeModel', {
+      type: FeeModelEnum,
+      nullable: true,
+      description: 'What its fee was reckoned with. Null for a fill elsewhere.',
+    }),
+    slippageModel: t.expose('slippageModel', {
+      type: SlippageModelEnum,
+      nullable: true,
+      description: 'What its price was reckoned with. Null for a fill elsewhere.',
+    }),
+    liquidityModel: t.expose('liquidityModel', {
+      type: LiquidityModelEnum,
+      nullable: true,
+      description: 'What its quantity was reckoned with. Null for a fill elsewhere.',
+    }),
+    slippage: t.expose('slippage', {
+      type: 'Decimal',
+      nullable: true,
+      description: 'What slippage cost, of one; 0 for none. Null where it is not known.',
+    }),
+    brokerTradeId: t.exposeString('brokerTradeId', {
+      nullable: true,
+      description: "The broker's id of it, or that of who reported it. Null on paper.",
     }),
     executedAt: t.expose('executedAt', { type: 'DateTime', description: 'When it was made.' }),
     recordedAt: t.expose('recordedAt', {

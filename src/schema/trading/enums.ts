@@ -56,3 +56,24 @@ export const OrderStatusEnum = builder.enumType('OrderStatus', {
     UNKNOWN: { description: 'The venue did not answer; we are finding out.' },
   },
 });
+
+export const OrderClassEnum = builder.enumType('OrderClass', {
+  description: 'Whether an order stands alone.',
+  values: {
+    SIMPLE: { description: 'It stands alone.' },
+    BRACKET: {
+      description: 'An entry that sets off a take-profit and a stop-loss; one cancels the other.',
+    },
+    OCO: { description: 'A take-profit and a stop-loss, of which one cancels the other.' },
+    OTO: { description: 'An entry that sets off one other order.' },
+  },
+});
+
+export const OrderLegEnum = builder.enumType('OrderLeg', {
+  description: 'The part that an order has in its group.',
+  values: {
+    ENTRY: { description: 'Opens the position; the others wait for it.' },
+    TAKE_PROFIT: { description: 'Closes the position at a profit.' },
+    STOP_LOSS: { description: 'Closes the position before the loss grows.' },
+  },
+});

@@ -25,7 +25,9 @@ export const Order = builder.prismaNode('Order', {
     stopPrice: t.expose('stopPrice', {
       type: 'Decimal',
       nullable: true,
-      description: 'The price that sets it off. Null unless it is STOP or STOP_LIMIT.',
+      description:
+        'The price that sets it off. Null unless it is STOP or STOP_LIMIT, or TRAILING_STOP once a ' +
+        'price was seen: then it is where the stop stands now.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
@@ -44,11 +46,12 @@ export const Order = builder.prismaNode('Order', {
     reasonCode: t.exposeString('reasonCode', {
       nullable: true,
       description:
-        'Why it was refused, such as `INSUFFICIENT_FUNDS`. Null unless it is DENIED or REJECTED.',
+        'Why it was refused, such as `INSUFFICIENT_FUNDS`, or ended by us, such as ' +
+        '`CANCEL_ON_DISCONNECT`. Null for what needs no reason.',
     }),
     reason: t.exposeString('reason', {
       nullable: true,
-      description: 'The same in words. Null unless it is DENIED or REJECTED.',
+      description: 'The same in words. Null with it.',
     }),
     runId: t.expose('runId', {
       type: 'UUID',
