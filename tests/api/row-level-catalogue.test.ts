@@ -18,6 +18,8 @@ const OF_NOBODY: Readonly<Record<string, string>> = {
   bars: 'SELECT',
   corporate_actions: 'SELECT INSERT',
   currencies: 'SELECT',
+  duties: '',
+  engine_workers: '',
   event_head: 'SELECT',
   event_topics: '',
   instrument_leases: '',
