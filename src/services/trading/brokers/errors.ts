@@ -1,0 +1,37 @@
+import { DomainError } from '../../platform/errors.ts';
+
+/** The broker said no. Nothing was done there. */
+export class BrokerRefused extends DomainError {
+  readonly code = 'BROKER_REFUSED';
+  /** In the broker's own words, such as `40310000` or `InsufficientFunds`. */
+  readonly reasonCode: string;
+
+  constructor(reasonCode: string, message: string) {
+    super(message);
+    this.reasonCode = reasonCode;
+  }
+}
+
+/**
+ * No answer, or none that can be trusted: the network failed, it took too long, or the broker has trouble of
+ * its own. What was asked for may have been done.
+ */
+export class BrokerUnreachable extends DomainError {
+  readonly code = 'BROKER_UNREACHABLE';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message);
+    this.cause = options?.cause;
+  }
+}
+
+/** The broker takes no more requests for now. Nothing was done, and the same may be asked for again. */
+export class BrokerBusy extends DomainError {
+  readonly code = 'BROKER_BUSY';
+  readonly retryAfterMs: number;
+
+  constructor(retryAfterMs: number) {
+    super(`The broker takes no more requests for ${String(Math.ceil(retryAfterMs / 1_000))} s.`);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
