@@ -12,6 +12,7 @@ import type { Bars } from '../services/market/bars.ts';
 import { createInstruments } from '../services/market/instruments.ts';
 import { createLastPrices } from '../services/market/last-prices.ts';
 import { createLiveQuotes } from '../services/market/live-quotes.ts';
+import { createMarketHours } from '../services/market/market-hours.ts';
 import { createNews } from '../services/market/news.ts';
 import type { QuoteBook } from '../services/market/quote-book.ts';
 import { createEquityCurves } from '../services/performance/equity-curve.ts';
@@ -23,6 +24,7 @@ import { createAccountDirectory } from '../services/portfolio/account-directory.
 import { createAccountEvents } from '../services/portfolio/account-events.ts';
 import { createPositionsAsOf } from '../services/portfolio/positions-as-of.ts';
 import { createValuation } from '../services/portfolio/valuation.ts';
+import { createOrderEvents } from '../services/trading/order-events.ts';
 import { createOrderPreviews } from '../services/trading/order-preview.ts';
 import type { Orders } from '../services/trading/orders.ts';
 import type { Foundation } from './foundation.ts';
@@ -62,8 +64,10 @@ export function createServices(ports: ServicesPorts): Services {
     instruments: createInstruments({ db }),
     leaderboard: createLeaderboard({ db, clock }),
     liveQuotes: createLiveQuotes({ streams, quotes }),
+    marketHours: createMarketHours({ clock }),
     models,
     news: createNews({ db, clock }),
+    orderEvents: createOrderEvents({ ownEvents, portfolios, orders }),
     orderPreviews: createOrderPreviews({ db, clock, quotes, quoteFreshnessMs }),
     orders,
     portfolios,

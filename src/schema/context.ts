@@ -32,6 +32,7 @@ import type { Models } from '../services/agents/models.ts';
 import type { Bars } from '../services/market/bars.ts';
 import type { Instruments } from '../services/market/instruments.ts';
 import type { LiveQuotes } from '../services/market/live-quotes.ts';
+import type { MarketHours } from '../services/market/market-hours.ts';
 import type { News } from '../services/market/news.ts';
 import type { QuoteBook } from '../services/market/quote-book.ts';
 import type { EquityCurves } from '../services/performance/equity-curve.ts';
@@ -59,6 +60,7 @@ import type { Portfolios } from '../services/portfolio/portfolios.ts';
 import type { PositionsAsOf } from '../services/portfolio/positions-as-of.ts';
 import type { PositionMark, Valuation } from '../services/portfolio/valuation.ts';
 import type { OrderPreviews } from '../services/trading/order-preview.ts';
+import type { OrderEvents } from '../services/trading/order-events.ts';
 import type { OrderStep } from '../services/trading/order-timeline.ts';
 import type { Orders } from '../services/trading/orders.ts';
 
@@ -84,8 +86,10 @@ export interface Services {
   readonly leaderboard: Leaderboard;
   readonly liveQuotes: LiveQuotes;
   readonly mailAdministration: MailAdministration;
+  readonly marketHours: MarketHours;
   readonly models: Models;
   readonly news: News;
+  readonly orderEvents: OrderEvents;
   readonly orderPreviews: OrderPreviews;
   readonly orders: Orders;
   readonly ownSessions: OwnSessions;

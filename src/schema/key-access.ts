@@ -86,6 +86,8 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
   Subscription: {
     agentLog: 'READ',
     balanceChanged: 'READ',
+    orderEvents: 'READ',
+    positionChanged: 'READ',
     quotes: 'none',
     tradeExecuted: 'READ',
   },

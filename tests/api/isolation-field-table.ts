@@ -80,8 +80,12 @@ EnableUserSuccess caller: user
 EndSessionSuccess caller: session
 Health everyone:         checkedAt database email eventBus status version
 IdempotencyConflictError caller: code key message
-Instrument market:       assetClass createdAt currency feeBps id isTradable lotSize name quote source
-                         symbol tickSize zone
+CalendarUnknownError caller: calendar code message orderId symbol validUntil
+Instrument market:       assetClass calendar calendarValidUntil createdAt currency feeBps feeMinimum
+                         feePerUnit id isOpen isTradable lotSize name nextClose nextOpen quote session
+                         source symbol tickSize zone
+MarketClosedError caller: code message opensAt orderId symbol
+MarketSession market:    closesAt day opensAt
 InstrumentConnection market: edges nodes pageInfo totalCount
 InstrumentEdge market:   cursor node
 InstrumentNotTradableError caller: code message orderId symbol
@@ -124,6 +128,7 @@ Order readers:           acceptedAt account averageFillPrice brokerOrderId cance
                          quantity reason reasonCode rejectedAt replacedAt replacedBy replaces reserved
                          runId side status stopPrice submittedAt timeInForce timeline trades trailAmount
                          trailPercent triggeredAt type unansweredAt updatedAt version
+OrderChanged caller:     cursor occurredAt order
 OrderConnection everyone: edges nodes pageInfo totalCount
 OrderEdge everyone:      cursor node
 OrderStep readers:        at latencyMs reasonCode recordedAt status
@@ -138,6 +143,7 @@ PlaceOrderSuccess caller: order
 PriceOutOfRangeError caller: code message orderId price worst
 Position readers:        account asOf averagePrice closedAt id instrument mark marketValue openedAt
                          quantity realizedPnl totalCost unrealizedPnl updatedAt
+PositionChanged caller:  cursor occurredAt position
 PositionConnection everyone: edges nodes pageInfo totalCount
 PositionEdge everyone:   cursor node
 PositionMark everyone:   isStale price source time

@@ -13,6 +13,7 @@ ANY:     Query.bars Query.health Query.instrument Query.instruments Query.leader
 READ:    Query.agentLogs Query.equityCurve Query.model Query.models Query.node Query.nodes Query.orders
          Query.positions Query.trades Query.viewer
          Subscription.agentLog Subscription.balanceChanged Subscription.tradeExecuted
+         Subscription.orderEvents Subscription.positionChanged
 TRADE:   Mutation.cancelOrder Mutation.cancelAllOrders Mutation.placeOrder Query.previewOrder
 AGENT:   Mutation.createModel Mutation.startModel Mutation.stopModel Mutation.updateModel
 ADMIN:   Query.admin

@@ -168,6 +168,10 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     `agentLog(modelId: "${String(model?.id)}") { ... on AgentLogged { cursor entry { content } } }`,
   'Subscription.balanceChanged': (account) =>
     `balanceChanged${ofAccount(account)} { ... on BalanceChanged { cursor account { cash } } }`,
+  'Subscription.orderEvents': (account) =>
+    `orderEvents${ofAccount(account)} { ... on OrderChanged { cursor order { status } } }`,
+  'Subscription.positionChanged': (account) =>
+    `positionChanged${ofAccount(account)} { ... on PositionChanged { cursor position { quantity } } }`,
   'Subscription.quotes': () => 'quotes(symbols: ["ACME.SIM"]) { bid }',
   'Subscription.tradeExecuted': (account) =>
     `tradeExecuted${ofAccount(account)} { ... on TradeExecuted { cursor trade { price } } }`,

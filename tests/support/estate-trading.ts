@@ -23,3 +23,50 @@ export async function addTradingRows({ query }: TestDatabase, { id }: Account): 
   ];
   for (const insert of inserts) await query(`INSERT INTO ${insert}`, [id]);
 }
+
+/** Every state that an order can be in. */
+const STATES = `unnest(enum_range(NULL::order_status)) WITH ORDINALITY AS step (status, sequence)`;
+
+/**
+ * Two orders of the account that are over and have had whatever an order can have, and what a fill at a
+ * broker has, past every wall and every rule: no order lives through all states.
+ */
+export async function addStrangeOrders({ query }: TestDatabase, { id }: Account): Promise<void> {
+  const columns = `id, owner_id, account_id, instrument_id, client_order_id, side, time_in_force, quantity,
+    status, filled_quantity, filled_notional, reserved, version, created_at, updated_at, type, order_class,
+    leg, group_id, broker_order_id, notional, trail_amount, trail_percent, replaces_id, replaced_by_id`;
+  const common = (
+    name: string,
+  ) => `owner_id, account_id, instrument_id, 'order-of-the-owner-${name}',
+    'SELL'::order_side, 'GTC'::time_in_force, 1, 'REPLACED'::order_status, 0, 0, 0, 13, now(), now()`;
+  const [first, second] = [
+    '00000000-0000-7000-8000-0000000000f1',
+    '00000000-0000-7000-8000-0000000000f2',
+  ];
+  await query(
+    `INSERT INTO orders (${columns})
+     SELECT o.* FROM (SELECT * FROM orders WHERE account_id = $1 LIMIT 1) AS any_order, LATERAL (VALUES
+       ('${first}'::uuid, ${common('noted')}, 'MARKET'::order_type, 'BRACKET'::order_class,
+        'ENTRY'::order_leg, '${first}'::uuid, 'at the broker', 100, NULL::numeric, NULL::numeric, NULL::uuid,
+        '${second}'::uuid),
+       ('${second}'::uuid, ${common('trailing')}, 'TRAILING_STOP'::order_type, 'SIMPLE'::order_class,
+        NULL, NULL, NULL, NULL, 2, NULL, '${first}'::uuid, NULL),
+       (gen_random_uuid(), ${common('percent')}, 'TRAILING_STOP'::order_type, 'SIMPLE'::order_class,
+        NULL, NULL, NULL, NULL, NULL, 5, NULL, NULL)) AS o`,
+    [id],
+  );
+  await query(
+    `INSERT INTO order_events (order_id, sequence, owner_id, to_status, occurred_at, recorded_at)
+     SELECT id, sequence, owner_id, step.status, now(), now() FROM orders, ${STATES} WHERE id = $1`,
+    [first],
+  );
+  // The table takes no UPDATE else.
+  await query('SET session_replication_role = replica');
+  await query(
+    `UPDATE trades SET liquidity = 'TAKER', fee_model = 'INSTRUMENT', slippage_model = 'NONE',
+       liquidity_model = 'QUOTED_SIZE', slippage = 0, broker_trade_id = 'of the broker ' || id
+     WHERE account_id = $1`,
+    [id],
+  );
+  await query('RESET session_replication_role');
+}

@@ -5,7 +5,7 @@ import { anonymousViewer } from '../../src/services/platform/viewer.ts';
 import { OrderDenied } from '../../src/services/trading/errors.ts';
 import { refusalOf } from './books.ts';
 import type { TestDatabase } from './database.ts';
-import { addTradingRows } from './estate-trading.ts';
+import { addStrangeOrders, addTradingRows } from './estate-trading.ts';
 import { addSecrets, sealSecrets } from './estate-secrets.ts';
 import type { Graph } from './graph.ts';
 import { eventually } from './outbox.ts';
@@ -68,6 +68,7 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
 
   await addHistory(database, account);
   await addTradingRows(database, account);
+  await addStrangeOrders(database, account);
   // Before there are second factors, which these log-ins would have to show.
   const sessions = await openSessions(graph, owner);
   await addSecrets(database, owner);

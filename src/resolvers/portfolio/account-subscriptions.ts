@@ -3,6 +3,7 @@ import { AFTER } from '../../schema/platform/event-words.ts';
 import { Account } from '../../schema/portfolio/account.ts';
 import {
   BalanceChangedPayload,
+  PositionChangedPayload,
   TradeExecutedPayload,
 } from '../../schema/portfolio/account-events.ts';
 
@@ -37,6 +38,19 @@ builder.subscriptionFields((t) => {
       args: args(),
       subscribe: (_root, { accountId, after }, { viewer, services }) =>
         services.accountEvents.balances(viewer, {
+          accountId: accountId?.id,
+          after: after ?? undefined,
+        }),
+      resolve: (item) => item,
+    }),
+    positionChanged: t.field({
+      type: PositionChangedPayload,
+      description:
+        'Your positions as they change, in order; one that was closed comes a last time. Without ' +
+        '`after` the open ones come first, at most the newest 100.',
+      args: args(),
+      subscribe: (_root, { accountId, after }, { viewer, services }) =>
+        services.accountEvents.positions(viewer, {
           accountId: accountId?.id,
           after: after ?? undefined,
         }),

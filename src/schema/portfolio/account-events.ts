@@ -1,12 +1,14 @@
 import type { OwnEvent } from '../../services/accounts/own-events.ts';
 import type {
   Account as AccountRow,
+  Position as PositionRow,
   Trade as TradeRow,
 } from '../../services/platform/prisma/client.ts';
 import { builder } from '../builder.ts';
 import { CURSOR, OCCURRED_AT } from '../platform/event-words.ts';
 import { StreamGap } from '../platform/stream.ts';
 import { Account } from './account.ts';
+import { Position } from './position.ts';
 import { Trade } from './trade.ts';
 
 const TradeExecuted = builder.objectRef<OwnEvent<TradeRow>>('TradeExecuted').implement({
@@ -41,4 +43,23 @@ export const BalanceChangedPayload = builder.unionType('BalanceChangedPayload', 
   description: 'A balance, or the news that some may be missing.',
   types: [BalanceChanged, StreamGap],
   resolveType: ({ kind }) => (kind === 'gap' ? StreamGap : BalanceChanged),
+});
+
+const PositionChanged = builder.objectRef<OwnEvent<PositionRow>>('PositionChanged').implement({
+  description: 'A position is not as it was: a trade, a split, or a reset changed it.',
+  fields: (t) => ({
+    cursor: t.expose('cursor', { type: 'Cursor', description: CURSOR }),
+    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: OCCURRED_AT }),
+    position: t.field({
+      type: Position,
+      description: 'The position as the event left it.',
+      resolve: ({ row }) => row,
+    }),
+  }),
+});
+
+export const PositionChangedPayload = builder.unionType('PositionChangedPayload', {
+  description: 'A position, or the news that some may be missing.',
+  types: [PositionChanged, StreamGap],
+  resolveType: ({ kind }) => (kind === 'gap' ? StreamGap : PositionChanged),
 });

@@ -3,13 +3,15 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { NotFound } from '../platform/errors.ts';
 import { readLatestEvent } from '../platform/event-log/latest-event.ts';
-import type { Account, Trade } from '../platform/prisma/client.ts';
+import type { Account, Position, Trade } from '../platform/prisma/client.ts';
 import { requireUser, type Viewer } from '../platform/viewer.ts';
 import {
   accountTopic,
   BALANCE_CHANGED,
   parseBalanceChanged,
+  parsePositionChanged,
   parseTradeExecuted,
+  POSITION_CHANGED,
   TRADE_EXECUTED,
 } from './events.ts';
 import type { Portfolios } from './portfolios.ts';
@@ -30,9 +32,11 @@ export interface AccountEvents {
   trades(viewer: Viewer, filter: AccountEventsFilter): AsyncIterableIterator<OwnItem<Trade>>;
   /** Balances as they change. Without `after` those of the newest 100 accounts come first. */
   balances(viewer: Viewer, filter: AccountEventsFilter): AsyncIterableIterator<OwnItem<Account>>;
+  /** Positions as they change. Without `after` the newest 100 that are open come first. */
+  positions(viewer: Viewer, filter: AccountEventsFilter): AsyncIterableIterator<OwnItem<Position>>;
 }
 
-const BALANCES_FIRST_MAX = 100;
+const FIRST_MAX = 100;
 
 export function createAccountEvents({
   db,
@@ -42,19 +46,9 @@ export function createAccountEvents({
 }: {
   readonly db: Database;
   readonly ownEvents: OwnEvents;
-  readonly portfolios: Pick<Portfolios, 'list'>;
+  readonly portfolios: Pick<Portfolios, 'list' | 'positions'>;
   readonly clock: Clock;
 }): AccountEvents {
-  /** The accounts to follow; refuses one that is not the viewer's. */
-  const accountsOf = async (viewer: Viewer, accountId: string | undefined): Promise<Account[]> => {
-    const where = accountId === undefined ? {} : { id: accountId };
-    const accounts = await portfolios.list(viewer, { where, take: BALANCES_FIRST_MAX });
-    if (accountId !== undefined && accounts.length === 0) throw new NotFound('Account');
-    return accounts;
-  };
-  const topicOf = (accountId: string | undefined) =>
-    accountId === undefined ? undefined : accountTopic(accountId);
-
   return {
     trades: (viewer, { accountId, after }) =>
       ownEvents.follow<Trade>(viewer, {
@@ -62,7 +56,7 @@ export function createAccountEvents({
         parse: parseTradeExecuted,
         after,
         async begin(reader) {
-          await accountsOf(reader, accountId);
+          await accountsOf(portfolios, reader, accountId);
           const topic = topicOf(accountId);
           const source = topic === undefined ? { ownerId: requireUser(reader).userId } : { topic };
           return {
@@ -84,7 +78,7 @@ export function createAccountEvents({
         parse: parseBalanceChanged,
         after,
         async begin(reader, head) {
-          const accounts = await accountsOf(reader, accountId);
+          const accounts = await accountsOf(portfolios, reader, accountId);
           const occurredAt = clock.now();
           return {
             topic: topicOf(accountId),
@@ -93,5 +87,40 @@ export function createAccountEvents({
           };
         },
       }),
+
+    positions: (viewer, { accountId, after }) =>
+      ownEvents.follow<Position>(viewer, {
+        type: POSITION_CHANGED,
+        parse: parsePositionChanged,
+        after,
+        async begin(reader, head) {
+          await accountsOf(portfolios, reader, accountId);
+          const filter = { status: 'OPEN', ...(accountId !== undefined && { accountId }) } as const;
+          return {
+            topic: topicOf(accountId),
+            async current() {
+              const rows = await portfolios.positions(reader, { take: FIRST_MAX }, filter);
+              return rows.map((row) => ({
+                ...{ kind: 'event', cursor: head, occurredAt: row.updatedAt, row },
+              }));
+            },
+          };
+        },
+      }),
   };
+}
+
+const topicOf = (accountId: string | undefined): string | undefined =>
+  accountId === undefined ? undefined : accountTopic(accountId);
+
+/** The accounts to follow; refuses one that is not the viewer's. */
+async function accountsOf(
+  portfolios: Pick<Portfolios, 'list'>,
+  viewer: Viewer,
+  accountId: string | undefined,
+): Promise<Account[]> {
+  const where = accountId === undefined ? {} : { id: accountId };
+  const accounts = await portfolios.list(viewer, { where, take: FIRST_MAX });
+  if (accountId !== undefined && accounts.length === 0) throw new NotFound('Account');
+  return accounts;
 }

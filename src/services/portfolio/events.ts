@@ -16,7 +16,7 @@ import type { NewEvent } from '../platform/outbox.ts';
 import type { Account, Position, Trade } from '../platform/prisma/client.ts';
 
 export const TRADE_EXECUTED = 'TradeExecuted';
-const POSITION_CHANGED = 'PositionChanged';
+export const POSITION_CHANGED = 'PositionChanged';
 export const BALANCE_CHANGED = 'BalanceChanged';
 
 /** The stream of everything that happens in one account. */

@@ -12,7 +12,7 @@ import {
 import type { NewEvent } from '../platform/outbox.ts';
 import type { Order } from '../platform/prisma/client.ts';
 
-const ORDER_CHANGED = 'OrderChanged';
+export const ORDER_CHANGED = 'OrderChanged';
 
 /** Tells an order as its newest change left it. */
 export function orderChanged(order: Order): NewEvent {
