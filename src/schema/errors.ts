@@ -4,6 +4,7 @@ import { builder } from './builder.ts';
 const CODES = {
   API_KEY_LIMIT: { description: 'You have as many open keys as one may have.' },
   ACCOUNT_NOT_ACTIVE: { description: 'The account may not trade.' },
+  CALENDAR_UNKNOWN: { description: 'The sessions of the instrument are not known that far.' },
   CONFIRMATION_MISMATCH: { description: 'What was typed to confirm it is something else.' },
   CURRENCY_MISMATCH: { description: 'The instrument is in another currency than the account.' },
   EMAIL_TAKEN: { description: 'An account has the e-mail. Told to administrators alone.' },
@@ -20,8 +21,10 @@ const CODES = {
   INVALID_REFRESH_TOKEN: { description: 'The refresh token is not good any more.' },
   INVALID_SECOND_FACTOR: { description: 'The code is wrong, or was used before.' },
   MAIL_STATE_CONFLICT: { description: 'The mail has not failed, or was sent since.' },
+  MARKET_CLOSED: { description: 'The instrument is not traded now.' },
   MODEL_IMPORTED: { description: 'The model shows records and cannot trade.' },
   MODEL_STATE_CONFLICT: { description: 'The state of the model does not allow it.' },
+  NOTIONAL_TOO_SMALL: { description: 'The notional does not pay for a single lot.' },
   NO_QUOTE: { description: 'There is no price that is fresh enough.' },
   ORDER_NOT_CANCELABLE: { description: 'The order is not working any more.' },
   OWN_ACCOUNT: { description: 'Nobody changes their own role or status.' },

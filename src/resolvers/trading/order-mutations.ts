@@ -1,22 +1,18 @@
 import { builder } from '../../schema/builder.ts';
 import { IDEMPOTENCY_KEY, keyText } from '../../schema/inputs.ts';
 import { Account } from '../../schema/portfolio/account.ts';
-import { OrderSideEnum, OrderTypeEnum, TimeInForceEnum } from '../../schema/trading/enums.ts';
+import {
+  OrderClassEnum,
+  OrderSideEnum,
+  OrderTypeEnum,
+  TimeInForceEnum,
+} from '../../schema/trading/enums.ts';
+import { StopLossInput, TakeProfitInput } from '../../schema/trading/order-legs.ts';
 import { Order } from '../../schema/trading/order.ts';
 import { given } from '../given.ts';
 import { IdempotencyConflict } from '../../services/platform/errors.ts';
-import {
-  AccountNotActive,
-  CurrencyMismatch,
-  InstrumentNotTradable,
-  InsufficientFunds,
-  InsufficientPosition,
-  InvalidPrice,
-  InvalidQuantity,
-  NoQuote,
-  OrderNotCancelable,
-  PriceOutOfRange,
-} from '../../services/trading/errors.ts';
+import { OrderNotCancelable } from '../../services/trading/errors.ts';
+import { ORDER_DENIALS } from './order-denials.ts';
 
 type MutationFields = Parameters<Parameters<typeof builder.mutationFields>[0]>[0];
 
@@ -41,6 +37,18 @@ const termsOf = (t: MutationFields) =>
         'The price that sets it off: the ask at or above it for a buy, the bid at or below it for a ' +
         'sell. STOP and STOP_LIMIT need it; others have none.',
     }),
+    trailAmount: t.input.field({
+      type: 'Decimal',
+      required: false,
+      description:
+        'How far the stop of a TRAILING_STOP follows the best price, on the tick of the instrument. ' +
+        'Either this or `trailPercent`; others have none.',
+    }),
+    trailPercent: t.input.field({
+      type: 'Decimal',
+      required: false,
+      description: 'The same in percent of that price: above 0 and below 100. Example: "2.5".',
+    }),
     timeInForce: t.input.field({
       type: TimeInForceEnum,
       required: false,
@@ -53,6 +61,29 @@ const termsOf = (t: MutationFields) =>
     }),
   }) as const;
 
+/** The orders that come with it. */
+const legsOf = (t: MutationFields) =>
+  ({
+    orderClass: t.input.field({
+      type: OrderClassEnum,
+      required: false,
+      description:
+        'SIMPLE if left out. BRACKET enters and leaves: it needs `takeProfit` and `stopLoss`, which wait ' +
+        'until the order fills. OTO needs one of them. OCO is both of them for what is held already, on ' +
+        'their own `side`, without `type` and prices of the order itself.',
+    }),
+    takeProfit: t.input.field({
+      type: TakeProfitInput,
+      required: false,
+      description: 'Where the profit is taken. Of BRACKET, OCO and OTO.',
+    }),
+    stopLoss: t.input.field({
+      type: StopLossInput,
+      required: false,
+      description: 'Where the loss is ended. Of BRACKET, OCO and OTO.',
+    }),
+  }) as const;
+
 builder.mutationFields((t) => ({
   placeOrder: t.fieldWithInput({
     type: Order,
@@ -60,18 +91,7 @@ builder.mutationFields((t) => ({
       'Places an order. It may be filled already when this answers; subscribe to `tradeExecuted` for ' +
       'what follows.',
     errors: {
-      types: [
-        AccountNotActive,
-        CurrencyMismatch,
-        IdempotencyConflict,
-        InstrumentNotTradable,
-        InsufficientFunds,
-        InsufficientPosition,
-        InvalidPrice,
-        InvalidQuantity,
-        NoQuote,
-        PriceOutOfRange,
-      ],
+      types: [...ORDER_DENIALS, IdempotencyConflict],
       result: { description: 'The order was taken.' },
       union: { description: 'The order was taken, or why it was not.' },
       dataField: { name: 'order', description: 'The order as it is now.' },
@@ -79,7 +99,8 @@ builder.mutationFields((t) => ({
     typeOptions: {
       description:
         'The order. Example: `{ accountId: "…", symbol: "ACME.SIM", side: BUY, quantity: "10", ' +
-        'clientOrderId: "…" }`, or with `type: LIMIT, limitPrice: "101.50", timeInForce: DAY`.',
+        'clientOrderId: "…" }`, or with `type: LIMIT, limitPrice: "101.50", timeInForce: DAY`, or ' +
+        'with `orderClass: BRACKET, takeProfit: { limitPrice: "120" }, stopLoss: { stopPrice: "95" }`.',
     },
     argOptions: { description: 'The order.' },
     input: {
@@ -88,9 +109,19 @@ builder.mutationFields((t) => ({
       side: t.input.field({ type: OrderSideEnum, description: 'Buy or sell.' }),
       quantity: t.input.field({
         type: 'Decimal',
-        description: 'How much: a positive multiple of the lot of the instrument.',
+        required: false,
+        description:
+          'How much: a positive multiple of the lot of the instrument. Either this or `notional`.',
+      }),
+      notional: t.input.field({
+        type: 'Decimal',
+        required: false,
+        description:
+          'Of MARKET with DAY, GTC or IOC: what to spend or to get, fees apart. The quantity is reckoned ' +
+          'from the quote, rounded down to the lot.',
       }),
       ...termsOf(t),
+      ...legsOf(t),
       clientOrderId: t.input.string({
         description: `${IDEMPOTENCY_KEY} It is unique in the account.`,
         validate: keyText,

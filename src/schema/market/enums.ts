@@ -21,6 +21,17 @@ export const MarketSourceEnum = builder.enumType('MarketSource', {
   },
 });
 
+export const MarketCalendarEnum = builder.enumType('MarketCalendar', {
+  description: 'When an instrument is traded.',
+  values: {
+    ALWAYS: { description: 'Around the clock: simulated markets and coins.' },
+    US_STOCKS: { description: 'NYSE and Nasdaq: 09:30 to 16:00 of New York, half days to 13:00.' },
+    CN_STOCKS: {
+      description: 'Shanghai and Shenzhen: 09:30 to 11:30 and 13:00 to 15:00 of Shanghai.',
+    },
+  },
+});
+
 export const BarIntervalEnum = builder.enumType('BarInterval', {
   description: 'How much time a bar covers.',
   values: {

@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts';
 import { connectionOf } from '../list.ts';
-import { AssetClassEnum, MarketSourceEnum } from './enums.ts';
+import { AssetClassEnum, MarketCalendarEnum, MarketSourceEnum } from './enums.ts';
 
 export const Instrument = builder.prismaNode('Instrument', {
   nullable: true,
@@ -28,6 +28,18 @@ export const Instrument = builder.prismaNode('Instrument', {
     feeBps: t.expose('feeBps', {
       type: 'Decimal',
       description: 'Fee of a trade, in hundredths of a percent of its notional.',
+    }),
+    feePerUnit: t.expose('feePerUnit', {
+      type: 'Decimal',
+      description: 'Fee of a trade for each unit of its quantity, on top.',
+    }),
+    feeMinimum: t.expose('feeMinimum', {
+      type: 'Decimal',
+      description: 'Least fee of each fill.',
+    }),
+    calendar: t.expose('calendar', {
+      type: MarketCalendarEnum,
+      description: 'When it is traded.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was added.' }),
   }),

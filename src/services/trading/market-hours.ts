@@ -1,0 +1,92 @@
+import {
+  phaseAt,
+  sessionAtOrAfter,
+  tableOf,
+  type Timetable,
+} from '../market/calendars/trading-hours.ts';
+import type { Instrument } from '../platform/prisma/client.ts';
+import type { MarketCalendar, TimeInForce } from '../platform/prisma/enums.ts';
+import { isImmediate } from './engine/order-terms.ts';
+import { OrderDenied } from './errors.ts';
+
+/** An order that fills at once or not at all came while its instrument is not traded. */
+export class MarketClosed extends OrderDenied {
+  readonly code = 'MARKET_CLOSED';
+  readonly symbol: string;
+  readonly opensAt: Date;
+
+  constructor(
+    orderId: string | null,
+    { symbol, opensAt }: { readonly symbol: string; readonly opensAt: Date },
+  ) {
+    super(orderId, `${symbol} is not traded before ${opensAt.toISOString()}.`);
+    this.symbol = symbol;
+    this.opensAt = opensAt;
+  }
+}
+
+/** Nobody knows when the instrument is traded: what the exchange announced is used up. */
+export class CalendarUnknown extends OrderDenied {
+  readonly code = 'CALENDAR_UNKNOWN';
+  readonly symbol: string;
+  readonly calendar: MarketCalendar;
+  /** The last day that is known. */
+  readonly validUntil: string;
+
+  constructor(
+    orderId: string | null,
+    given: Pick<CalendarUnknown, 'symbol' | 'calendar' | 'validUntil'>,
+  ) {
+    const { symbol, calendar, validUntil } = given;
+    super(orderId, `The sessions of ${symbol} are known until ${validUntil}, and not after.`);
+    this.symbol = symbol;
+    this.calendar = calendar;
+    this.validUntil = validUntil;
+  }
+}
+
+/** Why the hours of an instrument refuse an order. Text alone, as it is stored beside the order. */
+export type HoursRefusal =
+  | { readonly code: 'MARKET_CLOSED'; readonly symbol: string; readonly opensAt: string }
+  | {
+      readonly code: 'CALENDAR_UNKNOWN';
+      readonly symbol: string;
+      readonly calendar: MarketCalendar;
+      readonly validUntil: string;
+    };
+
+/** The error that tells it. */
+export function hoursDenialOf(refusal: HoursRefusal, orderId: string | null): OrderDenied {
+  switch (refusal.code) {
+    case 'MARKET_CLOSED':
+      return new MarketClosed(orderId, { ...refusal, opensAt: new Date(refusal.opensAt) });
+    case 'CALENDAR_UNKNOWN':
+      return new CalendarUnknown(orderId, refusal);
+  }
+}
+
+/**
+ * What the hours of an instrument have against an order now. While it is not traded, an order waits for
+ * the open, unless it fills at once or not at all. Costs nothing for what is always traded.
+ */
+export function judgeHours(
+  { symbol, calendar, zone }: Timetable & Pick<Instrument, 'symbol'>,
+  { timeInForce }: { readonly timeInForce: TimeInForce },
+  now: Date,
+): HoursRefusal | undefined {
+  const table = tableOf(calendar);
+  if (!table) return undefined;
+  const phase = phaseAt({ calendar, zone }, now);
+  if (!phase) {
+    return { code: 'CALENDAR_UNKNOWN', symbol, calendar, validUntil: table.validUntil };
+  }
+  if (phase.isOpen || !isImmediate(timeInForce) || !phase.until) return undefined;
+  return { code: 'MARKET_CLOSED', symbol, opensAt: phase.until.toISOString() };
+}
+
+/**
+ * When an order for the DAY ends: at the close of the session that it is placed in, or of the next one;
+ * for what is always traded, at the midnight of its zone. Null where nobody knows, and the gate refuses.
+ */
+export const endOfDay = (timetable: Timetable, now: Date): Date | null =>
+  sessionAtOrAfter(timetable, now)?.closesAt ?? null;
