@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { Decimal } from '../../../src/services/platform/money.ts';
-import { feeOf } from '../../../src/services/trading/engine/fees.ts';
 import {
   consume,
   matchOrder,
@@ -115,19 +114,5 @@ describe('consumed liquidity', () => {
       '6',
       '101',
     ]);
-  });
-});
-
-describe('fees', () => {
-  test.each([
-    // 12,345.67 × 2.5 / 10,000 = 3.0864175 → 3.09
-    ['12345.67', '2.5', 'USD', '3.09'],
-    // 100 × 12.5 / 10,000 = 0.125 → 0.12, half-even
-    ['100', '12.5', 'USD', '0.12'],
-    ['100', '12.5', 'USDT', '0.125'],
-    ['100', '0', 'USD', '0'],
-  ])('of %s at %s bps in %s: %s', (notional, feeBps, currency, fee) => {
-    const schedule = { feeBps: new Decimal(feeBps) };
-    expect(feeOf(new Decimal(notional), schedule, currency).toFixed()).toBe(fee);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Decimal } from '../../../src/services/platform/money.ts';
+import { Decimal, ZERO } from '../../../src/services/platform/money.ts';
 import {
   reserveAfterFill,
   reserveOfBuy,
@@ -18,7 +18,8 @@ describe('cash that a market buy holds back', () => {
   ])('for %s at %s with %s bps: %s', (quantity, ask, feeBps, reserve) => {
     const prices = { ask: decimal(ask), limitPrice: null, stopPrice: null };
     const order = { quantity: decimal(quantity), ...prices };
-    const held = reserveOfBuy(order, { feeBps: decimal(feeBps) }, 'USD');
+    const schedule = { feeBps: decimal(feeBps), feePerUnit: ZERO, feeMinimum: ZERO };
+    const held = reserveOfBuy(order, schedule, { currency: 'USD', feeModel: 'INSTRUMENT' });
     expect(held?.toFixed()).toBe(reserve);
   });
 });

@@ -1,4 +1,5 @@
 import { Decimal, toBookedCash, ZERO } from '../../platform/money.ts';
+import type { Account } from '../../platform/prisma/client.ts';
 import { feeOf, type FeeSchedule } from './fees.ts';
 
 /** A buy without a limit holds back this much of its price, since that may move before it fills. */
@@ -18,12 +19,13 @@ export function reserveOfBuy(
     readonly ask: Decimal | undefined;
   },
   schedule: FeeSchedule,
-  currency: string,
+  account: Pick<Account, 'currency' | 'feeModel'>,
 ): Decimal | undefined {
   const price = priceToReserve(order);
   if (!price) return undefined;
-  const notional = price.times(order.quantity);
-  return toBookedCash(notional, currency).plus(feeOf(notional, schedule, currency));
+  const { quantity } = order;
+  const fee = feeOf({ quantity, price }, schedule, account);
+  return toBookedCash(price.times(quantity), account.currency).plus(fee);
 }
 
 function priceToReserve({
