@@ -14,12 +14,14 @@ import { createLogIndexer } from './services/agents/log-indexer.ts';
 import { createMomentumTrader } from './services/agents/momentum-trader.ts';
 import { createRunner } from './services/agents/runner.ts';
 import { createBars } from './services/market/bars.ts';
-import { publishQuotes } from './services/market/publish-quotes.ts';
 import { createQuoteBook } from './services/market/quote-book.ts';
+import { createQuoteRelay } from './services/market/quote-relay.ts';
 import type { Config } from './services/platform/config/config.ts';
 import { createStreams, type Streams } from './services/platform/event-log/streams.ts';
 import { createLastPrices } from './services/market/last-prices.ts';
 import { createEquityRecorder } from './services/portfolio/equity-recorder.ts';
+import { createOrderCourier } from './services/trading/order-courier.ts';
+import { createOrderInbox } from './services/trading/order-inbox.ts';
 import { createOrders } from './services/trading/orders.ts';
 import { createPaperEngine } from './services/trading/paper-engine.ts';
 
@@ -30,7 +32,7 @@ export interface App extends Pick<Foundation, 'db' | 'bus' | 'clock' | 'ids' | '
   readonly services: Services;
   readonly streams: Streams;
   readonly ownEvents: OwnEvents;
-  /** Starts relay, sealer, market, engine, recorder of equity, traders and index, in that order. */
+  /** Starts what this process does by itself: in one with all parts, everything. */
   start(): Promise<void>;
   /** Stops them in the reverse order; what is in flight is finished. Safe to call twice. */
   stop(): Promise<void>;
@@ -55,14 +57,20 @@ export async function createApp(options: FoundationOptions): Promise<App> {
   const quotes = createQuoteBook({ onListenerError });
   const bars = createBars({ db, clock });
   const engine = createPaperEngine({ ...foundation, quotes, quoteFreshnessMs });
+  const isApi = options.parts === 'api';
+  const isAlone = config.redisUrl === undefined;
+  const courier = createOrderCourier({
+    ...foundation,
+    ...{ isAlone, engine: isApi ? undefined : engine },
+  });
   const equityRecorder = createEquityRecorder({
     ...foundation,
     lastPrices: createLastPrices({ db: foundation.workerDb, quotes, clock }),
     intervalMs: config.portfolio.equityIntervalMs,
   });
-  const onAccepted: typeof engine.accept = (order) => engine.accept(order);
-  const onCanceled: typeof engine.drop = (order) => {
-    engine.drop(order);
+  const onAccepted: typeof courier.accept = (order) => courier.accept(order);
+  const onCanceled: typeof courier.drop = (order) => {
+    courier.drop(order);
   };
   const orders = createOrders({ ...foundation, quotes, quoteFreshnessMs, onAccepted, onCanceled });
   const streams = createStreams({
@@ -80,15 +88,20 @@ export async function createApp(options: FoundationOptions): Promise<App> {
     traders: { MOMENTUM: createMomentumTrader({ entriesMax: 2, positionsMax: 6 }) },
     limits: { quoteFreshnessMs },
   });
-  const unpublish = quotes.onQuote(publishQuotes(bus));
+  const quoteRelay = createQuoteRelay({ ...foundation, quotes, isAlone });
   const sealer = createSealer({
     ...{ ...foundation, log: logger, intervalMs: config.audit.sealIntervalMs },
     keyring: createKeyring(config.audit.keys),
     anchors: createAnchorFile(config.audit.anchorFile),
   });
+  const inbox = createOrderInbox({ bus, engine });
+  const behindApi = [
+    ...[relay, sealer, market, inbox, engine, equityRecorder, runner],
+    ...[createLogIndexer(foundation), sender, createJobs(foundation, config)],
+  ];
+  // What others tell is heard before anything begins, and what is still told at the end is sent.
   const lifecycle = createLifecycle([
-    ...[relay, sealer, market, engine, equityRecorder, runner],
-    ...[createLogIndexer(foundation), apiKeyUses, sender, createJobs(foundation, config)],
+    ...[quoteRelay, courier, ...(isApi ? [] : behindApi), apiKeyUses],
   ]);
 
   return {
@@ -99,7 +112,6 @@ export async function createApp(options: FoundationOptions): Promise<App> {
       await lifecycle.start();
     },
     async stop() {
-      unpublish();
       await streams.close();
       await lifecycle.stop();
       await foundation.close();

@@ -22,6 +22,8 @@ export interface FoundationOptions {
   readonly config: Config;
   /** Whether the relay of this process will run; a command leaves it to the server's, and signals. */
   readonly isServing?: boolean;
+  /** `api`: what runs by itself is left to workers; everything, when left out. */
+  readonly parts?: 'all' | 'api';
   readonly clock?: Clock;
   readonly timers?: Timers;
   readonly logger?: Logger;
@@ -53,6 +55,9 @@ export interface Foundation {
   close(): Promise<void>;
 }
 
+/** Below the time of a lease, so that who takes an instrument over finds its locks free. */
+const WORKER_IDLE_MS = 3_000;
+
 export async function createFoundation(options: FoundationOptions): Promise<Foundation> {
   const { config, clock = systemClock, timers = systemTimers } = options;
   const { openDatabase = createDatabase } = options;
@@ -63,7 +68,7 @@ export async function createFoundation(options: FoundationOptions): Promise<Foun
   const bus = await createBus(config, { logger, timers });
   const relay = createRelay({ url: urls.worker, bus, clock, log: logger, timers });
   const signal =
-    options.isServing === false
+    options.isServing === false || options.parts === 'api'
       ? createRelaySignal({ url: urls.worker, log: logger, timers })
       : undefined;
   const pool = {
@@ -76,7 +81,9 @@ export async function createFoundation(options: FoundationOptions): Promise<Foun
     },
   };
   const db = openDatabase({ ...pool, url: urls.server });
-  const workerDb = createDatabase({ ...pool, url: urls.worker });
+  // A process that is stopped in the middle of a fill must not hold others up until it is gone on.
+  const idleInTransactionMs = options.isServing === false ? transactionTimeoutMs : WORKER_IDLE_MS;
+  const workerDb = createDatabase({ ...pool, idleInTransactionMs, url: urls.worker });
   const sealing = createSealing(config.vault.keys, randomBytes);
   const ledger = createLedger({ clock, ids });
   const rateLimits = await createLimits(config, logger);

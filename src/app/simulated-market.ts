@@ -4,6 +4,7 @@ import { createSimulatedFeed } from '../services/market/feeds/simulated.ts';
 import type { QuoteBook } from '../services/market/quote-book.ts';
 import { ensureSimulatedInstruments } from '../services/market/simulated-instruments.ts';
 import type { Config } from '../services/platform/config/config.ts';
+import { createDuty, type Duty } from '../services/platform/duty.ts';
 import { createRandom } from '../services/platform/random.ts';
 import { systemViewer } from '../services/platform/viewer.ts';
 import type { Foundation } from './foundation.ts';
@@ -20,16 +21,28 @@ interface Running {
 }
 
 /**
- * The market that the program makes by itself, with its bars. It goes on from the last prices that
- * were recorded. Nothing at all where the config has no simulated market.
+ * The market that the program makes by itself, with its bars, in one process of all that may. Nothing at
+ * all where the config has no simulated market.
  */
 export function createSimulatedMarket(ports: MarketPorts): Running {
-  const { workerDb, clock, ids, timers, logger, config, quotes, bars } = ports;
-  const { simulated } = config.market;
+  const { simulated } = ports.config.market;
+  if (!simulated) return { start: () => Promise.resolve(), stop: () => Promise.resolve() };
+  const duty: Duty = createDuty(
+    'simulated-market',
+    createMarket(ports, { ...simulated, isOurs: () => duty.isHeld() }),
+    ports,
+  );
+  return duty;
+}
+
+/** It goes on from the last prices that were told, or else recorded. */
+function createMarket(
+  { workerDb, clock, ids, timers, logger, quotes, bars }: MarketPorts,
+  simulated: { readonly seed: number; readonly tickMs: number; readonly isOurs: () => boolean },
+): Running {
   const running: Pick<Running, 'stop'>[] = [];
   return {
     async start() {
-      if (!simulated) return;
       const instruments = await ensureSimulatedInstruments({ workerDb, clock, ids });
       const instrumentIds = instruments.map(({ id }) => id);
       const recorder = createBarRecorder({
@@ -47,11 +60,20 @@ export function createSimulatedMarket(ports: MarketPorts): Running {
         tickMs: simulated.tickMs,
         // Another stretch of dice after each start: the same ones would repeat the same moves.
         random: createRandom(simulated.seed + clock.now().getTime()),
-        startPrices: await bars.latestPrices(systemViewer(), instrumentIds),
+        startPrices: new Map([
+          ...(await bars.latestPrices(systemViewer(), instrumentIds)),
+          ...instrumentIds.flatMap((id) => {
+            const quote = quotes.latest(id);
+            return quote ? [[id, quote.last] as const] : [];
+          }),
+        ]),
       });
       await recorder.start();
       running.push(recorder);
-      await feed.start((quote) => void quotes.put(quote));
+      await feed.start((quote) => {
+        // A process that slept is not the only one any more, and does not know it yet.
+        if (simulated.isOurs()) quotes.put(quote);
+      });
       running.push(feed);
     },
     async stop() {

@@ -23,6 +23,8 @@ export interface DatabaseOptions {
   readonly acquireTimeoutMs: number;
   /** How long a transaction may take before it is rolled back. */
   readonly transactionTimeoutMs: number;
+  /** The database ends one that does nothing for so long, and frees its locks; else the same time. */
+  readonly idleInTransactionMs?: number;
   readonly statementTimeoutMs: number;
   /** Called after the commit of a transaction that appended events, so that the relay wakes. */
   readonly onEvents?: () => void;
@@ -71,7 +73,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     max: options.poolSize,
     connectionTimeoutMillis: options.acquireTimeoutMs,
     statement_timeout: options.statementTimeoutMs,
-    idle_in_transaction_session_timeout: options.transactionTimeoutMs,
+    idle_in_transaction_session_timeout:
+      options.idleInTransactionMs ?? options.transactionTimeoutMs,
     application_name: 'tradegraph',
     pipeline: true,
   });

@@ -1,12 +1,13 @@
 import { createLimiter } from '../platform/limiter.ts';
 import { systemTimers, type Timers } from '../platform/timers.ts';
 import { systemViewer } from '../platform/viewer.ts';
+import { createDeskRenewal } from './desk-renewal.ts';
 import { createDesks } from './desks.ts';
 import { remainingOf } from './engine/order-state.ts';
 import { noSlippage, type SlippageModel } from './engine/matching.ts';
 import { fillOrder, type FillCommand } from './fill.ts';
 import { createLeases } from './leases.ts';
-import { readOpenOrders } from './open-orders.ts';
+import { createOrderFetches } from './order-fetches.ts';
 import { freshQuote, QUOTE_FRESHNESS_MS, type QuoteSource } from './quote-source.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
@@ -45,19 +46,26 @@ export interface PaperEngine {
    * undefined when another process fills it, or nothing could be done now. Never rejects.
    */
   accept(order: Order): Promise<Order | undefined>;
+  /** Whether this process fills the orders of the instrument. */
+  holds(instrumentId: string): boolean;
+  /**
+   * Takes an order that another process accepted, and resolves after the first try to fill it. Reads
+   * it, some at once. Never rejects.
+   */
+  fetch(order: Pick<Order, 'id' | 'instrumentId'>): Promise<void>;
+  /** Looks for free instruments now: a holder has let some go. */
+  renewSoon(): void;
   /** An order was canceled: nothing is kept of it. */
   drop(order: Pick<Order, 'id' | 'instrumentId'>): void;
   /** Finishes the fills in flight, begins no others, and lets the leases go. */
   stop(): Promise<void>;
 }
 
-const LEASE_MS = 6_000;
-const RENEW_MS = 2_000;
+/** A process that falls is followed after both at most; two renewals may fail before. */
+const LEASE_MS = 5_000;
+const RENEW_MS = 1_500;
 const CONCURRENT_FILLS_MAX = 4;
-/** Orders placed this long before the last look are looked for again: their commit may be late. */
-const OVERLAP_MS = 60_000;
 const INSTRUMENTS_MAX = 10_000;
-const BEGINNING = new Date(0);
 
 /**
  * Our own venue for simulated instruments: fills orders at the newest fresh quote, or at the next one
@@ -70,7 +78,7 @@ export function createPaperEngine(ports: PaperEnginePorts): PaperEngine {
   const { timers = systemTimers, slippage = noSlippage } = ports;
   const { quoteFreshnessMs: freshnessMs = QUOTE_FRESHNESS_MS } = ports;
   const { leaseMs = LEASE_MS, renewMs = RENEW_MS } = ports;
-  const leases = createLeases({ workerDb, clock, holder: ids.next(), leaseMs });
+  const leases = createLeases({ workerDb, holder: ids.next(), leaseMs });
   const fills = createLimiter({
     runningMax: ports.concurrentFillsMax ?? CONCURRENT_FILLS_MAX,
     waitingMax: INSTRUMENTS_MAX,
@@ -86,39 +94,23 @@ export function createPaperEngine(ports: PaperEnginePorts): PaperEngine {
     quote: () => freshQuote(quotes, id, { now: clock.now(), freshnessMs }),
     fill,
   }));
+  const renewal = createDeskRenewal({ leases, desks, workerDb, clock, logger });
   const ends: (() => void)[] = [];
-  let renewal: Promise<void> | undefined;
-  let lastLook = BEGINNING;
-
-  const look = async (instrumentIds: readonly string[], since: Date): Promise<void> => {
-    desks.give(instrumentIds, await readOpenOrders(workerDb, { instrumentIds, since }));
-  };
-
-  const renew = async (): Promise<void> => {
-    const now = clock.now();
-    await desks.arrange(await leases.renew());
-    const [read, unread] = [desks.read(), desks.unread()];
-    await look(unread, BEGINNING);
-    await look(read, new Date(lastLook.getTime() - OVERLAP_MS));
-    lastLook = now;
-  };
-
-  /** One renewal at a time. One that fails is told, and the next tries again. */
-  const renewInTurn = (): void => {
-    renewal ??= renew()
-      .catch((error: unknown) => {
-        logger.error({ err: error }, 'The leases of the paper engine could not be renewed.');
-      })
-      .finally(() => {
-        renewal = undefined;
-      });
-  };
+  const fetches = createOrderFetches(workerDb, logger);
 
   return {
+    holds: (instrumentId) => desks.of(instrumentId)?.isOpen === true,
+    renewSoon: renewal.ask,
+
+    async fetch({ id, instrumentId }) {
+      const order = await fetches.read(id);
+      if (order) await desks.of(instrumentId)?.accept(order);
+    },
+
     async start() {
-      await renew();
+      await renewal.start();
       ends.push(quotes.onQuote((quote) => desks.of(quote.instrumentId)?.work()));
-      ends.push(timers.every(renewMs, renewInTurn));
+      ends.push(timers.every(renewMs, renewal.ask));
       // Quotes may have come in before they were listened to.
       for (const id of desks.read()) desks.of(id)?.work();
     },
@@ -134,7 +126,7 @@ export function createPaperEngine(ports: PaperEnginePorts): PaperEngine {
 
     async stop() {
       for (const end of ends.splice(0)) end();
-      await renewal;
+      await renewal.stop();
       await desks.close();
       await leases.release();
     },

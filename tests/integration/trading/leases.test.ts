@@ -34,17 +34,22 @@ afterEach(async () => {
   expect(checks.filter(({ brokenCount }) => brokenCount > 0)).toEqual([]);
 });
 
+const PATIENT = { timeout: 20_000 };
 const newest = (order: Order) => exchange.newest(owner, order);
 const until = (order: Order, expected: readonly string[]) =>
-  vi.waitFor(async () => expect(summaryOf(await newest(order))).toEqual(expected), {
-    timeout: 20_000,
-  });
+  vi.waitFor(async () => expect(summaryOf(await newest(order))).toEqual(expected), PATIENT);
 const tradesOf = async () =>
   (await floor.portfolios.trades(owner, {}, { accountId: account.id })).map(
     ({ side, quantity, price, fee, realizedGross }) =>
       [side, ...[quantity, price, fee, realizedGross].map((n) => n.toFixed())].join(' '),
   );
 const buy = (quantity: string) => exchange.place(owner, account, { instrument: acme, quantity });
+
+/** As if no holder had been heard of for long; leases end by the clock of the database. */
+const runOut = async (): Promise<void> => {
+  await database.query(`UPDATE instrument_leases SET expires_at = now() - interval '1 s'`);
+  await database.query(`UPDATE engine_workers SET expires_at = now() - interval '1 s'`);
+};
 
 describe('leases', () => {
   const leaseOf = async (instrument: Instrument) => {
@@ -70,6 +75,7 @@ describe('leases', () => {
     quote(acme, { askSize: '0' });
     const order = await buy('1');
     expect((await leaseOf(acme))?.holder).toBe(before?.holder);
+    await runOut();
     await vi.waitFor(async () => {
       time.advance(2_000);
       expect((await leaseOf(acme))?.holder).not.toBe(before?.holder);
@@ -97,7 +103,7 @@ describe('leases', () => {
     expect(exchange.errors).toEqual([]);
     // It stopped without touching what is not its own; when that runs out, it takes over again.
     expect((await leaseOf(acme))?.expiresAt).toEqual(old?.expiresAt);
-    time.advance(6_000);
+    await runOut();
     quote(acme);
     await engine.start();
     await until(order, ['FILLED', '5', '0']);
@@ -135,6 +141,7 @@ describe('leases', () => {
     expect(row?.reserved.toFixed()).toBe(line.left);
     expect(exchange.errors).toEqual([]);
     time.advance(20_000);
+    await runOut();
     quote(acme, { ask: line.ask });
     await engine.start();
     await until(order, [line.end, '0', '0']);
@@ -175,6 +182,70 @@ describe('leases', () => {
     await next.start();
     await until(order, ['FILLED', '5', '0']);
     await next.stop();
+  });
+});
+
+describe('instruments of several engines', () => {
+  // Of holders of the tests before, none is left.
+  beforeEach(runOut);
+
+  const sharesOf = async (): Promise<number[]> => {
+    const rows = await database.query<{ count: number }>(
+      `SELECT count(*)::int FROM instrument_leases WHERE expires_at > now() GROUP BY holder`,
+    );
+    return rows.map(({ count }) => count).sort((one, other) => one - other);
+  };
+
+  test('are shared out evenly when one comes, and when one goes', async () => {
+    for (let count = 0; count < 5; count += 1) await floor.addInstrument();
+    const total = Number(
+      (await database.query<{ n: string }>('SELECT count(*) AS n FROM instruments'))[0]?.n,
+    );
+    const even = (engines: number) => {
+      const low = Math.floor(total / engines);
+      const more = total % engines;
+      return Array.from({ length: engines }, (_, index) => low + (index >= engines - more ? 1 : 0));
+    };
+    const others = [0, 1].map(() => exchange.newEngine({ timers: time.timers }));
+    for (const other of others) await other.start();
+    await vi.waitFor(async () => {
+      time.advance(1_500);
+      expect(await sharesOf()).toEqual(even(3));
+    }, PATIENT);
+    await others[0]?.stop();
+    await vi.waitFor(async () => {
+      time.advance(1_500);
+      expect(await sharesOf()).toEqual(even(2));
+    }, PATIENT);
+    await others[1]?.stop();
+    await vi.waitFor(async () => {
+      time.advance(1_500);
+      expect(await sharesOf()).toEqual(even(1));
+    }, PATIENT);
+  });
+
+  test('get a higher epoch with each holder', async () => {
+    const before = await database.query<{ id: string; epoch: string; holder: string }>(
+      'SELECT instrument_id AS id, epoch, holder FROM instrument_leases',
+    );
+    const other = exchange.newEngine({ timers: time.timers });
+    await other.start();
+    await vi.waitFor(async () => {
+      time.advance(1_500);
+      expect(await sharesOf()).toHaveLength(2);
+    }, PATIENT);
+    await other.stop();
+    const after = await database.query<{ id: string; epoch: string; holder: string }>(
+      'SELECT instrument_id AS id, epoch, holder FROM instrument_leases',
+    );
+    const epochs = new Map(before.map((row) => [row.id, row]));
+    for (const { id, holder, epoch } of after) {
+      const old = epochs.get(id);
+      const raised = Number(epoch) - Number(old?.epoch);
+      expect(raised).toBeGreaterThanOrEqual(holder === old?.holder ? 0 : 1);
+    }
+    const moved = after.filter(({ id, holder }) => holder !== epochs.get(id)?.holder);
+    expect(moved.length).toBeGreaterThan(0);
   });
 });
 

@@ -6,6 +6,14 @@ import type { Variables } from './variables.ts';
 
 export type Environment = Variables['NODE_ENV'];
 
+/** What this process does of all that the program does. */
+export interface ProcessConfig {
+  /** `api`: HTTP alone, beside workers; `all`: everything by itself. A worker does the rest of `api`. */
+  readonly parts: 'all' | 'api';
+  /** Where a worker answers whether it is well. */
+  readonly workerPort: number;
+}
+
 export interface HttpConfig {
   readonly host: string;
   readonly port: number;
@@ -158,6 +166,7 @@ export interface Config {
   /** Absolute path of the folder for the embedded database and what else this machine keeps. */
   readonly dataDirectory: string;
   readonly log: { readonly level: Variables['LOG_LEVEL'] };
+  readonly process: ProcessConfig;
   readonly http: HttpConfig;
   readonly database: DatabaseConfig;
   /** Undefined in a single process, whose event bus is its own memory. */

@@ -44,6 +44,7 @@ export function parseSettings(sources: SettingsSources): Settings {
     environment: values.NODE_ENV,
     dataDirectory,
     log: { level: values.LOG_LEVEL },
+    process: { parts: values.PROCESS_PARTS, workerPort: values.WORKER_PORT },
     http: {
       // In development nobody but this machine should reach a server with demo log-ins.
       host: values.HOST ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
@@ -109,11 +110,22 @@ function parseVariables({ variables, purpose }: SettingsSources): Variables {
     ...(isProduction ? productionProblems(present, purpose) : []),
     ...(parsed.success ? webAuthnProblems(parsed.data) : []),
     ...(purpose === 'server' ? mailProblems(present) : []),
+    ...(parsed.success ? processProblems(parsed.data) : []),
   ]) {
     if (!problems.has(problem.variable)) problems.set(problem.variable, problem);
   }
   if (parsed.success && problems.size === 0) return parsed.data;
   throw new ConfigError([...problems.values()]);
+}
+
+/** Workers and an API that do not hear each other would trade at prices that stand still. */
+function processProblems({
+  PROCESS_PARTS: parts,
+  REDIS_URL: redisUrl,
+}: Variables): ConfigProblem[] {
+  if (parts === 'all' || redisUrl !== undefined) return [];
+  const fix = 'is not set, and PROCESS_PARTS=api needs it: workers are reached over Redis.';
+  return [{ variable: 'REDIS_URL', fix }];
 }
 
 /** JWT_SECRET beside a list is an old key: it signs no more, and is known still. */

@@ -32,6 +32,8 @@ export const VARIABLES = z.object({
   DATA_DIRECTORY: text().default('.data'),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 
+  PROCESS_PARTS: oneOf(['all', 'api']).default('all'),
+  WORKER_PORT: wholeNumber({ min: 0, max: 65_535 }, 4001),
   HOST: text().optional(),
   PORT: wholeNumber({ min: 0, max: 65_535 }, 4000),
   CORS_ALLOWED_ORIGINS: originList().optional(),
