@@ -21,6 +21,7 @@ export function createBareDatabase(options: DatabaseOptions): Database {
   const client: SnapshotClient = prisma;
   return {
     withViewer: () => Promise.reject(new Error('The bare database of the bench does not write.')),
+    pipeline: () => Promise.reject(new Error('The bare database of the bench does not write.')),
     snapshot: (_viewer, work) => work(client),
     clientFor: () => client,
     async lookUp<Row extends object>({ text, values }: Prisma.Sql) {

@@ -2,6 +2,7 @@ import { Pool } from 'pg';
 import { Decimal } from './money.ts';
 import { Prisma, PrismaClient } from './prisma/client.ts';
 import { hasEvents } from './outbox.ts';
+import { runPipeline, type Pipeline } from './pipeline.ts';
 import { createSnapshots } from './snapshot.ts';
 import { createStatementNames } from './statement-names.ts';
 import { createViewerTransactions } from './viewer-transactions.ts';
@@ -41,6 +42,8 @@ export interface Database {
    * never holds two connections.
    */
   withViewer<T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** The same in two messages to the database, past Prisma: for the paths where that counts. */
+  pipeline<T>(viewer: Viewer, work: (pipeline: Pipeline) => Promise<T>): Promise<T>;
   /** Reads in the viewer's snapshot if one is open, and in a short one of its own otherwise. */
   snapshot<T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** A client whose reads run in the viewer's snapshot, opened at the first of them. */
@@ -106,6 +109,13 @@ export function createDatabase(options: DatabaseOptions): Database {
     async withViewer(viewer, work) {
       await snapshots.pause(viewer);
       return write(viewer, work);
+    },
+    async pipeline(viewer, work) {
+      await snapshots.pause(viewer);
+      const beginning = { viewer, isReadOnly: false };
+      const { result, isNews } = await runPipeline({ pool, nameOf }, beginning, work);
+      if (isNews) options.onEvents?.();
+      return result;
     },
     snapshot: (viewer, work) => snapshots.read(viewer, work),
     clientFor: (viewer) => snapshots.clientFor(viewer),

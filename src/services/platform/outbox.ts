@@ -1,5 +1,6 @@
-import { Prisma } from './prisma/client.ts';
+import { createInsert, runOf, type Query } from './query.ts';
 import type { Tx } from './database.ts';
+import type { Prisma } from './prisma/client.ts';
 
 /** A fact to tell, written in the transaction that makes it true. */
 export interface NewEvent {
@@ -30,10 +31,19 @@ export function hasEvents(tx: Tx): boolean {
 export async function appendEvents(tx: Tx, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
   transactionsWithEvents.add(tx);
-  const rows = events.map(
-    (event) => Prisma.sql`(${event.topic}, ${event.ownerId}::uuid, ${event.type}, ${event.version},
-      ${JSON.stringify(event.payload)}::jsonb, ${event.occurredAt})`,
-  );
-  await tx.$executeRaw`INSERT INTO outbox (topic, owner_id, type, version, payload, occurred_at)
-    VALUES ${Prisma.join(rows)}`;
+  await runOf(tx, eventsInsert(events));
+}
+
+const insert = createInsert<NewEvent>('outbox', {
+  topic: 'topic',
+  ownerId: 'owner_id',
+  type: 'type',
+  version: 'version',
+  payload: 'payload',
+  occurredAt: 'occurred_at',
+});
+
+/** The statement that puts events, at least one, in the outbox. */
+export function eventsInsert(events: readonly NewEvent[]): Query {
+  return insert(events.map((event) => ({ ...event, payload: JSON.stringify(event.payload) })));
 }

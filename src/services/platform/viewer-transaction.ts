@@ -56,7 +56,7 @@ export function createViewerTransaction(
 }
 
 /** What `send` writes leaves together; each message of its own is a call of the system, and a packet. */
-function inOneMessage<T>({ connection: { stream } }: PoolClient, send: () => T): T {
+export function inOneMessage<T>({ connection: { stream } }: PoolClient, send: () => T): T {
   stream.cork();
   try {
     return send();
@@ -66,7 +66,7 @@ function inOneMessage<T>({ connection: { stream } }: PoolClient, send: () => T):
 }
 
 /** Gives the connection back once it is in no transaction, or closes it. Answers with what ended. */
-async function finish(client: PoolClient, statement: string): Promise<string> {
+export async function finish(client: PoolClient, statement: string): Promise<string> {
   let isClean = false;
   try {
     const { command } = await client.query(statement);

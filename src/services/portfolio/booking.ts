@@ -1,7 +1,9 @@
-import { appendEvents } from '../platform/outbox.ts';
+import { parameterOf, type Query } from '../platform/query.ts';
+import { applyWrites, type Writes } from '../platform/writes.ts';
 import { Decimal, ZERO } from '../platform/money.ts';
 import { balanceChanged, positionChanged, tradeExecuted } from './events.ts';
-import { lockAccountAndRelease, lockOpenPosition } from './locks.ts';
+import { insertPositions, insertTrades } from './booked-rows.ts';
+import { lockAccount, lockOpenPosition, reserveMore } from './locks.ts';
 import { applyFill, type FillResult } from './position.ts';
 import {
   amountsOf,
@@ -49,6 +51,13 @@ export interface Booked {
   readonly account: Account;
 }
 
+/** A trade that was reckoned and is not stored yet. */
+export interface Prepared {
+  readonly booked: Booked;
+  /** Its rows and its events; not what it frees of the reserved cash, which whoever prepared it stores. */
+  readonly writes: Writes;
+}
+
 export interface Booking {
   /**
    * Books one trade: the trade itself, the position, FILL and FEE transfers, and the events
@@ -62,6 +71,11 @@ export interface Booking {
    * an import key that is booked already fails on the database's unique indexes.
    */
   bookTrade(tx: Tx, trade: NewTrade): Promise<Booked>;
+  /**
+   * The same without the database, for who holds both locks and has read both rows under them: the
+   * account, and the position that is open, if one is. What comes of it is stored by the caller.
+   */
+  prepare(trade: NewTrade, account: Account, position: Position | undefined): Prepared;
 }
 
 export function createBooking({
@@ -73,43 +87,52 @@ export function createBooking({
   readonly clock: Clock;
   readonly ids: Ids;
 }): Booking {
+  const prepare: Booking['prepare'] = (command, account, before) => {
+    const { instrument, side, executedAt, released = ZERO } = command;
+    refuseOtherCurrency(account, instrument);
+    const amounts = amountsOf(command, account.currency);
+    const result = applyFill(before, { side, ...amounts, currency: account.currency });
+    const row = { ...tradeRowOf(command, account, amounts), ...outcomeOf(result) };
+    const trade: Trade = { ...row, flags: [], id: ids.next(), recordedAt: clock.now() };
+    const owned = {
+      ownerId: account.ownerId,
+      accountId: account.id,
+      instrumentId: instrument.id,
+    };
+    const { positions, queries } = positionsOf(ids, { before, result, owned, executedAt });
+    const position = positions.at(-1);
+    if (!position) throw new Error('A trade leaves a position, open or closed.');
+    const cash = new Decimal(account.cash).plus(amounts.cashAmount).minus(amounts.fee);
+    const reserved = new Decimal(account.reserved).minus(released);
+    const after = { ...account, cash, reserved };
+    const events = [
+      tradeExecuted(trade),
+      ...positions.map((changed) => positionChanged(changed, executedAt)),
+      balanceChanged(after, executedAt),
+    ];
+    return {
+      booked: { trade, position, account: after },
+      writes: {
+        queries: [insertTrades([trade]), ...queries],
+        calls: ledger.postings(transfersOf(trade, account)),
+        events: (command.isAnnounced ?? true) ? events : [],
+      },
+    };
+  };
+
   return {
+    prepare,
     async bookTrade(tx, command) {
-      const { instrument, side, executedAt } = command;
-      const account = await lockAccountOf(tx, command);
-      const amounts = amountsOf(command, account.currency);
+      const { account, instrument, released = ZERO } = command;
+      const locked = await lockAccount(tx, account.id);
+      if (!locked) throw new Error(`There is no account ${account.id} to book a trade in.`);
       const where = { accountId: account.id, instrumentId: instrument.id };
-      const before = await lockOpenPosition(tx, where);
-      const result = applyFill(before, { side, ...amounts, currency: account.currency });
-      const row = { ...tradeRowOf(command, account, amounts), ...outcomeOf(result) };
-      const trade = await tx.trade.create({
-        data: { ...row, id: ids.next(), recordedAt: clock.now() },
-      });
-      const owned = { ...where, ownerId: account.ownerId };
-      const positions = await savePositions(tx, ids, { before, result, owned, executedAt });
-      await ledger.post(tx, ...transfersOf(trade, account));
-      const cash = new Decimal(account.cash).plus(amounts.cashAmount).minus(amounts.fee);
-      const after = { ...account, cash };
-      if (command.isAnnounced ?? true) {
-        await appendEvents(tx, [
-          tradeExecuted(trade),
-          ...positions.map((position) => positionChanged(position, executedAt)),
-          balanceChanged(after, executedAt),
-        ]);
-      }
-      const position = positions.at(-1);
-      if (!position) throw new Error('A trade leaves a position, open or closed.');
-      return { trade, position, account: after };
+      const { booked, writes } = prepare(command, locked, await lockOpenPosition(tx, where));
+      const freed = reserveMore(account.id, new Decimal(released).negated());
+      await applyWrites(tx, { ...writes, queries: [...writes.queries, ...freed] });
+      return booked;
     },
   };
-}
-
-async function lockAccountOf(tx: Tx, command: NewTrade): Promise<Account> {
-  const { account, instrument, released = ZERO } = command;
-  const locked = await lockAccountAndRelease(tx, account.id, released);
-  if (!locked) throw new Error(`There is no account ${account.id} to book a trade in.`);
-  refuseOtherCurrency(locked, instrument);
-  return locked;
 }
 
 /** A fill elsewhere pays what it paid. */
@@ -143,24 +166,31 @@ interface PositionChange {
   readonly executedAt: Date;
 }
 
-/** Writes the position that was open, then the one that the fill opened; returns them as they are. */
-async function savePositions(
-  tx: Tx,
+const UPDATE_POSITION = `UPDATE positions SET quantity = $2::numeric, total_cost = $3::numeric,
+  realized_pnl = $4::numeric, closed_at = $5, updated_at = $6 WHERE id = $1::uuid`;
+
+/** The position that was open, as the fill leaves it, then the one that it opened. */
+function positionsOf(
   ids: Ids,
   { before, result: { held, opened }, owned, executedAt }: PositionChange,
-): Promise<Position[]> {
-  const saved: Position[] = [];
+): { readonly positions: readonly Position[]; readonly queries: readonly Query[] } {
+  const positions: Position[] = [];
+  const queries: Query[] = [];
   if (before && held) {
-    const data = { ...numbersOf(held), closedAt: closedAtOf(held, executedAt) };
-    const where = { id: before.id };
-    saved.push(await tx.position.update({ where, data: { ...data, updatedAt: executedAt } }));
+    const numbers = numbersOf(held);
+    const closedAt = closedAtOf(held, executedAt);
+    const { quantity, totalCost, realizedPnl } = numbers;
+    const values = [before.id, quantity, totalCost, realizedPnl, closedAt, executedAt];
+    positions.push({ ...before, ...numbers, closedAt, updatedAt: executedAt });
+    queries.push({ text: UPDATE_POSITION, values: values.map(parameterOf) });
   }
   if (opened) {
     const times = { openedAt: executedAt, closedAt: null, updatedAt: executedAt };
-    const data = { id: ids.next(), ...owned, ...numbersOf(opened), ...times };
-    saved.push(await tx.position.create({ data }));
+    const position = { id: ids.next(), ...owned, ...numbersOf(opened), ...times };
+    positions.push(position);
+    queries.push(insertPositions([position]));
   }
-  return saved;
+  return { positions, queries };
 }
 
 function transfersOf(trade: Trade, account: Account): NewTransfer[] {

@@ -1,5 +1,5 @@
-import { Prisma } from '../platform/prisma/client.ts';
 import { toText, ZERO, type Decimal } from '../platform/money.ts';
+import { runOf, type Query } from '../platform/query.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Tx } from '../platform/database.ts';
@@ -27,23 +27,44 @@ export interface Ledger {
    * transfer of nothing but zeros books nothing. Several transfers take one statement.
    */
   post(tx: Tx, ...transfers: readonly NewTransfer[]): Promise<void>;
+  /** The statement that does so; none when all are nothing but zeros. */
+  postings(transfers: readonly NewTransfer[]): readonly Query[];
 }
 
+const POST = `post_transfer($1::uuid, $2::uuid, $3::transfer_cause, $4::uuid, $5, $6, $7, $8::jsonb)`;
+const ARGUMENTS = 8;
+
 export function createLedger({ clock, ids }: { clock: Clock; ids: Ids }): Ledger {
+  const postings: Ledger['postings'] = (transfers) => {
+    const calls = transfers.flatMap((transfer) => {
+      const entries = entriesOf(transfer);
+      if (entries.length === 0) return [];
+      const { ownerId, cause, causeId, currency, occurredAt } = transfer;
+      const given = [ids.next(), ownerId, cause, causeId, currency, occurredAt, clock.now()];
+      return [[...given, JSON.stringify(entries)]];
+    });
+    return calls.length === 0 ? [] : [{ text: textOf(calls.length), values: calls.flat() }];
+  };
   return {
+    postings,
     async post(tx, ...transfers) {
-      const calls = transfers.flatMap((transfer) => {
-        const entries = entriesOf(transfer);
-        if (entries.length === 0) return [];
-        const { ownerId, cause, causeId, currency, occurredAt } = transfer;
-        return Prisma.sql`post_transfer(${ids.next()}::uuid, ${ownerId}::uuid,
-          ${cause}::transfer_cause, ${causeId}::uuid, ${currency}, ${occurredAt}, ${clock.now()},
-          ${JSON.stringify(entries)}::jsonb)`;
-      });
-      if (calls.length === 0) return;
-      await tx.$executeRaw`SELECT ${Prisma.join(calls)}`;
+      for (const query of postings(transfers)) await runOf(tx, query);
     },
   };
+}
+
+const texts = new Map<number, string>();
+
+/** So many calls in one statement. */
+function textOf(calls: number): string {
+  const known = texts.get(calls);
+  if (known !== undefined) return known;
+  const each = Array.from({ length: calls }, (_call, call) =>
+    POST.replaceAll(/\$(\d+)/g, (_found, n: string) => `$${String(+n + call * ARGUMENTS)}`),
+  );
+  const text = `SELECT ${each.join(', ')}`;
+  texts.set(calls, text);
+  return text;
 }
 
 function entriesOf({ lines }: NewTransfer) {

@@ -1,4 +1,5 @@
-import { Prisma, type Account, type Position } from '../platform/prisma/client.ts';
+import { parameterOf, type Query, askOf } from '../platform/query.ts';
+import type { Account, Position } from '../platform/prisma/client.ts';
 import type { Decimal } from '../platform/money.ts';
 import type { Tx } from '../platform/database.ts';
 
@@ -7,63 +8,74 @@ import type { Tx } from '../platform/database.ts';
  *
  *   idempotency key → account → order → position → lease of the instrument
  *
- * It may leave some out, and takes one row of each kind; orders, of which a cancellation of all takes many, leases, of which a renewal takes many, and the
- * positions of an account, of which an import takes all, in the order of their ids. An account's lock guards its cash, what is reserved of it, its positions and the
- * list of its orders: whoever reads these to decide takes it first, and reads in a later statement,
- * since a statement that waited for the lock sees the rest as it was before.
+ * It may leave some out, and takes one row of each kind; orders, of which a cancellation of all takes
+ * many, leases, of which a renewal takes many, and the positions of an account, of which an import takes
+ * all, in the order of their ids. An account's lock guards its cash, what is reserved of it, its
+ * positions and the list of its orders: whoever reads these to decide takes it first, and reads in a
+ * later statement, since a statement that waited for the lock sees the rest as it was before.
+ *
+ * Each lock is a statement, which a pipeline sends with others, and a function for transactions of
+ * Prisma's, which send one at a time.
  */
 
-const ACCOUNT_COLUMNS = Prisma.raw(`id, owner_id AS "ownerId", model_id AS "modelId", name, kind,
+const ACCOUNT_COLUMNS = `id, owner_id AS "ownerId", model_id AS "modelId", name, kind,
   status, currency, zone, starting_cash AS "startingCash", cash, reserved,
   allows_short AS "allowsShort", slippage_model AS "slippageModel", slippage_bps AS "slippageBps",
   fee_model AS "feeModel", liquidity_model AS "liquidityModel", latency_ms AS "latencyMs",
-  created_at AS "createdAt"`);
+  created_at AS "createdAt"`;
 
-const POSITION_COLUMNS = Prisma.raw(`id, owner_id AS "ownerId", account_id AS "accountId",
+const POSITION_COLUMNS = `id, owner_id AS "ownerId", account_id AS "accountId",
   instrument_id AS "instrumentId", quantity, total_cost AS "totalCost",
   realized_pnl AS "realizedPnl", opened_at AS "openedAt", closed_at AS "closedAt",
-  updated_at AS "updatedAt"`);
+  updated_at AS "updatedAt"`;
+
+const ACCOUNT_LOCK = `SELECT ${ACCOUNT_COLUMNS} FROM accounts WHERE id = $1::uuid FOR UPDATE`;
+const POSITION_LOCK = `SELECT ${POSITION_COLUMNS} FROM positions
+  WHERE account_id = $1::uuid AND instrument_id = $2::uuid AND closed_at IS NULL FOR UPDATE`;
+const POSITIONS_LOCK = `SELECT ${POSITION_COLUMNS} FROM positions
+  WHERE account_id = $1::uuid AND closed_at IS NULL ORDER BY id FOR UPDATE`;
+const RESERVE = 'UPDATE accounts SET reserved = reserved + $2::numeric WHERE id = $1::uuid';
+
+/** Locks an account until the transaction ends. No row when there is none that may be changed. */
+export const accountLock = (accountId: string): Query<Account> => ({
+  text: ACCOUNT_LOCK,
+  values: [accountId],
+});
+
+/** Locks what an account holds of an instrument. The account's lock is taken before. */
+export const openPositionLock = ({
+  accountId,
+  instrumentId,
+}: {
+  readonly accountId: string;
+  readonly instrumentId: string;
+}): Query<Position> => ({ text: POSITION_LOCK, values: [accountId, instrumentId] });
+
+/**
+ * Holds back so much more of an account's cash, or, if it is negative, frees so much: one statement, or
+ * none for zero. The database refuses to free more than is held. The account's lock is taken before.
+ */
+export function reserveMore(accountId: string, amount: Decimal): readonly Query[] {
+  if (amount.isZero()) return [];
+  return [{ text: RESERVE, values: [accountId, parameterOf(amount)] }];
+}
 
 /** Locks an account until the transaction ends. Undefined when there is none that may be changed. */
 export async function lockAccount(tx: Tx, accountId: string): Promise<Account | undefined> {
-  const [account] = await tx.$queryRaw<Account[]>`
-    SELECT ${ACCOUNT_COLUMNS} FROM accounts WHERE id = ${accountId}::uuid FOR UPDATE`;
-  return account;
-}
-
-/**
- * Locks an account and frees `amount` of the cash that its open orders hold back. The database
- * refuses to free more than is held.
- */
-export async function lockAccountAndRelease(
-  tx: Tx,
-  accountId: string,
-  amount: Decimal,
-): Promise<Account | undefined> {
-  if (amount.isZero()) return lockAccount(tx, accountId);
-  const [account] = await tx.$queryRaw<Account[]>`
-    UPDATE accounts SET reserved = reserved - ${amount.toFixed()}::numeric
-    WHERE id = ${accountId}::uuid RETURNING ${ACCOUNT_COLUMNS}`;
+  const [account] = await askOf(tx, accountLock(accountId));
   return account;
 }
 
 /** Locks what an account holds of an instrument. The account's lock is taken before. */
 export async function lockOpenPosition(
   tx: Tx,
-  { accountId, instrumentId }: { readonly accountId: string; readonly instrumentId: string },
+  where: { readonly accountId: string; readonly instrumentId: string },
 ): Promise<Position | undefined> {
-  const [position] = await tx.$queryRaw<Position[]>`
-    SELECT ${POSITION_COLUMNS} FROM positions
-    WHERE account_id = ${accountId}::uuid AND instrument_id = ${instrumentId}::uuid
-      AND closed_at IS NULL
-    FOR UPDATE`;
+  const [position] = await askOf(tx, openPositionLock(where));
   return position;
 }
 
 /** Locks all that an account holds. The account's lock is taken before. */
-export function lockOpenPositions(tx: Tx, accountId: string): Promise<Position[]> {
-  return tx.$queryRaw<Position[]>`
-    SELECT ${POSITION_COLUMNS} FROM positions
-    WHERE account_id = ${accountId}::uuid AND closed_at IS NULL
-    ORDER BY id FOR UPDATE`;
+export async function lockOpenPositions(tx: Tx, accountId: string): Promise<Position[]> {
+  return [...(await askOf<Position>(tx, { text: POSITIONS_LOCK, values: [accountId] }))];
 }

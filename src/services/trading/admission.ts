@@ -1,20 +1,22 @@
 import { IdempotencyConflict, NotFound } from '../platform/errors.ts';
 import { Decimal } from '../platform/money.ts';
-import { appendEvents } from '../platform/outbox.ts';
 import { balanceChanged } from '../portfolio/events.ts';
-import { lockAccount } from '../portfolio/locks.ts';
+import { accountLock, reserveMore } from '../portfolio/locks.ts';
 import { orderChanged } from './events.ts';
 import { judge } from './gate.ts';
-import { insertOrder, readCircumstances } from './order-rows.ts';
+import { orderInsert } from './order-inserts.ts';
+import { circumstancesFrom, circumstancesOf, type Circumstances } from './order-rows.ts';
 import { expiryOf } from './placement-terms.ts';
 import { newOrder, type Placement } from './placement.ts';
 import { freshQuote, type QuoteSource } from './quote-source.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Tx } from '../platform/database.ts';
 import { isOnPaper } from '../platform/owner-filter.ts';
 import { requireUser, type Viewer } from '../platform/viewer.ts';
+import type { KeyUse } from '../platform/idempotency.ts';
 import type { Ids } from '../platform/ids.ts';
-import type { Order } from '../platform/prisma/client.ts';
+import type { Pipeline } from '../platform/pipeline.ts';
+import type { Account, Order } from '../platform/prisma/client.ts';
+import type { Writes } from '../platform/writes.ts';
 import type { Refusal } from './refusal.ts';
 
 export interface AdmissionPorts {
@@ -24,43 +26,91 @@ export interface AdmissionPorts {
   readonly quoteFreshnessMs: number;
 }
 
+/** What a key keeps of an order that was placed with it: a type, since it is stored as JSON. */
+export type AdmissionOutcome = { readonly orderId: string; readonly refusal: Refusal | null };
+
 /** An order as it was stored: accepted, or denied with the refusal. */
 export interface Admitted {
-  readonly order: Order;
-  readonly refusal: Refusal | null;
+  readonly outcome: AdmissionOutcome;
+  /** Undefined when the key was used before: then the order is not new. */
+  readonly order: Order | undefined;
 }
 
 /**
- * Judges an order and stores it with its history, the cash that it holds back, and its events. All
- * under the account's lock, so that no two orders count on the same cash or the same shares. Throws
- * NotFound for an account that is not the viewer's or is out of their reach, and for a symbol that is
- * not there, and InvalidInput for an end in the past.
+ * Judges an order and stores it with its history, the cash that it holds back, its events and its key. All
+ * under the account's lock, so that no two orders count on the same cash or the same shares, and no two
+ * on the same key. Throws NotFound for an account that is not the viewer's or is out of their reach, and
+ * for a symbol that is not there, and InvalidInput for an end in the past.
+ *
+ * All that decides is locked and read at once; {@link decide} says what comes of it, and all of that is
+ * stored with the commit.
  */
 export async function admit(
-  tx: Tx,
-  { clock, ids, quotes, quoteFreshnessMs: freshnessMs }: AdmissionPorts,
-  { viewer, placement }: { readonly viewer: Viewer; readonly placement: Placement },
+  pipeline: Pipeline,
+  ports: AdmissionPorts,
+  {
+    viewer,
+    placement,
+    key,
+  }: {
+    readonly viewer: Viewer;
+    readonly placement: Placement;
+    /** Its scope is the account. */
+    readonly key: KeyUse<AdmissionOutcome>;
+  },
 ): Promise<Admitted> {
   const { userId: ownerId } = requireUser(viewer);
-  const account = await lockAccount(tx, placement.accountId);
+  const [[account], [earlier], [row]] = await pipeline.ask(
+    accountLock(placement.accountId),
+    key.lookUp,
+    circumstancesOf(placement),
+  );
   if (account?.ownerId !== ownerId) throw new NotFound('Account');
   if (isOnPaper(viewer) && account.kind !== 'PAPER') throw new NotFound('Account');
-  const circumstances = await readCircumstances(tx, placement);
-  if (!circumstances) throw new NotFound('Instrument');
+  if (earlier) return { outcome: key.outcomeOf(earlier), order: undefined };
+  if (!row) throw new NotFound('Instrument');
+  const circumstances = circumstancesFrom(row);
+  const { order, refusal, writes } = decide(ports, { account, placement, circumstances });
+  const outcome = { orderId: order.id, refusal };
+  pipeline.store(writes, { queries: [key.keep(outcome)], events: [] });
+  return { outcome, order };
+}
+
+interface Situation {
+  /** As it was read under its lock. */
+  readonly account: Account;
+  readonly placement: Placement;
+  readonly circumstances: Circumstances;
+}
+
+interface Decision {
+  readonly order: Order;
+  readonly refusal: Refusal | null;
+  readonly writes: Writes;
+}
+
+function decide(ports: AdmissionPorts, { account, placement, circumstances }: Situation): Decision {
+  const { clock, ids, quotes, quoteFreshnessMs: freshnessMs } = ports;
+  const { instrument, sellable, isTaken } = circumstances;
   // An order outlives its idempotency key, and its client order id stays taken.
-  if (circumstances.isTaken) throw new IdempotencyConflict(placement.clientOrderId);
-  const { instrument, sellable } = circumstances;
+  if (isTaken) throw new IdempotencyConflict(placement.clientOrderId);
   const now = clock.now();
   const quote = freshQuote(quotes, instrument.id, { now, freshnessMs });
   const expiresAt = expiryOf(placement, { zone: instrument.zone, now });
   const verdict = judge({ account, instrument, order: placement, quote, sellable });
-  const identity = { id: ids.next(), ownerId, instrumentId: instrument.id };
+  const identity = { id: ids.next(), ownerId: account.ownerId, instrumentId: instrument.id };
   const { order, history } = newOrder({ ...identity, placement, expiresAt, verdict, now });
-  await insertOrder(tx, order, history);
   const reserved = new Decimal(account.reserved).plus(order.reserved);
-  await appendEvents(tx, [
-    orderChanged(order),
-    ...(order.reserved.isZero() ? [] : [balanceChanged({ ...account, reserved }, now)]),
-  ]);
-  return { order, refusal: verdict.isAllowed ? null : verdict.refusal };
+  const isReserving = !order.reserved.isZero();
+  return {
+    order,
+    refusal: verdict.isAllowed ? null : verdict.refusal,
+    writes: {
+      queries: [...orderInsert(order, history), ...reserveMore(account.id, order.reserved)],
+      events: [
+        orderChanged(order),
+        ...(isReserving ? [balanceChanged({ ...account, reserved }, now)] : []),
+      ],
+    },
+  };
 }

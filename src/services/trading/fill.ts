@@ -1,19 +1,18 @@
 import { Decimal, toBookedCash, ZERO } from '../platform/money.ts';
-import { appendEvents } from '../platform/outbox.ts';
 import { buyingPowerOf } from '../portfolio/events.ts';
-import { lockAccount } from '../portfolio/locks.ts';
+import { accountLock, openPositionLock } from '../portfolio/locks.ts';
 import { feeOf } from './engine/fees.ts';
 import { isFillable, remainingOf, transition } from './engine/order-state.ts';
 import { isArmed, isImmediate, isTouched, type BestPrices } from './engine/order-terms.ts';
 import { reserveAfterFill } from './engine/reservation.ts';
 import { InsufficientFunds } from './errors.ts';
-import { orderChanged } from './events.ts';
-import { leaseIsHeld, type Lease } from './leases.ts';
-import { endOrder, type OrderEnding } from './order-ending.ts';
-import { changeOf, lockOrder, updateOrder, type OrderChange } from './order-rows.ts';
+import { leaseLock, type Lease } from './leases.ts';
+import { courseOf, end, move, writesOf, type OrderCourse } from './order-course.ts';
+import { orderLock } from './order-rows.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Tx } from '../platform/database.ts';
-import type { Account, Order } from '../platform/prisma/client.ts';
+import type { Pipeline } from '../platform/pipeline.ts';
+import type { Order, Position } from '../platform/prisma/client.ts';
+import type { Writes } from '../platform/writes.ts';
 import type { Quote } from '../market/quote.ts';
 import type { Booking } from '../portfolio/booking.ts';
 import type { Match } from './engine/matching.ts';
@@ -44,7 +43,7 @@ export class LeaseLost extends Error {
 const AT_ONCE_MS = 15_000;
 
 interface FillPorts {
-  readonly booking: Booking;
+  readonly booking: Pick<Booking, 'prepare'>;
   readonly clock: Clock;
 }
 
@@ -54,77 +53,96 @@ interface FillPorts {
  * fee, the order with its history, and all events. What is left of an order that fills at once is
  * canceled with it.
  *
- * Locks are taken in the order account → order → position → lease. The trade is numbered by the
- * order's version, so that no version is ever filled twice; the lease is checked last and held until
- * the commit, so that a process whose instruments were taken over cannot write.
+ * All that decides is locked and read at once, in the order account → order → position → lease; then
+ * {@link decide} says what comes of it. The trade is numbered by the order's version, so that no version
+ * is ever filled twice; the lease is checked last and held until the commit, so that a process whose
+ * instruments were taken over cannot write.
  */
 export async function fillOrder(
-  tx: Tx,
+  pipeline: Pipeline,
   ports: FillPorts,
   command: FillCommand,
 ): Promise<FillOutcome> {
   const { orderId, accountId, lease } = command;
-  const account = await lockAccount(tx, accountId);
-  const order = await lockOrder(tx, orderId);
+  const [[account], [order], [position], [held]] = await pipeline.ask(
+    accountLock(accountId),
+    orderLock(orderId),
+    openPositionLock({ accountId, instrumentId: lease.instrument.id }),
+    leaseLock(lease),
+  );
   if (!account || !order) throw new Error(`Order ${orderId} or its account is gone.`);
   if (!isFillable(order.status)) return { kind: 'CLOSED', order };
-  const now = ports.clock.now();
-  const isAtOnce = isImmediate(order.timeInForce);
-  const isOver = order.expiresAt !== null && order.expiresAt <= now;
-  if (isOver) return close(tx, lease, { order, by: 'expired', now });
-  if (isAtOnce && now.getTime() - order.createdAt.getTime() >= AT_ONCE_MS) {
-    return close(tx, lease, { order, by: 'canceled', now });
+  if (!held) {
+    throw new LeaseLost(`Epoch ${String(lease.epoch)} of ${lease.instrument.symbol} is over.`);
   }
-  const ready = await setOff(tx, { order, command, now });
-  if (!ready) return { kind: 'WAITING', order };
-  const found = command.match(ready);
-  if (found) return book(tx, ports, { account, order: ready, lease, found, now });
-  if (isAtOnce) return close(tx, lease, { order: ready, by: 'canceled', now });
-  return { kind: 'WAITING', order: ready };
+  const { outcome, writes } = decide(ports, command, {
+    course: courseOf(account, order),
+    position,
+    now: ports.clock.now(),
+  });
+  pipeline.store(...writes);
+  return outcome;
 }
 
-/** The order, its stop set off; undefined while it goes on to wait for it. */
-async function setOff(
-  tx: Tx,
-  {
-    order,
-    command: { prices: newest, lease },
-    now,
-  }: { readonly order: Order; readonly command: FillCommand; readonly now: Date },
-): Promise<Order | undefined> {
-  if (!isArmed(order)) return order;
-  const prices = newest();
-  if (!prices || !isTouched(order, prices)) return undefined;
-  const { reserved } = order;
-  const state = transition(order, { type: 'triggered' });
-  const change = changeOf(order, state, { reserved, updatedAt: now });
-  await save(tx, change, lease);
-  await appendEvents(tx, [orderChanged(change.after)]);
-  return change.after;
-}
-
-interface Fill {
-  readonly account: Account;
-  readonly order: Order;
-  readonly lease: Lease;
-  readonly found: QuotedMatch;
+/** An order on its way, the position of its account in its instrument, and the time. */
+interface Situation {
+  readonly course: OrderCourse;
+  readonly position: Position | undefined;
   readonly now: Date;
 }
 
-async function book(
-  tx: Tx,
-  { booking }: FillPorts,
-  { account, order, lease, found: { quantity, price, quote }, now }: Fill,
-): Promise<FillOutcome> {
+interface Decision {
+  readonly outcome: FillOutcome;
+  readonly writes: readonly Writes[];
+}
+
+function decide(ports: FillPorts, command: FillCommand, situation: Situation): Decision {
+  const { course, now } = situation;
+  const { order } = course;
+  const isAtOnce = isImmediate(order.timeInForce);
+  const isOver = order.expiresAt !== null && order.expiresAt <= now;
+  if (isOver) return closed(end(course, { by: 'expired', now }));
+  if (isAtOnce && now.getTime() - order.createdAt.getTime() >= AT_ONCE_MS) {
+    return closed(end(course, { by: 'canceled', now }));
+  }
+  const ready = setOff(command, situation);
+  if (!ready) return { outcome: { kind: 'WAITING', order }, writes: [] };
+  const found = command.match(ready.order);
+  if (found) return book(ports, { ...situation, course: ready, lease: command.lease, found });
+  if (isAtOnce) return closed(end(ready, { by: 'canceled', now }));
+  return { outcome: { kind: 'WAITING', order: ready.order }, writes: [writesOf(ready)] };
+}
+
+const closed = (course: OrderCourse): Decision => ({
+  outcome: { kind: 'CLOSED', order: course.order },
+  writes: [writesOf(course)],
+});
+
+/** With its stop set off; undefined while it goes on to wait for it. */
+function setOff({ prices: newest }: FillCommand, { course, now }: Situation) {
+  const { order } = course;
+  if (!isArmed(order)) return course;
+  const prices = newest();
+  if (!prices || !isTouched(order, prices)) return undefined;
+  const state = transition(order, { type: 'triggered' });
+  return move(course, state, { reserved: order.reserved, updatedAt: now });
+}
+
+interface Fill extends Situation {
+  readonly lease: Lease;
+  readonly found: QuotedMatch;
+}
+
+function book({ booking }: FillPorts, fill: Fill): Decision {
+  const { course, position, lease, found, now } = fill;
+  const { quantity, price, quote } = found;
+  const { account, order } = course;
   const { instrument } = lease;
   const notional = quantity.times(price);
-  const fee = feeOf(notional, instrument, account.currency);
+  const fee = feeOf({ quantity, price }, instrument, account);
   const required = order.side === 'BUY' ? costOf(notional, fee, account.currency) : ZERO;
   const available = buyingPowerOf(account).plus(order.reserved);
-  if (required.greaterThan(available)) {
-    const shortfall = new InsufficientFunds(order.id, { required, available });
-    return refuse(tx, lease, { order, shortfall, now });
-  }
+  if (required.greaterThan(available)) return refuse(fill, { required, available });
   const state = transition(order, { type: 'filled', quantity, price });
   const reserved = reserveAfterFill({
     reserved: order.reserved,
@@ -133,7 +151,7 @@ async function book(
     free: available.minus(required),
     currency: account.currency,
   });
-  const { position } = await booking.bookTrade(tx, {
+  const trade = {
     ...{ account, instrument, quantity, price, fee, quote },
     side: order.side,
     orderId: order.id,
@@ -141,17 +159,20 @@ async function book(
     source: 'PAPER',
     executedAt: now,
     released: new Decimal(order.reserved).minus(reserved),
-  });
-  if (position.quantity.isNegative()) throw new Error(`Order ${order.id} would sell short.`);
-  const change = changeOf(order, state, { reserved, updatedAt: now });
-  await save(tx, change, lease);
-  await appendEvents(tx, [orderChanged(change.after)]);
-  const isLeft = change.after.status === 'PARTIALLY_FILLED';
-  if (!isLeft || !isImmediate(order.timeInForce)) {
-    return { kind: 'FILLED', order: change.after, quantity };
+  } as const;
+  const { booked, writes } = booking.prepare(trade, account, position);
+  if (booked.position.quantity.isNegative()) {
+    throw new Error(`Order ${order.id} would sell short.`);
   }
-  const ended = await close(tx, lease, { order: change.after, by: 'canceled', now });
-  return { kind: 'FILLED', order: ended.order, quantity };
+  const filled = { ...course, account: booked.account };
+  const after = move(filled, state, { reserved, updatedAt: now });
+  const isLeft = after.order.status === 'PARTIALLY_FILLED';
+  const isRestCanceled = isLeft && isImmediate(order.timeInForce);
+  const last = isRestCanceled ? end(after, { by: 'canceled', now }) : after;
+  return {
+    outcome: { kind: 'FILLED', order: last.order, quantity },
+    writes: [writes, writesOf(last)],
+  };
 }
 
 /** What a buy takes of the cash. */
@@ -164,26 +185,10 @@ function costOf(notional: Decimal, fee: Decimal, currency: string): Decimal {
  * part of it is filled. Cash never becomes negative through a fill.
  */
 function refuse(
-  tx: Tx,
-  lease: Lease,
-  { order, shortfall, now }: { order: Order; shortfall: InsufficientFunds; now: Date },
-): Promise<FillOutcome> {
+  { course, now }: Situation,
+  numbers: { readonly required: Decimal; readonly available: Decimal },
+): Decision {
+  const { order } = course;
   const by = order.filledQuantity.isZero() ? 'rejected' : 'canceled';
-  return close(tx, lease, { order, by, now, reason: shortfall });
-}
-
-async function close(
-  tx: Tx,
-  lease: Lease,
-  ending: Omit<OrderEnding, 'condition'>,
-): Promise<FillOutcome> {
-  const order = await endOrder(tx, { ...ending, condition: leaseIsHeld(lease) });
-  if (!order) throw new LeaseLost(`The lease of ${lease.instrument.symbol} was lost.`);
-  return { kind: 'CLOSED', order };
-}
-
-async function save(tx: Tx, change: OrderChange, lease: Lease): Promise<void> {
-  if (await updateOrder(tx, change, leaseIsHeld(lease))) return;
-  // The order's row is locked, so its version is the one that was read: it must be the lease.
-  throw new LeaseLost(`Epoch ${String(lease.epoch)} of ${lease.instrument.symbol} is over.`);
+  return closed(end(course, { by, now, reason: new InsufficientFunds(order.id, numbers) }));
 }

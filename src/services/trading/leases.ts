@@ -2,6 +2,7 @@ import { Prisma, type Instrument } from '../platform/prisma/client.ts';
 import { systemViewer } from '../platform/viewer.ts';
 import { WORKING } from './engine/order-state.ts';
 import type { Database, Tx } from '../platform/database.ts';
+import type { Query } from '../platform/query.ts';
 
 /** The right to fill the orders of an instrument, as long as nobody raised its epoch. */
 export interface Lease {
@@ -138,8 +139,13 @@ async function held(tx: Tx, holder: string): Promise<Lease[]> {
   return rows.map(({ epoch, ...instrument }) => ({ instrument, holder, epoch }));
 }
 
-export function leaseIsHeld({ instrument, holder, epoch }: Lease): Prisma.Sql {
-  return Prisma.sql`EXISTS (
-    SELECT 1 FROM instrument_leases WHERE instrument_id = ${instrument.id}::uuid
-      AND holder = ${holder}::uuid AND epoch = ${epoch} FOR SHARE)`;
+const LEASE_LOCK = `SELECT epoch FROM instrument_leases
+  WHERE instrument_id = $1::uuid AND holder = $2::uuid AND epoch = $3 FOR SHARE`;
+
+/**
+ * A row while the lease is held, and locks it so that it cannot change hands before the transaction
+ * ends. It is the last lock of a fill.
+ */
+export function leaseLock({ instrument, holder, epoch }: Lease): Query<{ epoch: bigint }> {
+  return { text: LEASE_LOCK, values: [instrument.id, holder, epoch] };
 }

@@ -1,6 +1,7 @@
 import { NotFound } from '../platform/errors.ts';
 import { Decimal, ZERO } from '../platform/money.ts';
 import { accountsOf } from '../platform/owner-filter.ts';
+import { askOf } from '../platform/query.ts';
 import type { Database } from '../platform/database.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { requireCapability } from '../accounts/capabilities.ts';
@@ -9,7 +10,7 @@ import { feeOf } from './engine/fees.ts';
 import { farPrice } from './engine/order-terms.ts';
 import type { OrderDenied } from './errors.ts';
 import { judge } from './gate.ts';
-import { readCircumstances } from './order-rows.ts';
+import { circumstancesFrom, circumstancesOf } from './order-rows.ts';
 import { expiryOf } from './placement-terms.ts';
 import { parsePlacement, type PlaceOrder, type Placement } from './placement.ts';
 import { freshQuote, QUOTE_FRESHNESS_MS, type QuoteSource } from './quote-source.ts';
@@ -60,15 +61,18 @@ export function createOrderPreviews({
     async preview(viewer, command) {
       requireCapability(viewer, 'TRADE');
       const order = parsePlacement({ ...command, clientOrderId: NO_CLIENT_ORDER_ID });
-      const { account, circumstances } = await db.snapshot(viewer, async (tx) => ({
+      const {
+        account,
+        rows: [row],
+      } = await db.snapshot(viewer, async (tx) => ({
         account: await tx.account.findFirst({
           where: { id: order.accountId, ...accountsOf(viewer) },
         }),
-        circumstances: await readCircumstances(tx, order),
+        rows: await askOf(tx, circumstancesOf(order)),
       }));
       if (!account) throw new NotFound('Account');
-      if (!circumstances) throw new NotFound('Instrument');
-      const { instrument, sellable } = circumstances;
+      if (!row) throw new NotFound('Instrument');
+      const { instrument, sellable } = circumstancesFrom(row);
       const now = clock.now();
       expiryOf(order, { zone: instrument.zone, now });
       const quote = freshQuote(quotes, instrument.id, { now, freshnessMs });

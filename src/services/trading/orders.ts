@@ -1,7 +1,7 @@
 import { requireCapability } from '../accounts/capabilities.ts';
-import { idempotent } from '../platform/idempotency.ts';
+import { useOfKey } from '../platform/idempotency.ts';
 import type { Viewer } from '../platform/viewer.ts';
-import { admit, type Admitted, type AdmissionPorts } from './admission.ts';
+import { admit, type AdmissionOutcome, type AdmissionPorts } from './admission.ts';
 import {
   createOrderCancellations,
   type CancellationPorts,
@@ -10,7 +10,7 @@ import {
 import { createOrderLists, type OrderLists } from './order-lists.ts';
 import { commandOf, parsePlacement, type PlaceOrder } from './placement.ts';
 import { QUOTE_FRESHNESS_MS } from './quote-source.ts';
-import { denialOf, type Refusal } from './refusal.ts';
+import { denialOf } from './refusal.ts';
 import type { Order } from '../platform/prisma/client.ts';
 import { systemTimers, type Timers } from '../platform/timers.ts';
 
@@ -67,26 +67,19 @@ export function createOrders(ports: OrdersPorts): Orders {
     async place(viewer, command) {
       const { userId: ownerId } = requireCapability(viewer, 'TRADE');
       const placement = parsePlacement(command);
-      let admitted: Admitted | undefined;
-      const { outcome } = await db.withViewer(viewer, (tx) =>
-        idempotent<{ readonly orderId: string; readonly refusal: Refusal | null }>(
-          tx,
-          {
-            ownerId,
-            operation: 'placeOrder',
-            key: placement.clientOrderId,
-            scope: placement.accountId,
-            command: commandOf(placement),
-            now: clock.now(),
-          },
-          async () => {
-            admitted = await admit(tx, admission, { viewer, placement });
-            return { orderId: admitted.order.id, refusal: admitted.refusal };
-          },
-        ),
+      const key = useOfKey<AdmissionOutcome>({
+        ownerId,
+        operation: 'placeOrder',
+        key: placement.clientOrderId,
+        scope: placement.accountId,
+        command: commandOf(placement),
+        now: clock.now(),
+      });
+      const { outcome, order } = await db.pipeline(viewer, (pipeline) =>
+        admit(pipeline, admission, { viewer, placement, key }),
       );
       if (outcome.refusal) throw denialOf(outcome.refusal, outcome.orderId);
-      const news = admitted && (await firstNews(admitted.order));
+      const news = order && (await firstNews(order));
       return news ?? newest(viewer, outcome.orderId);
     },
 

@@ -20,7 +20,7 @@ export interface PaperEnginePorts {
   /** The worker's: the engine sees everybody's orders. */
   readonly workerDb: Database;
   readonly quotes: QuoteSource;
-  readonly booking: Booking;
+  readonly booking: Pick<Booking, 'prepare'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Pick<Logger, 'error'>;
@@ -85,7 +85,9 @@ export function createPaperEngine(ports: PaperEnginePorts): PaperEngine {
   });
   const fill = (command: FillCommand) =>
     fills.run(() =>
-      workerDb.withViewer(systemViewer(), (tx) => fillOrder(tx, { booking, clock }, command)),
+      workerDb.pipeline(systemViewer(), (pipeline) =>
+        fillOrder(pipeline, { booking, clock }, command),
+      ),
     );
   const desks = createDesks(({ instrument: { id } }) => ({
     clock,

@@ -8,7 +8,7 @@ import { parseTerms, type PlacementTerms, type WantedTerms } from './placement-t
 import type { Order } from '../platform/prisma/client.ts';
 import type { OrderSide } from '../platform/prisma/enums.ts';
 import type { Verdict } from './gate.ts';
-import type { StateChange } from './order-rows.ts';
+import type { StateChange } from './order-inserts.ts';
 
 /** An order, as its client asks for it. */
 export interface PlaceOrder extends WantedTerms {

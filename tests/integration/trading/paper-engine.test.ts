@@ -14,11 +14,13 @@ const owner = await floor.addPerson();
 
 /** Trades of this order fail when they are booked, as a bug would make them. */
 let poisoned: string | undefined;
-const booking: Booking = {
-  async bookTrade(tx, trade) {
-    const booked = await floor.booking.bookTrade(tx, trade);
-    if (trade.orderId === poisoned) throw new Error('A bug in the booking.');
-    return booked;
+const booking: Pick<Booking, 'prepare'> = {
+  prepare(trade, ...given) {
+    const prepared = floor.booking.prepare(trade, ...given);
+    if (trade.orderId !== poisoned) return prepared;
+    const { writes } = prepared;
+    const bug = { text: 'SELECT 1 / 0', values: [] };
+    return { ...prepared, writes: { ...writes, calls: [...(writes.calls ?? []), bug] } };
   },
 };
 // As long as it takes: a slow machine must not change what an answer says.
