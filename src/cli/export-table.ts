@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { DatasetName } from '../services/agents/export/datasets.ts';
 import { saying } from '../services/agents/export/errors.ts';
 import { createTableExporter } from '../services/agents/export/table-exporter.ts';
-import type { TableFormat } from '../services/agents/export/table-text.ts';
+import type { TableFormat } from '../services/platform/table-text.ts';
 import { OperatorError } from '../services/platform/config/config-error.ts';
 import { withFoundation } from './foundation.ts';
 import { withLongDatabase } from './long-database.ts';

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { DATASETS, type DatasetName } from '../services/agents/export/datasets.ts';
-import type { TableFormat } from '../services/agents/export/table-text.ts';
+import type { TableFormat } from '../services/platform/table-text.ts';
 import { asOperator } from './operator.ts';
 
 /** Whom the seed makes. */

@@ -11,7 +11,7 @@ import {
   type ExportFilter,
 } from './datasets.ts';
 import { ExportError } from './errors.ts';
-import { tableText, type TableFormat } from './table-text.ts';
+import { tableText, type TableFormat } from '../../platform/table-text.ts';
 
 export interface TableExport {
   readonly name: DatasetName;

@@ -1,7 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { stringify } from 'csv-stringify';
 import { Decimal as Decimal20 } from 'decimal.js';
-import { plainDecimals, toText } from '../../platform/money.ts';
+import { plainDecimals, toText } from './money.ts';
 
 export type TableFormat = 'csv' | 'ndjson';
 

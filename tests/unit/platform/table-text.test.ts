@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { tableText, type TableFormat } from '../../../src/services/agents/export/table-text.ts';
+import { tableText, type TableFormat } from '../../../src/services/platform/table-text.ts';
 import { Decimal } from '../../../src/services/platform/money.ts';
 
 const COLUMNS = ['text', 'amount', 'at', 'list', 'data'];
