@@ -3,12 +3,19 @@ import { Decimal } from '../platform/money.ts';
 import { balanceChanged } from '../portfolio/events.ts';
 import { accountLock, reserveMore } from '../portfolio/locks.ts';
 import { orderChanged } from './events.ts';
+import { reckon } from './engine/reckoning.ts';
 import { judge } from './gate.ts';
 import { orderInsert } from './order-inserts.ts';
-import { circumstancesFrom, circumstancesOf, type Circumstances } from './order-rows.ts';
+import {
+  circumstancesFrom,
+  circumstancesOf,
+  usedClientOrderIds,
+  type Circumstances,
+} from './order-rows.ts';
 import { expiryOf } from './placement-terms.ts';
-import { newOrder, type Placement } from './placement.ts';
-import { freshQuote, type QuoteSource } from './quote-source.ts';
+import { legClientOrderIds, newLegs, newOrder } from './new-orders.ts';
+import type { Placement } from './placement.ts';
+import { quoteToJudgeBy, type QuoteSource } from './quote-source.ts';
 import type { Clock } from '../platform/clock.ts';
 import { isOnPaper } from '../platform/owner-filter.ts';
 import { requireUser, type Viewer } from '../platform/viewer.ts';
@@ -18,6 +25,8 @@ import type { Pipeline } from '../platform/pipeline.ts';
 import type { Account, Order } from '../platform/prisma/client.ts';
 import type { Writes } from '../platform/writes.ts';
 import type { Refusal } from './refusal.ts';
+import type { Risk } from './risk/judge-limits.ts';
+import { readRisk } from './risk/standing.ts';
 
 export interface AdmissionPorts {
   readonly clock: Clock;
@@ -34,6 +43,8 @@ export interface Admitted {
   readonly outcome: AdmissionOutcome;
   /** Undefined when the key was used before: then the order is not new. */
   readonly order: Order | undefined;
+  /** What was placed with it: the rest of its group. */
+  readonly legs: readonly Order[];
 }
 
 /**
@@ -67,13 +78,32 @@ export async function admit(
   );
   if (account?.ownerId !== ownerId) throw new NotFound('Account');
   if (isOnPaper(viewer) && account.kind !== 'PAPER') throw new NotFound('Account');
-  if (earlier) return { outcome: key.outcomeOf(earlier), order: undefined };
+  if (earlier) {
+    return { outcome: key.outcomeOf(earlier), order: undefined, legs: [] };
+  }
   if (!row) throw new NotFound('Instrument');
   const circumstances = circumstancesFrom(row);
-  const { order, refusal, writes } = decide(ports, { account, placement, circumstances });
+  if (placement.orderClass !== 'SIMPLE') await refuseUsedLegs(pipeline, placement);
+  const now = ports.clock.now();
+  const risk = await readRisk(account, {
+    ...{ circumstances, quotes: ports.quotes, now },
+    ask: async (query) => (await pipeline.ask(query))[0],
+  });
+  const situation = { account, placement, circumstances, risk, now };
+  const { order, legs, refusal, writes } = decide(ports, situation);
   const outcome = { orderId: order.id, refusal };
   pipeline.store(writes, { queries: [key.keep(outcome)], events: [] });
-  return { outcome, order };
+  return { outcome, order, legs };
+}
+
+/** The client order ids of its legs are taken like its own. */
+async function refuseUsedLegs(
+  pipeline: Pipeline,
+  { accountId, clientOrderId }: Placement,
+): Promise<void> {
+  const ids = legClientOrderIds(clientOrderId);
+  const [[used]] = await pipeline.ask(usedClientOrderIds(accountId, ids));
+  if (used) throw new IdempotencyConflict(used.clientOrderId);
 }
 
 interface Situation {
@@ -81,34 +111,45 @@ interface Situation {
   readonly account: Account;
   readonly placement: Placement;
   readonly circumstances: Circumstances;
+  readonly risk: Risk;
+  readonly now: Date;
 }
 
 interface Decision {
   readonly order: Order;
+  readonly legs: readonly Order[];
   readonly refusal: Refusal | null;
   readonly writes: Writes;
 }
 
-function decide(ports: AdmissionPorts, { account, placement, circumstances }: Situation): Decision {
-  const { clock, ids, quotes, quoteFreshnessMs: freshnessMs } = ports;
-  const { instrument, sellable, isTaken } = circumstances;
+function decide(ports: AdmissionPorts, situation: Situation): Decision {
+  const { ids, quotes, quoteFreshnessMs: freshnessMs } = ports;
+  const { account, placement, circumstances, risk, now } = situation;
+  const { instrument, holding, isTaken } = circumstances;
   // An order outlives its idempotency key, and its client order id stays taken.
   if (isTaken) throw new IdempotencyConflict(placement.clientOrderId);
-  const now = clock.now();
-  const quote = freshQuote(quotes, instrument.id, { now, freshnessMs });
-  const expiresAt = expiryOf(placement, { zone: instrument.zone, now });
-  const verdict = judge({ account, instrument, order: placement, quote, sellable });
+  const quote = quoteToJudgeBy(quotes, instrument, { now, freshnessMs });
+  const expiresAt = expiryOf(placement, { timetable: instrument, now });
+  const reckoned = reckon(placement, quote, instrument);
+  const verdict = judge({ account, instrument, order: reckoned, quote, holding, risk, now });
   const identity = { id: ids.next(), ownerId: account.ownerId, instrumentId: instrument.id };
-  const { order, history } = newOrder({ ...identity, placement, expiresAt, verdict, now });
+  const placed = newOrder({ ...identity, placement: reckoned, expiresAt, verdict, now });
+  const { order } = placed;
+  const legs = verdict.isAllowed ? newLegs(order, placement, ids) : [];
+  const all = [placed, ...legs];
   const reserved = new Decimal(account.reserved).plus(order.reserved);
   const isReserving = !order.reserved.isZero();
   return {
     order,
+    legs: legs.map((leg) => leg.order),
     refusal: verdict.isAllowed ? null : verdict.refusal,
     writes: {
-      queries: [...orderInsert(order, history), ...reserveMore(account.id, order.reserved)],
+      queries: [
+        ...all.flatMap((each) => orderInsert(each.order, each.history)),
+        ...reserveMore(account.id, order.reserved),
+      ],
       events: [
-        orderChanged(order),
+        ...all.map((each) => orderChanged(each.order)),
         ...(isReserving ? [balanceChanged({ ...account, reserved }, now)] : []),
       ],
     },

@@ -3,7 +3,7 @@ import { NotFound } from '../platform/errors.ts';
 import { inAccountsOf } from '../platform/owner-filter.ts';
 import { lockAccount } from '../portfolio/locks.ts';
 import { isFillable } from './engine/order-state.ts';
-import { endOrder } from './order-ending.ts';
+import { cancelWithGroup } from './order-ending.ts';
 import { lockOrder } from './order-rows.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database.ts';
@@ -28,9 +28,9 @@ export const isCancelable = (status: OrderStatus): boolean =>
   status === 'PENDING' || isFillable(status);
 
 /**
- * Cancels an order of the viewer's and frees the cash that it held back. Answers with null, or with the
- * state that the order was in when it could not be canceled. A fill that goes on at the same time
- * waits for the same locks: whoever has them first decides.
+ * Cancels an order of the viewer's, with all others of its group, and frees the cash that they held
+ * back. Answers with null, or with the state that the order was in when it could not be canceled. A fill
+ * that goes on at the same time waits for the same locks: whoever has them first decides.
  */
 export async function cancelOrder(
   tx: Tx,
@@ -46,6 +46,6 @@ export async function cancelOrder(
   const order = await lockOrder(tx, orderId);
   if (!order) throw new NotFound('Order');
   if (!isCancelable(order.status)) return order.status;
-  await endOrder(tx, { order, by: 'canceled', now: clock.now() });
+  await cancelWithGroup(tx, order, clock.now());
   return null;
 }

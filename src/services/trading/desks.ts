@@ -12,6 +12,8 @@ export interface Desks {
   read(): readonly string[];
   /** Gives the desks of `instrumentIds` what was read for them, and sets them to work. */
   give(instrumentIds: readonly string[], orders: readonly OpenOrder[]): void;
+  /** Trailing stops that may have moved since this was last asked, each with its stop as it stands. */
+  trailed(): readonly OpenOrder[];
   close(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export function createDesks(portsOf: (lease: Lease) => DeskPorts): Desks {
         desks.get(id)?.work();
       }
     },
+    trailed: () => [...desks.values()].flatMap((desk) => desk.trailed()),
     async close() {
       await Promise.all([...desks.values()].map((desk) => desk.close()));
       desks.clear();

@@ -92,6 +92,47 @@ export class InvalidPrice extends OrderDenied {
   }
 }
 
+/** A price of a leg, or the distance of a trailing stop, on the wrong side of what it goes by. */
+export class PriceOnWrongSide extends OrderDenied {
+  readonly code = 'PRICE_ON_WRONG_SIDE';
+  /** `takeProfit.limitPrice`, `stopLoss.stopPrice`, `trailAmount` or `trailPercent`. */
+  readonly field: string;
+  readonly price: Decimal;
+  readonly where: 'ABOVE' | 'BELOW';
+  /** What it must be above or below. */
+  readonly reference: Decimal;
+
+  constructor(
+    orderId: string | null,
+    given: Pick<PriceOnWrongSide, 'field' | 'price' | 'where' | 'reference'>,
+  ) {
+    const { field, price, where, reference } = given;
+    const must = `must be ${where.toLowerCase()} ${toText(reference)}`;
+    super(orderId, `The ${field} ${toText(price)} ${must}.`);
+    this.field = field;
+    this.price = price;
+    this.where = where;
+    this.reference = reference;
+  }
+}
+
+/** The notional does not buy or sell a single lot. */
+export class NotionalTooSmall extends OrderDenied {
+  readonly code = 'NOTIONAL_TOO_SMALL';
+  readonly notional: Decimal;
+  /** One lot at the price of now. */
+  readonly minimum: Decimal;
+
+  constructor(
+    orderId: string | null,
+    { notional, minimum }: { readonly notional: Decimal; readonly minimum: Decimal },
+  ) {
+    super(orderId, `${toText(notional)} is too little: one lot is ${toText(minimum)}.`);
+    this.notional = notional;
+    this.minimum = minimum;
+  }
+}
+
 /** A limit so much worse than the market (or than the stop) that it must be a mistake. */
 export class PriceOutOfRange extends OrderDenied {
   readonly code = 'PRICE_OUT_OF_RANGE';
@@ -157,5 +198,23 @@ export class OrderNotCancelable extends DomainError {
     super(`The order is ${status}.`);
     this.orderId = orderId;
     this.status = status;
+  }
+}
+
+/** The order cannot be replaced: it has ended or is set off, or so much of it is filled already. */
+export class OrderNotReplaceable extends DomainError {
+  readonly code = 'ORDER_NOT_REPLACEABLE';
+  readonly orderId: string;
+  readonly status: OrderStatus;
+  readonly filledQuantity: Decimal;
+
+  constructor(
+    orderId: string,
+    { status, filledQuantity }: { readonly status: OrderStatus; readonly filledQuantity: Decimal },
+  ) {
+    super(`The order is ${status}, with ${toText(filledQuantity)} filled.`);
+    this.orderId = orderId;
+    this.status = status;
+    this.filledQuantity = filledQuantity;
   }
 }

@@ -1,21 +1,23 @@
-import { Decimal, toBookedCash, ZERO } from '../platform/money.ts';
-import { buyingPowerOf } from '../portfolio/events.ts';
+import { Decimal } from '../platform/money.ts';
 import { accountLock, openPositionLock } from '../portfolio/locks.ts';
 import { feeOf } from './engine/fees.ts';
 import { isFillable, remainingOf, transition } from './engine/order-state.ts';
 import { isArmed, isImmediate, isTouched, type BestPrices } from './engine/order-terms.ts';
-import { reserveAfterFill } from './engine/reservation.ts';
-import { InsufficientFunds } from './errors.ts';
+import type { GroupNews } from './engine/order-group.ts';
+import { isTighter } from './engine/trailing-stop.ts';
+import { tradeLiquidityOf } from './engine/trade-liquidity.ts';
+import { OrderDenied } from './errors.ts';
+import { reserveLeftBy } from './fill-funds.ts';
 import { leaseLock, type Lease } from './leases.ts';
-import { courseOf, end, move, writesOf, type OrderCourse } from './order-course.ts';
-import { orderLock } from './order-rows.ts';
+import { courseOf, end, move, writesOf, type Ending, type OrderCourse } from './order-course.ts';
+import { coursesOfGroup, writesOfAll } from './order-groups.ts';
+import { groupLock, orderLock } from './order-rows.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Pipeline } from '../platform/pipeline.ts';
 import type { Order, Position } from '../platform/prisma/client.ts';
 import type { Writes } from '../platform/writes.ts';
-import type { Quote } from '../market/quote.ts';
 import type { Booking } from '../portfolio/booking.ts';
-import type { Match } from './engine/matching.ts';
+import type { FillModels, QuotedMatch } from './offers.ts';
 
 export interface FillCommand {
   readonly orderId: string;
@@ -23,16 +25,22 @@ export interface FillCommand {
   readonly lease: Lease;
   /** The newest prices, which set a stop off; undefined when they are not fresh. */
   readonly prices: () => BestPrices | undefined;
+  /** Where the desk has the order's stop: a trailing one has moved since the row was written. */
+  readonly stopPrice: Decimal | null;
   /** Finds what fills the rest of the order now; asked once, when the locks are held. */
-  readonly match: (order: Order) => QuotedMatch | undefined;
+  readonly match: (order: Order, models: FillModels) => QuotedMatch | undefined;
 }
 
-export type QuotedMatch = Match & { readonly quote: Quote };
-
 /** What came of it. `WAITING`: nothing to fill it with; `CLOSED`: it is not to be filled any more. */
-export type FillOutcome =
+export type FillOutcome = (
   | { readonly kind: 'FILLED'; readonly order: Order; readonly quantity: Decimal }
-  | { readonly kind: 'WAITING' | 'CLOSED'; readonly order: Order };
+  | { readonly kind: 'WAITING' | 'CLOSED'; readonly order: Order }
+) & {
+  /** Orders of its group that changed with it. */
+  readonly others?: readonly Order[];
+  /** How its account fills by now. */
+  readonly models?: FillModels;
+};
 
 /** Another process fills this instrument's orders now; nothing was written. */
 export class LeaseLost extends Error {
@@ -75,19 +83,23 @@ export async function fillOrder(
   if (!held) {
     throw new LeaseLost(`Epoch ${String(lease.epoch)} of ${lease.instrument.symbol} is over.`);
   }
+  const [others] = order.groupId === null ? [[]] : await pipeline.ask(groupLock(order));
   const { outcome, writes } = decide(ports, command, {
     course: courseOf(account, order),
     position,
+    others,
     now: ports.clock.now(),
   });
   pipeline.store(...writes);
-  return outcome;
+  return { ...outcome, models: account };
 }
 
 /** An order on its way, the position of its account in its instrument, and the time. */
 interface Situation {
   readonly course: OrderCourse;
   readonly position: Position | undefined;
+  /** The other orders of its group that work. */
+  readonly others: readonly Order[];
   readonly now: Date;
 }
 
@@ -101,31 +113,54 @@ function decide(ports: FillPorts, command: FillCommand, situation: Situation): D
   const { order } = course;
   const isAtOnce = isImmediate(order.timeInForce);
   const isOver = order.expiresAt !== null && order.expiresAt <= now;
-  if (isOver) return closed(end(course, { by: 'expired', now }));
-  if (isAtOnce && now.getTime() - order.createdAt.getTime() >= AT_ONCE_MS) {
-    return closed(end(course, { by: 'canceled', now }));
+  if (isOver) return close(situation, course, { by: 'expired', now });
+  const hereForMs = now.getTime() - order.createdAt.getTime() - course.account.latencyMs;
+  // It has been sent, and has not arrived.
+  if (hereForMs < 0) return { outcome: { kind: 'WAITING', order }, writes: [] };
+  if (isAtOnce && hereForMs >= AT_ONCE_MS) {
+    return close(situation, course, { by: 'canceled', now });
   }
   const ready = setOff(command, situation);
   if (!ready) return { outcome: { kind: 'WAITING', order }, writes: [] };
-  const found = command.match(ready.order);
+  const found = command.match(ready.order, ready.account);
   if (found) return book(ports, { ...situation, course: ready, lease: command.lease, found });
-  if (isAtOnce) return closed(end(ready, { by: 'canceled', now }));
+  if (isAtOnce) return close(situation, ready, { by: 'canceled', now });
   return { outcome: { kind: 'WAITING', order: ready.order }, writes: [writesOf(ready)] };
 }
 
-const closed = (course: OrderCourse): Decision => ({
-  outcome: { kind: 'CLOSED', order: course.order },
-  writes: [writesOf(course)],
-});
+/** Ends it, with what follows for the rest of its group. */
+function close(situation: Situation, course: OrderCourse, ending: Ending): Decision {
+  const ended = end(course, ending);
+  const { by: type } = ending;
+  const news = type === 'canceled' ? ({ type, isAsked: false } as const) : { type };
+  return settle(situation, ended, { outcome: { kind: 'CLOSED', order: ended.order }, news });
+}
+
+/** What is written of an order and of the rest of its group. */
+function settle(
+  { others, now }: Situation,
+  course: OrderCourse,
+  { outcome, news }: { readonly outcome: FillOutcome; readonly news: GroupNews },
+): Decision {
+  if (others.length === 0) return { outcome, writes: [writesOf(course)] };
+  const courses = coursesOfGroup({ course, news, others, now });
+  return {
+    outcome: { ...outcome, others: courses.map(({ order }) => order) },
+    writes: [writesOfAll(course, courses)],
+  };
+}
 
 /** With its stop set off; undefined while it goes on to wait for it. */
-function setOff({ prices: newest }: FillCommand, { course, now }: Situation) {
+function setOff({ prices: newest, stopPrice: seen }: FillCommand, { course, now }: Situation) {
   const { order } = course;
   if (!isArmed(order)) return course;
+  const { side, type, reserved } = order;
+  const isTrailed = type === 'TRAILING_STOP' && seen && isTighter(side, seen, order.stopPrice);
+  const stopPrice = isTrailed ? seen : order.stopPrice;
   const prices = newest();
-  if (!prices || !isTouched(order, prices)) return undefined;
+  if (!prices || !isTouched({ side, stopPrice }, prices)) return undefined;
   const state = transition(order, { type: 'triggered' });
-  return move(course, state, { reserved: order.reserved, updatedAt: now });
+  return move(course, state, { reserved, updatedAt: now, stopPrice });
 }
 
 interface Fill extends Situation {
@@ -135,22 +170,13 @@ interface Fill extends Situation {
 
 function book({ booking }: FillPorts, fill: Fill): Decision {
   const { course, position, lease, found, now } = fill;
-  const { quantity, price, quote } = found;
+  const { quantity, price, slippage, quote } = found;
   const { account, order } = course;
   const { instrument } = lease;
-  const notional = quantity.times(price);
   const fee = feeOf({ quantity, price }, instrument, account);
-  const required = order.side === 'BUY' ? costOf(notional, fee, account.currency) : ZERO;
-  const available = buyingPowerOf(account).plus(order.reserved);
-  if (required.greaterThan(available)) return refuse(fill, { required, available });
+  const reserved = reserveLeftBy({ account, order, position, quantity, price, fee });
+  if (reserved instanceof OrderDenied) return refuse(fill, reserved);
   const state = transition(order, { type: 'filled', quantity, price });
-  const reserved = reserveAfterFill({
-    reserved: order.reserved,
-    remaining: remainingOf(order),
-    rest: remainingOf(state),
-    free: available.minus(required),
-    currency: account.currency,
-  });
   const trade = {
     ...{ account, instrument, quantity, price, fee, quote },
     side: order.side,
@@ -159,36 +185,33 @@ function book({ booking }: FillPorts, fill: Fill): Decision {
     source: 'PAPER',
     executedAt: now,
     released: new Decimal(order.reserved).minus(reserved),
+    models: { ...modelsOf(account), slippage },
+    liquidity: tradeLiquidityOf(order, { quotedAt: quote.time, latencyMs: account.latencyMs }),
   } as const;
   const { booked, writes } = booking.prepare(trade, account, position);
-  if (booked.position.quantity.isNegative()) {
-    throw new Error(`Order ${order.id} would sell short.`);
-  }
   const filled = { ...course, account: booked.account };
   const after = move(filled, state, { reserved, updatedAt: now });
   const isLeft = after.order.status === 'PARTIALLY_FILLED';
   const isRestCanceled = isLeft && isImmediate(order.timeInForce);
   const last = isRestCanceled ? end(after, { by: 'canceled', now }) : after;
-  return {
+  const decision = settle(fill, last, {
     outcome: { kind: 'FILLED', order: last.order, quantity },
-    writes: [writes, writesOf(last)],
-  };
+    news: { type: 'filled', quantity },
+  });
+  return { ...decision, writes: [writes, ...decision.writes] };
 }
 
-/** What a buy takes of the cash. */
-function costOf(notional: Decimal, fee: Decimal, currency: string): Decimal {
-  return toBookedCash(notional, currency).plus(fee);
-}
+const modelsOf = ({ feeModel, slippageModel, liquidityModel }: FillModels) => ({
+  ...{ feeModel, slippageModel, liquidityModel },
+});
 
 /**
  * Ends an order that its account cannot pay any more, as a venue would: rejected, or canceled when a
  * part of it is filled. Cash never becomes negative through a fill.
  */
-function refuse(
-  { course, now }: Situation,
-  numbers: { readonly required: Decimal; readonly available: Decimal },
-): Decision {
+function refuse(situation: Situation, reason: OrderDenied): Decision {
+  const { course, now } = situation;
   const { order } = course;
   const by = order.filledQuantity.isZero() ? 'rejected' : 'canceled';
-  return closed(end(course, { by, now, reason: new InsufficientFunds(order.id, numbers) }));
+  return close(situation, course, { by, now, reason });
 }

@@ -1,6 +1,6 @@
 import { requireCapability } from '../accounts/capabilities.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database, Tx } from '../platform/database.ts';
 import { idempotent } from '../platform/idempotency.ts';
 import { inAccountsOf } from '../platform/owner-filter.ts';
 import type { Order } from '../platform/prisma/client.ts';
@@ -20,8 +20,8 @@ export interface CancellationPorts {
 
 export interface OrderCancellations {
   /**
-   * Cancels an order that is working, frees the cash that it held back, and returns it. What was
-   * filled stays. Throws OrderNotCancelable when it is not working any more, and NotFound when it is
+   * Cancels an order that is working, with all others of its group, frees the cash that they held back,
+   * and returns it. What was filled stays. Throws OrderNotCancelable when it is not working any more, and NotFound when it is
    * not the viewer's. The same key gets the first answer again.
    */
   cancel(viewer: Viewer, command: CancelOrder): Promise<Order>;
@@ -46,10 +46,8 @@ export function createOrderCancellations(ports: CancellationPorts): OrderCancell
         ),
       );
       if (outcome.refusedIn) throw new OrderNotCancelable(orderId, outcome.refusedIn);
-      const order = await db.snapshot(viewer, (tx) =>
-        tx.order.findUniqueOrThrow({ where: { id: orderId } }),
-      );
-      ports.onCanceled?.(order);
+      const { order, others } = await db.snapshot(viewer, (tx) => withItsGroup(tx, orderId));
+      for (const each of [order, ...others]) ports.onCanceled?.(each);
       return order;
     },
 
@@ -70,4 +68,15 @@ export function createOrderCancellations(ports: CancellationPorts): OrderCancell
       return orders;
     },
   };
+}
+
+/** An order that was canceled, and those that were canceled with it. */
+async function withItsGroup(
+  tx: Tx,
+  id: string,
+): Promise<{ readonly order: Order; readonly others: readonly Order[] }> {
+  const order = await tx.order.findUniqueOrThrow({ where: { id } });
+  const { groupId } = order;
+  const where = { groupId, id: { not: id }, status: 'CANCELED' } as const;
+  return { order, others: groupId === null ? [] : await tx.order.findMany({ where }) };
 }

@@ -1,5 +1,8 @@
 import { applyWrites } from '../platform/writes.ts';
 import { lockAccount } from '../portfolio/locks.ts';
+import { coursesOfGroup, writesOfAll } from './order-groups.ts';
+import { groupLock } from './order-rows.ts';
+import { askOf } from '../platform/query.ts';
 import { courseOf, end, writesOf, type Ending } from './order-course.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Order } from '../platform/prisma/client.ts';
@@ -19,4 +22,17 @@ export async function endOrder(tx: Tx, { order, ...ending }: OrderEnding): Promi
   const ended = end(courseOf(account, order), ending);
   await applyWrites(tx, writesOf(ended));
   return ended.order;
+}
+
+/**
+ * Cancels an order that its owner does not want any more, and with it the others of its group. The locks of
+ * the account and of the order are held.
+ */
+export async function cancelWithGroup(tx: Tx, order: Order, now: Date): Promise<void> {
+  const account = await lockAccount(tx, order.accountId);
+  if (!account) throw new Error(`Order ${order.id} has lost its account.`);
+  const others = order.groupId === null ? [] : await askOf(tx, groupLock(order));
+  const course = end(courseOf(account, order), { by: 'canceled', now });
+  const news = { type: 'canceled', isAsked: true } as const;
+  await applyWrites(tx, writesOfAll(course, coursesOfGroup({ course, news, others, now })));
 }

@@ -4,6 +4,11 @@ import { WORKING, type OrderState } from './engine/order-state.ts';
 import type { Decimal } from '../platform/money.ts';
 import { insertHistory, type StateChange } from './order-inserts.ts';
 import type { Tx } from '../platform/database.ts';
+import { shortReserveOf } from '../portfolio/short-reserve.ts';
+import type { Holding } from './engine/exposure.ts';
+import type { Halt } from './risk/judge-limits.ts';
+import type { ScopedLimits } from './risk/limits.ts';
+import { parseRiskColumns, riskColumns, type RiskColumns } from './risk/risk-columns.ts';
 
 const ORDER_COLUMNS = `id, owner_id AS "ownerId", account_id AS "accountId",
   instrument_id AS "instrumentId", client_order_id AS "clientOrderId", side, type,
@@ -21,26 +26,43 @@ const WORKING_LIST = WORKING.map((status) => `'${status}'`).join(', ');
 /** What the gate needs besides the account. */
 export interface Circumstances {
   readonly instrument: Instrument;
-  /** Held, and in no open sell order. */
-  readonly sellable: Decimal;
+  readonly holding: Holding;
+  /** All that hold for the account. */
+  readonly limits: readonly ScopedLimits[];
+  /** The widest kill switch that is on. */
+  readonly halt: Halt | null;
   /** Whether the account has an order of this client order id. */
   readonly isTaken: boolean;
 }
 
 /** A row of them: the instrument's columns, and the others beside them. */
-type CircumstancesRow = Instrument & Omit<Circumstances, 'instrument'>;
+type CircumstancesRow = Instrument &
+  RiskColumns &
+  Pick<Circumstances, 'isTaken'> &
+  Pick<Holding, 'held' | 'buying' | 'selling'> & { readonly totalCost: Decimal };
+
+/** The two legs of a group sell the same shares: one of them counts, and none while they wait. */
+const IS_COUNTED_ELSEWHERE = `(leg IS NOT NULL AND leg <> 'ENTRY'
+  AND (status = 'PENDING' OR (leg = 'STOP_LOSS' AND order_class <> 'OTO')))`;
 
 const CIRCUMSTANCES = `SELECT i.id, i.symbol, i.name, i.asset_class AS "assetClass", i.currency, i.zone,
     i.tick_size AS "tickSize", i.lot_size AS "lotSize", i.is_tradable AS "isTradable", i.source,
     i.fee_bps AS "feeBps", i.fee_per_unit AS "feePerUnit", i.fee_minimum AS "feeMinimum",
     i.calendar, i.created_at AS "createdAt",
     EXISTS (SELECT 1 FROM orders WHERE account_id = $1::uuid AND client_order_id = $2) AS "isTaken",
-    coalesce((SELECT sum(quantity) FROM positions WHERE account_id = $1::uuid
-        AND instrument_id = i.id AND closed_at IS NULL), 0)
-      - coalesce((SELECT sum(quantity - filled_quantity) FROM orders
-        WHERE account_id = $1::uuid AND instrument_id = i.id AND side = 'SELL'
-          AND status IN (${WORKING_LIST})), 0) AS sellable
-  FROM instruments i WHERE i.symbol = $3`;
+    coalesce(p.quantity, 0) AS held, coalesce(p.total_cost, 0) AS "totalCost",
+    o.buying, o.selling,
+    ${riskColumns('(SELECT owner_id FROM accounts WHERE id = $1::uuid)', '$1::uuid')}
+  FROM instruments i
+    LEFT JOIN positions p
+      ON p.account_id = $1::uuid AND p.instrument_id = i.id AND p.closed_at IS NULL
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(quantity - filled_quantity) FILTER (WHERE side = 'BUY'), 0) AS buying,
+        coalesce(sum(quantity - filled_quantity) FILTER (WHERE side = 'SELL'), 0) AS selling
+      FROM orders
+      WHERE account_id = $1::uuid AND instrument_id = i.id AND status IN (${WORKING_LIST})
+        AND NOT ${IS_COUNTED_ELSEWHERE}) o
+  WHERE i.symbol = $3`;
 
 /** Asks for them in one statement, after the account's lock was taken: before, they could be old. */
 export function circumstancesOf({
@@ -56,8 +78,10 @@ export function circumstancesOf({
 }
 
 export function circumstancesFrom(row: CircumstancesRow): Circumstances {
-  const { isTaken, sellable, ...instrument } = row;
-  return { instrument, isTaken, sellable };
+  const { isTaken, held, totalCost, buying, selling, limits, halts, ...instrument } = row;
+  const shortReserve = shortReserveOf({ quantity: held, totalCost });
+  const holding = { held, buying, selling, shortReserve };
+  return { instrument, isTaken, holding, ...parseRiskColumns({ limits, halts }) };
 }
 
 const ORDER_LOCK = `SELECT ${ORDER_COLUMNS} FROM orders WHERE id = $1::uuid FOR UPDATE`;
@@ -66,6 +90,25 @@ const ORDER_LOCK = `SELECT ${ORDER_COLUMNS} FROM orders WHERE id = $1::uuid FOR 
 export const orderLock = (orderId: string): Query<Order> => ({
   text: ORDER_LOCK,
   values: [orderId],
+});
+
+const GROUP_LOCK = `SELECT ${ORDER_COLUMNS} FROM orders WHERE group_id = $1::uuid AND id <> $2::uuid
+  AND status IN (${WORKING_LIST}) ORDER BY id FOR UPDATE`;
+
+/** Locks the other orders of a group that work. The account's lock is taken before. */
+export const groupLock = ({ groupId, id }: Pick<Order, 'groupId' | 'id'>): Query<Order> => ({
+  text: GROUP_LOCK,
+  values: [groupId, id],
+});
+
+/** Finds out which of these client order ids an account has used. */
+export const usedClientOrderIds = (
+  accountId: string,
+  clientOrderIds: readonly string[],
+): Query<{ clientOrderId: string }> => ({
+  text: `SELECT client_order_id AS "clientOrderId" FROM orders
+    WHERE account_id = $1::uuid AND client_order_id = ANY($2::text[])`,
+  values: [accountId, clientOrderIds],
 });
 
 export async function lockOrder(tx: Tx, orderId: string): Promise<Order | undefined> {
@@ -98,7 +141,8 @@ export interface OrderChange {
 
 const UPDATE_ORDER = `UPDATE orders SET status = $3::order_status, filled_quantity = $4::numeric,
     filled_notional = $5::numeric, reserved = $6::numeric, reason_code = $7, reason = $8,
-    version = $9, updated_at = $10
+    version = $9, updated_at = $10, quantity = $11::numeric, stop_price = $12::numeric,
+    replaced_by_id = $13::uuid
   WHERE id = $1::uuid AND version = $2`;
 
 /**
@@ -113,7 +157,7 @@ export function orderUpdate(before: Order, changes: readonly OrderChange[]): rea
   const numbers = [filledQuantity, filledNotional, reserved].map(parameterOf);
   const values = [before.id, before.version, status, ...numbers, reasonCode, reason];
   return [
-    { text: UPDATE_ORDER, values: [...values, after.version, after.updatedAt] },
+    { text: UPDATE_ORDER, values: [...values, ...changeable(after)] },
     insertHistory(
       after,
       changes.map(({ change }) => change),
@@ -121,11 +165,16 @@ export function orderUpdate(before: Order, changes: readonly OrderChange[]): rea
   ];
 }
 
+const changeable = ({ version, updatedAt, quantity, stopPrice, replacedById }: Order) => [
+  ...[version, updatedAt, parameterOf(quantity), parameterOf(stopPrice), replacedById],
+];
+
 /** The row and its line of history after `state` was reached. */
 export function changeOf(
   before: Order,
   state: OrderState,
-  given: Pick<Order, 'reserved' | 'updatedAt'> & Partial<Pick<Order, 'reasonCode' | 'reason'>>,
+  given: Pick<Order, 'reserved' | 'updatedAt'> &
+    Partial<Pick<Order, 'reasonCode' | 'reason' | 'stopPrice' | 'replacedById'>>,
 ): OrderChange {
   const after = { ...before, ...state, ...given };
   return {

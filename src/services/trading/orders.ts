@@ -11,6 +11,7 @@ import { createOrderLists, type OrderLists } from './order-lists.ts';
 import { commandOf, parsePlacement, type PlaceOrder } from './placement.ts';
 import { QUOTE_FRESHNESS_MS } from './quote-source.ts';
 import { denialOf } from './refusal.ts';
+import { isFillable } from './engine/order-state.ts';
 import type { Order } from '../platform/prisma/client.ts';
 import { systemTimers, type Timers } from '../platform/timers.ts';
 
@@ -75,10 +76,12 @@ export function createOrders(ports: OrdersPorts): Orders {
         command: commandOf(placement),
         now: clock.now(),
       });
-      const { outcome, order } = await db.pipeline(viewer, (pipeline) =>
+      const { outcome, order, legs } = await db.pipeline(viewer, (pipeline) =>
         admit(pipeline, admission, { viewer, placement, key }),
       );
       if (outcome.refusal) throw denialOf(outcome.refusal, outcome.orderId);
+      // Legs that wait for their entry are the engine's when it fills.
+      for (const leg of legs) if (isFillable(leg.status)) void onAccepted(leg);
       const news = order && (await firstNews(order));
       return news ?? newest(viewer, outcome.orderId);
     },

@@ -4,11 +4,16 @@ import { systemViewer } from '../platform/viewer.ts';
 import { createDeskRenewal } from './desk-renewal.ts';
 import { createDesks } from './desks.ts';
 import { remainingOf } from './engine/order-state.ts';
-import { noSlippage, type SlippageModel } from './engine/matching.ts';
 import { fillOrder, type FillCommand } from './fill.ts';
 import { createLeases } from './leases.ts';
 import { createOrderFetches } from './order-fetches.ts';
-import { freshQuote, QUOTE_FRESHNESS_MS, type QuoteSource } from './quote-source.ts';
+import {
+  minuteVolume,
+  quoteToFillAt,
+  QUOTE_FRESHNESS_MS,
+  type QuoteSource,
+} from './quote-source.ts';
+import { createTrailRecords } from './trail-records.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { Ids } from '../platform/ids.ts';
@@ -25,7 +30,6 @@ export interface PaperEnginePorts {
   readonly ids: Ids;
   readonly logger: Pick<Logger, 'error'>;
   readonly timers?: Timers;
-  readonly slippage?: SlippageModel;
   readonly quoteFreshnessMs?: number;
   /** How long a lease lasts without renewal: a dead process is followed after that. */
   readonly leaseMs?: number;
@@ -66,6 +70,8 @@ const LEASE_MS = 5_000;
 const RENEW_MS = 1_500;
 const CONCURRENT_FILLS_MAX = 4;
 const INSTRUMENTS_MAX = 10_000;
+/** A process that falls takes no more of a trailing stop with it than it moved in this time. */
+const TRAILS_MS = 1_000;
 
 /**
  * Our own venue for simulated instruments: fills orders at the newest fresh quote, or at the next one
@@ -75,7 +81,7 @@ const INSTRUMENTS_MAX = 10_000;
  */
 export function createPaperEngine(ports: PaperEnginePorts): PaperEngine {
   const { workerDb, quotes, booking, clock, ids, logger } = ports;
-  const { timers = systemTimers, slippage = noSlippage } = ports;
+  const { timers = systemTimers } = ports;
   const { quoteFreshnessMs: freshnessMs = QUOTE_FRESHNESS_MS } = ports;
   const { leaseMs = LEASE_MS, renewMs = RENEW_MS } = ports;
   const leases = createLeases({ workerDb, holder: ids.next(), leaseMs });
@@ -89,14 +95,17 @@ export function createPaperEngine(ports: PaperEnginePorts): PaperEngine {
         fillOrder(pipeline, { booking, clock }, command),
       ),
     );
-  const desks = createDesks(({ instrument: { id } }) => ({
+  const desks = createDesks(() => ({
     clock,
+    timers,
     logger,
-    slippage,
-    quote: () => freshQuote(quotes, id, { now: clock.now(), freshnessMs }),
+    quote: (instrument) => quoteToFillAt(quotes, instrument, { now: clock.now(), freshnessMs }),
+    minuteVolume: (quote) => minuteVolume(quotes, quote),
     fill,
   }));
   const renewal = createDeskRenewal({ leases, desks, workerDb, clock, logger });
+  const trails = createTrailRecords({ workerDb, logger });
+  const keepTrails = (): Promise<void> => trails.keep(desks.trailed);
   const ends: (() => void)[] = [];
   const fetches = createOrderFetches(workerDb, logger);
 
@@ -113,6 +122,7 @@ export function createPaperEngine(ports: PaperEnginePorts): PaperEngine {
       await renewal.start();
       ends.push(quotes.onQuote((quote) => desks.of(quote.instrumentId)?.work()));
       ends.push(timers.every(renewMs, renewal.ask));
+      ends.push(timers.every(TRAILS_MS, () => void keepTrails()));
       // Quotes may have come in before they were listened to.
       for (const id of desks.read()) desks.of(id)?.work();
     },
@@ -129,6 +139,7 @@ export function createPaperEngine(ports: PaperEnginePorts): PaperEngine {
     async stop() {
       for (const end of ends.splice(0)) end();
       await renewal.stop();
+      await keepTrails();
       await desks.close();
       await leases.release();
     },

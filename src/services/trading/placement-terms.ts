@@ -1,8 +1,11 @@
 import { DateTime } from 'luxon';
 import { InvalidInput } from '../platform/errors.ts';
 import { Decimal, toColumn, ZERO } from '../platform/money.ts';
-import { hasLimit, hasStop, isEnding, isImmediate } from './engine/order-terms.ts';
+import { hasLimit, hasStop, hasTrigger, isEnding, isImmediate } from './engine/order-terms.ts';
 import type { OrderTerms } from './engine/order-terms.ts';
+import type { Trail } from './engine/trailing-stop.ts';
+import type { Timetable } from '../market/calendars/trading-hours.ts';
+import { endOfDay } from './market-hours.ts';
 import type { OrderType, TimeInForce } from '../platform/prisma/enums.ts';
 
 /** At which price and for how long, as a client asks for it: a market order until canceled if left out. */
@@ -12,12 +15,16 @@ export interface WantedTerms {
   readonly limitPrice?: Decimal;
   /** Of STOP and STOP_LIMIT, and of them alone. */
   readonly stopPrice?: Decimal;
+  /** How far the stop follows the price: of TRAILING_STOP one of the two, and of it alone. */
+  readonly trailAmount?: Decimal;
+  /** Above 0 and below 100, with at most 6 decimals. */
+  readonly trailPercent?: Decimal;
   readonly timeInForce?: TimeInForce;
   /** Of GTD, and of it alone. */
   readonly expiresAt?: Date;
 }
 
-export type PlacementTerms = Omit<OrderTerms, 'side'> & { readonly expiresAt: Date | null };
+export type PlacementTerms = Omit<OrderTerms, 'side'> & Trail & { readonly expiresAt: Date | null };
 
 const PRICE_LIMIT = new Decimal('1e15');
 /** A year, with a leap day. */
@@ -32,32 +39,53 @@ export function parseTerms(wanted: WantedTerms): PlacementTerms {
   expectGiven('stopPrice', stopPrice, { isWanted: hasStop(type), by: `A ${type} order` });
   const isUntil = timeInForce === 'GTD';
   expectGiven('expiresAt', expiresAt, { isWanted: isUntil, by: `An order of ${timeInForce}` });
-  if (hasStop(type) && isImmediate(timeInForce)) {
+  const trail = parseTrail(type, wanted);
+  if (hasTrigger(type) && isImmediate(timeInForce)) {
     throw new InvalidInput('timeInForce', 'An order with a stop waits: it cannot fill at once.');
   }
-  return { type, timeInForce, limitPrice, stopPrice, expiresAt };
+  return { type, timeInForce, limitPrice, stopPrice, ...trail, expiresAt };
 }
 
 /**
- * When an order ends by itself: DAY at the end of the trading day of its instrument, which trades around
- * the clock. Null for one that does not. Throws InvalidInput for a time that is over or too far away.
+ * When an order ends by itself: DAY at the close of the session that its instrument is in, or of the next
+ * one; see {@link endOfDay}. Null for one that does not. Throws InvalidInput for a time that is over or too far away.
  */
 export function expiryOf(
   { timeInForce, expiresAt }: Pick<PlacementTerms, 'timeInForce' | 'expiresAt'>,
-  { zone, now }: { readonly zone: string; readonly now: Date },
+  { timetable, now }: { readonly timetable: Timetable; readonly now: Date },
 ): Date | null {
   if (!isEnding(timeInForce)) return null;
-  const local = DateTime.fromJSDate(now, { zone });
-  if (!expiresAt) return local.plus({ days: 1 }).startOf('day').toJSDate();
-  const latest = local.plus({ days: EXPIRY_MAX_DAYS }).toJSDate();
+  if (!expiresAt) return endOfDay(timetable, now);
+  const latest = DateTime.fromJSDate(now, { zone: timetable.zone }).plus({ days: EXPIRY_MAX_DAYS }).toJSDate();
   if (expiresAt <= now || expiresAt > latest) {
     throw new InvalidInput('expiresAt', 'An order ends in the future, and within a year.');
   }
   return expiresAt;
 }
 
+/** One distance of the two for a trailing stop, none for others. */
+function parseTrail(type: OrderType, wanted: WantedTerms): Trail {
+  const trailAmount = parsePrice('trailAmount', wanted.trailAmount);
+  const trailPercent = wanted.trailPercent ? new Decimal(wanted.trailPercent) : null;
+  const isGiven = trailAmount !== null || trailPercent !== null;
+  const field = trailAmount === null && trailPercent !== null ? 'trailPercent' : 'trailAmount';
+  if (type !== 'TRAILING_STOP' && isGiven) {
+    throw new InvalidInput(field, `A ${type} order has no ${field}.`);
+  }
+  if (type === 'TRAILING_STOP' && (trailAmount === null) === (trailPercent === null)) {
+    throw new InvalidInput(field, 'A trailing stop needs either trailAmount or trailPercent.');
+  }
+  if (trailPercent && !isPercent(trailPercent)) {
+    throw new InvalidInput('trailPercent', 'It is above 0, below 100, and has at most 6 decimals.');
+  }
+  return { trailAmount, trailPercent };
+}
+
+const isPercent = (percent: Decimal): boolean =>
+  percent.greaterThan(ZERO) && percent.lessThan(100) && percent.decimalPlaces() <= 6;
+
 /** Refuses what could not be stored as a price, and gives it its plain form. */
-function parsePrice(field: string, wanted: Decimal | undefined): Decimal | null {
+export function parsePrice(field: string, wanted: Decimal | undefined): Decimal | null {
   if (wanted === undefined) return null;
   const price = new Decimal(wanted);
   const isStorable = price.greaterThan(ZERO) && price.lessThan(PRICE_LIMIT);

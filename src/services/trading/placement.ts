@@ -1,22 +1,31 @@
 import { z } from 'zod';
 import { InvalidInput, NotFound } from '../platform/errors.ts';
 import { Decimal, toColumn, toText, ZERO } from '../platform/money.ts';
-import { transition, type OrderEvent, type OrderState } from './engine/order-state.ts';
 import { InvalidQuantity } from './errors.ts';
-import { denialOf } from './refusal.ts';
-import { parseTerms, type PlacementTerms, type WantedTerms } from './placement-terms.ts';
-import type { Order } from '../platform/prisma/client.ts';
+import {
+  groupInCommand,
+  parseGroup,
+  termsOfOco,
+  type PlacementGroup,
+  type WantedGroup,
+} from './placement-group.ts';
+import {
+  parsePrice,
+  parseTerms,
+  type PlacementTerms,
+  type WantedTerms,
+} from './placement-terms.ts';
 import type { OrderSide } from '../platform/prisma/enums.ts';
-import type { Verdict } from './gate.ts';
-import type { StateChange } from './order-inserts.ts';
 
 /** An order, as its client asks for it. */
-export interface PlaceOrder extends WantedTerms {
+export interface PlaceOrder extends WantedTerms, WantedGroup {
   readonly accountId: string;
   readonly symbol: string;
   readonly side: OrderSide;
-  /** Positive. */
-  readonly quantity: Decimal;
+  /** Positive. Either this or `notional` is given. */
+  readonly quantity?: Decimal;
+  /** Of MARKET alone: what to spend or to get. The quantity is reckoned from the quote, rounded down. */
+  readonly notional?: Decimal;
   /** Unique in the account; the same again is the same order. 1 to 100 characters. */
   readonly clientOrderId: string;
   /** Run of the model that places it. */
@@ -24,7 +33,16 @@ export interface PlaceOrder extends WantedTerms {
 }
 
 /** The same with nothing left open. */
-export type Placement = Omit<PlaceOrder, keyof WantedTerms> & PlacementTerms;
+export type Placement = Pick<
+  PlaceOrder,
+  'accountId' | 'symbol' | 'side' | 'clientOrderId' | 'runId'
+> &
+  PlacementTerms &
+  PlacementGroup & {
+    /** One of the two is null. */
+    readonly quantity: Decimal | null;
+    readonly notional: Decimal | null;
+  };
 
 const CLIENT_ORDER_ID_MAX = 100;
 const QUANTITY_LIMIT = new Decimal('1e15');
@@ -41,115 +59,51 @@ export function parsePlacement(command: PlaceOrder): Placement {
   if (runId !== undefined && !uuid.safeParse(runId).success) {
     throw new InvalidInput('runId', 'A run id is a UUID.');
   }
-  const quantity = new Decimal(command.quantity);
-  const isStorable = quantity.greaterThan(ZERO) && quantity.lessThan(QUANTITY_LIMIT);
-  if (!isStorable || !toColumn(quantity).equals(quantity)) {
-    throw new InvalidQuantity(null, quantity, null);
+  const group = parseGroup(command);
+  const terms = parseTerms(group.orderClass === 'OCO' ? termsOfOco(command) : command);
+  return { ...command, ...terms, ...group, ...parseAmount(command, terms) };
+}
+
+/** A quantity, or for a market order that does not have to be filled whole, cash. */
+function parseAmount(
+  { quantity: wanted, notional: cash }: PlaceOrder,
+  { type, timeInForce }: PlacementTerms,
+): Pick<Placement, 'quantity' | 'notional'> {
+  if ((wanted === undefined) === (cash === undefined)) {
+    throw new InvalidInput('quantity', 'An order has either a quantity or a notional.');
   }
-  return { ...command, ...parseTerms(command), quantity };
+  if (wanted !== undefined) {
+    const quantity = new Decimal(wanted);
+    const isStorable = quantity.greaterThan(ZERO) && quantity.lessThan(QUANTITY_LIMIT);
+    if (!isStorable || !toColumn(quantity).equals(quantity)) {
+      throw new InvalidQuantity(null, quantity, null);
+    }
+    return { quantity, notional: null };
+  }
+  const notional = parsePrice('notional', cash);
+  if (type !== 'MARKET') throw new InvalidInput('notional', `A ${type} order has a quantity.`);
+  if (timeInForce === 'FOK' || timeInForce === 'GTD') {
+    throw new InvalidInput('timeInForce', 'An order by notional is DAY, GTC or IOC.');
+  }
+  return { quantity: null, notional };
 }
 
 /** What a key is bound to: the same order in other digits ("10" and "10.0") is the same. */
 export function commandOf(placement: Placement) {
-  const { accountId, symbol, side, quantity, runId, type, timeInForce } = placement;
-  const { limitPrice, stopPrice, expiresAt } = placement;
+  const { accountId, symbol, side, quantity, notional, runId, type, timeInForce } = placement;
+  const { limitPrice, stopPrice, trailAmount, trailPercent, expiresAt } = placement;
   return {
-    ...{ accountId, symbol, side, quantity: toText(quantity), runId: runId ?? null },
+    ...{ accountId, symbol, side, runId: runId ?? null },
+    ...(quantity && { quantity: toText(quantity) }),
+    ...(notional && { notional: toText(notional) }),
     // What is usual is left out, as it was when there was nothing else: keys outlive a release.
     ...(type !== 'MARKET' && { type }),
     ...(timeInForce !== 'GTC' && { timeInForce }),
     ...(limitPrice && { limitPrice: toText(limitPrice) }),
     ...(stopPrice && { stopPrice: toText(stopPrice) }),
+    ...(trailAmount && { trailAmount: toText(trailAmount) }),
+    ...(trailPercent && { trailPercent: toText(trailPercent) }),
     ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+    ...groupInCommand(placement),
   };
-}
-
-interface NewOrder {
-  readonly id: string;
-  readonly ownerId: string;
-  readonly instrumentId: string;
-  readonly placement: Placement;
-  /** When it ends by itself; null if it does not. */
-  readonly expiresAt: Date | null;
-  readonly verdict: Verdict;
-  readonly now: Date;
-}
-
-/** What an order has that trails nothing, belongs to no group, and is at no broker. */
-const STANDS_ALONE = {
-  trailAmount: null,
-  trailPercent: null,
-  notional: null,
-  orderClass: 'SIMPLE',
-  leg: null,
-  groupId: null,
-  replacesId: null,
-  replacedById: null,
-  brokerOrderId: null,
-} as const;
-
-/**
- * The order as the verdict leaves it, and its history: ACCEPTED by way of SUBMITTED, since the paper
- * engine is the venue and cannot refuse what is stored; or DENIED, with the reason.
- */
-export function newOrder(given: NewOrder): {
-  readonly order: Order;
-  readonly history: readonly StateChange[];
-} {
-  const { id, ownerId, instrumentId, placement, expiresAt, verdict, now } = given;
-  const reason = verdict.isAllowed
-    ? { reasonCode: null, reason: null }
-    : { reasonCode: verdict.refusal.code, reason: denialOf(verdict.refusal, id).message };
-  const events: readonly OrderEvent[] = verdict.isAllowed
-    ? [{ type: 'submitted' }, { type: 'accepted' }]
-    : [{ type: 'denied' }];
-  const states = statesAfter(placement.quantity, events);
-  const history = states.map((state, index) => ({
-    sequence: state.version,
-    fromStatus: states[index - 1]?.status ?? null,
-    toStatus: state.status,
-    reasonCode: state.status === 'DENIED' ? reason.reasonCode : null,
-    occurredAt: now,
-    recordedAt: now,
-  }));
-  const order: Order = {
-    id,
-    ownerId,
-    accountId: placement.accountId,
-    instrumentId,
-    clientOrderId: placement.clientOrderId,
-    side: placement.side,
-    type: placement.type,
-    timeInForce: placement.timeInForce,
-    limitPrice: placement.limitPrice,
-    stopPrice: placement.stopPrice,
-    ...STANDS_ALONE,
-    expiresAt,
-    ...lastOf(states),
-    reserved: verdict.isAllowed ? verdict.reserve : ZERO,
-    ...reason,
-    runId: placement.runId ?? null,
-    createdAt: now,
-    updatedAt: now,
-  };
-  return { order, history };
-}
-
-function statesAfter(quantity: Decimal, events: readonly OrderEvent[]): readonly OrderState[] {
-  const pending: OrderState = {
-    status: 'PENDING',
-    quantity,
-    filledQuantity: ZERO,
-    filledNotional: ZERO,
-    version: 1,
-  };
-  const states = [pending];
-  for (const event of events) states.push(transition(lastOf(states), event));
-  return states;
-}
-
-function lastOf(states: readonly OrderState[]): OrderState {
-  const last = states.at(-1);
-  if (!last) throw new Error('An order has a state.');
-  return last;
 }

@@ -8,9 +8,13 @@ import {
   InvalidPrice,
   InvalidQuantity,
   NoQuote,
+  NotionalTooSmall,
+  PriceOnWrongSide,
   PriceOutOfRange,
   type OrderDenied,
 } from './errors.ts';
+import { hoursDenialOf, type HoursRefusal } from './market-hours.ts';
+import { riskDenialOf, type RiskRefusal } from './risk/refusal.ts';
 import type { AccountStatus } from '../platform/prisma/enums.ts';
 
 /**
@@ -18,6 +22,8 @@ import type { AccountStatus } from '../platform/prisma/enums.ts';
  * and the same request gets the same answer again.
  */
 export type Refusal =
+  | RiskRefusal
+  | HoursRefusal
   | { readonly code: 'ACCOUNT_NOT_ACTIVE'; readonly status: AccountStatus }
   | { readonly code: 'INSTRUMENT_NOT_TRADABLE'; readonly symbol: string }
   | { readonly code: 'CURRENCY_MISMATCH'; readonly account: string; readonly instrument: string }
@@ -29,6 +35,14 @@ export type Refusal =
       readonly tickSize: string;
     }
   | { readonly code: 'PRICE_OUT_OF_RANGE'; readonly price: string; readonly worst: string }
+  | {
+      readonly code: 'PRICE_ON_WRONG_SIDE';
+      readonly field: string;
+      readonly price: string;
+      readonly where: 'ABOVE' | 'BELOW';
+      readonly reference: string;
+    }
+  | { readonly code: 'NOTIONAL_TOO_SMALL'; readonly notional: string; readonly minimum: string }
   | { readonly code: 'NO_QUOTE'; readonly symbol: string }
   | { readonly code: 'INSUFFICIENT_FUNDS'; readonly required: string; readonly available: string }
   | {
@@ -44,6 +58,17 @@ export function denialOf(refusal: Refusal, orderId: string | null): OrderDenied 
       return new AccountNotActive(orderId, refusal.status);
     case 'INSTRUMENT_NOT_TRADABLE':
       return new InstrumentNotTradable(orderId, refusal.symbol);
+    case 'TRADING_HALTED':
+    case 'SYMBOL_NOT_ALLOWED':
+    case 'INSTRUMENT_PRICE_TOO_HIGH':
+    case 'ORDER_VALUE_TOO_HIGH':
+    case 'POSITION_TOO_LARGE':
+    case 'DAILY_LOSS_REACHED':
+    case 'TOO_MANY_ORDERS':
+      return riskDenialOf(refusal, orderId);
+    case 'CALENDAR_UNKNOWN':
+    case 'MARKET_CLOSED':
+      return hoursDenialOf(refusal, orderId);
     case 'CURRENCY_MISMATCH':
       return new CurrencyMismatch(orderId, refusal);
     case 'INVALID_QUANTITY':
@@ -62,6 +87,17 @@ export function denialOf(refusal: Refusal, orderId: string | null): OrderDenied 
       return new PriceOutOfRange(orderId, {
         price: new Decimal(refusal.price),
         worst: new Decimal(refusal.worst),
+      });
+    case 'PRICE_ON_WRONG_SIDE':
+      return new PriceOnWrongSide(orderId, {
+        ...refusal,
+        price: new Decimal(refusal.price),
+        reference: new Decimal(refusal.reference),
+      });
+    case 'NOTIONAL_TOO_SMALL':
+      return new NotionalTooSmall(orderId, {
+        notional: new Decimal(refusal.notional),
+        minimum: new Decimal(refusal.minimum),
       });
     case 'NO_QUOTE':
       return new NoQuote(orderId, refusal.symbol);

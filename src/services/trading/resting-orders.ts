@@ -1,10 +1,14 @@
-import { Decimal } from '../platform/money.ts';
+import type { Decimal } from '../platform/money.ts';
 import { farPrice, isArmed, isImmediate, isTouched, isWithinLimit } from './engine/order-terms.ts';
+import { trailedPrice, type Trail } from './engine/trailing-stop.ts';
+import { byPrice, byTime, createSortedOrders, type Compare } from './sorted-orders.ts';
+import { createTrailingStops } from './trailing-stops.ts';
 import type { BestPrices, OrderTerms } from './engine/order-terms.ts';
 import type { Order } from '../platform/prisma/client.ts';
 
 /** What is kept in memory of an order that can be filled; its row in the database decides. */
 export type OpenOrder = OrderTerms &
+  Trail &
   Pick<Order, 'id' | 'accountId' | 'instrumentId' | 'status' | 'createdAt' | 'expiresAt'> & {
     /** What is left to fill. */
     readonly remaining: Decimal;
@@ -17,6 +21,12 @@ export type OpenOrder = OrderTerms &
 export interface RestingOrders {
   add(order: OpenOrder): void;
   remove(order: OpenOrder): void;
+  /** Prices were seen: trailing stops follow them, even if nothing is looked for. */
+  follow(prices: BestPrices): void;
+  /** Trailing stops that may have moved since this was last asked, each with its stop as it stands. */
+  moved(): readonly OpenOrder[];
+  /** The order as it stands: a trailing stop has moved since it was added. */
+  standingOf(order: OpenOrder): OpenOrder;
   /**
    * Those that the prices reach: orders at the market and stops that go off, the oldest first, then
    * limits from the best price, the oldest first among equals. Without prices, those alone that do not
@@ -25,18 +35,25 @@ export interface RestingOrders {
   reachedBy(prices: BestPrices | undefined): readonly OpenOrder[];
   /** Those that have ended by themselves by `now`. */
   expiredBy(now: Date): readonly OpenOrder[];
+  /** When the next of them ends by itself; null when none does. */
+  nextEnd(): Date | null;
 }
 
-export function createRestingOrders(): RestingOrders {
+export function createRestingOrders({ tickSize }: { readonly tickSize: Decimal }): RestingOrders {
   /** At the market. */
   const market = createSortedOrders(byTime);
   const immediate = createSortedOrders(byTime);
   const limits = { BUY: createSortedOrders(dearestFirst), SELL: createSortedOrders(cheapestFirst) };
   const stops = { BUY: createSortedOrders(lowestStop), SELL: createSortedOrders(highestStop) };
+  const trailing = {
+    BUY: createTrailingStops('BUY', tickSize),
+    SELL: createTrailingStops('SELL', tickSize),
+  };
   const ending = createSortedOrders(soonest);
 
-  const listOf = (order: OpenOrder): SortedOrders => {
+  const listOf = (order: OpenOrder) => {
     if (isImmediate(order.timeInForce)) return immediate;
+    if (isTrailing(order)) return trailing[order.side];
     if (isArmed(order)) return stops[order.side];
     return order.limitPrice === null ? market : limits[order.side];
   };
@@ -50,6 +67,15 @@ export function createRestingOrders(): RestingOrders {
       listOf(order).remove(order);
       if (order.expiresAt) ending.remove(order);
     },
+    follow(prices) {
+      trailing.BUY.follow(trailedPrice('BUY', prices));
+      trailing.SELL.follow(trailedPrice('SELL', prices));
+    },
+    moved: () => [...trailing.BUY.moved(), ...trailing.SELL.moved()],
+    standingOf(order) {
+      const stopPrice = isTrailing(order) ? trailing[order.side].stopOf(order) : null;
+      return stopPrice ? { ...order, stopPrice } : order;
+    },
     reachedBy(prices) {
       const atOnce = immediate.while(() => true);
       if (!prices) return atOnce;
@@ -60,6 +86,8 @@ export function createRestingOrders(): RestingOrders {
         ...market.while(() => true),
         ...stops.BUY.while(isSetOff),
         ...stops.SELL.while(isSetOff),
+        ...trailing.BUY.reachedBy(farPrice('BUY', prices)),
+        ...trailing.SELL.reachedBy(farPrice('SELL', prices)),
       ];
       return [
         ...(atMarket.length > 1 ? atMarket.sort(byTime) : atMarket),
@@ -67,65 +95,13 @@ export function createRestingOrders(): RestingOrders {
         ...limits.SELL.while(isInReach),
       ];
     },
+    nextEnd: () => ending.first?.expiresAt ?? null,
     expiredBy: (now) => ending.while(({ expiresAt }) => expiresAt !== null && expiresAt <= now),
   };
 }
 
-type Compare = (one: OpenOrder, other: OpenOrder) => number;
-
-interface SortedOrders {
-  add(order: OpenOrder): void;
-  remove(order: OpenOrder): void;
-  /** Those at the front for which it holds. */
-  while(holds: (order: OpenOrder) => boolean): OpenOrder[];
-}
-
-function createSortedOrders(compare: Compare): SortedOrders {
-  const orders: OpenOrder[] = [];
-  /** Where the order stands, or would stand. */
-  const placeOf = (order: OpenOrder): number => {
-    let [low, high] = [0, orders.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const other = orders[middle];
-      if (other && compare(other, order) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
-  return {
-    add(order) {
-      orders.splice(placeOf(order), 0, order);
-    },
-    remove(order) {
-      const place = placeOf(order);
-      if (orders[place]?.id === order.id) orders.splice(place, 1);
-    },
-    while(holds) {
-      const found: OpenOrder[] = [];
-      for (const order of orders) {
-        if (!holds(order)) break;
-        found.push(order);
-      }
-      return found;
-    },
-  };
-}
-
-const byTime: Compare = (one, other) => {
-  const apart = one.createdAt.getTime() - other.createdAt.getTime();
-  if (apart !== 0) return apart;
-  if (one.id === other.id) return 0;
-  return one.id < other.id ? -1 : 1;
-};
-
-const byPrice =
-  (priceOf: (order: OpenOrder) => Decimal | null, sign: 1 | -1): Compare =>
-  (one, other) => {
-    const [price, otherPrice] = [priceOf(one), priceOf(other)];
-    const apart = price && otherPrice ? new Decimal(price).cmp(otherPrice) : 0;
-    return apart === 0 ? byTime(one, other) : apart * sign;
-  };
+/** Whether its stop moves. */
+const isTrailing = (order: OpenOrder): boolean => order.type === 'TRAILING_STOP' && isArmed(order);
 
 const limitOf = ({ limitPrice }: OpenOrder) => limitPrice;
 const stopOf = ({ stopPrice }: OpenOrder) => stopPrice;

@@ -42,6 +42,7 @@ const EVENTS: Readonly<Record<string, (order: OrderState) => OrderEvent>> = {
   replaced: () => ({ type: 'replaced' }),
   expired: () => ({ type: 'expired' }),
   timedOut: () => ({ type: 'timedOut' }),
+  resized: ({ quantity }) => ({ type: 'resized', quantity: quantity.plus(2) }),
 };
 
 /** The whole table, by hand: a state, and what each legal event makes of it. All else is illegal. */
@@ -50,7 +51,9 @@ const LEGAL: Readonly<Record<OrderStatus, Readonly<Record<string, OrderStatus>>>
     denied: 'DENIED',
     submitted: 'SUBMITTED',
     canceled: 'CANCELED',
+    replaced: 'REPLACED',
     expired: 'EXPIRED',
+    resized: 'PENDING',
   },
   SUBMITTED: {
     accepted: 'ACCEPTED',
@@ -72,6 +75,7 @@ const LEGAL: Readonly<Record<OrderStatus, Readonly<Record<string, OrderStatus>>>
     canceled: 'CANCELED',
     replaced: 'REPLACED',
     expired: 'EXPIRED',
+    resized: 'ACCEPTED',
   },
   TRIGGERED: {
     rejected: 'REJECTED',
@@ -81,6 +85,7 @@ const LEGAL: Readonly<Record<OrderStatus, Readonly<Record<string, OrderStatus>>>
     canceled: 'CANCELED',
     replaced: 'REPLACED',
     expired: 'EXPIRED',
+    resized: 'TRIGGERED',
   },
   PARTIALLY_FILLED: {
     part: 'PARTIALLY_FILLED',
@@ -89,6 +94,7 @@ const LEGAL: Readonly<Record<OrderStatus, Readonly<Record<string, OrderStatus>>>
     canceled: 'CANCELED',
     replaced: 'REPLACED',
     expired: 'EXPIRED',
+    resized: 'PARTIALLY_FILLED',
   },
   CANCEL_PENDING: {
     accepted: 'CANCEL_PENDING',
@@ -132,8 +138,8 @@ const eventFor = (name: string, order: OrderState): OrderEvent => {
 describe('the table of states', () => {
   test('is asserted whole', () => {
     expect(Object.keys(LEGAL).sort()).toEqual([...STATES].sort());
-    expect(MOVES).toHaveLength(13 * 13);
-    expect(MOVES.filter(([, , next]) => next !== undefined)).toHaveLength(57);
+    expect(MOVES).toHaveLength(13 * 14);
+    expect(MOVES.filter(([, , next]) => next !== undefined)).toHaveLength(62);
   });
 
   test.each(MOVES.filter(([, , next]) => next !== undefined))(
@@ -235,5 +241,26 @@ describe('groups of states', () => {
     expect(STATES.filter(isFillable).sort()).toEqual(
       ['ACCEPTED', 'PARTIALLY_FILLED', 'TRIGGERED'].sort(),
     );
+  });
+});
+
+describe('a change of size', () => {
+  const resize = (filled: number, quantity: number) =>
+    transition(orderIn(filled > 0 ? 'PARTIALLY_FILLED' : 'ACCEPTED', filled), {
+      type: 'resized',
+      quantity: new Decimal(quantity),
+    });
+
+  test('leaves the state and the fills as they are', () => {
+    const after = resize(4, 7);
+    expect([after.status, after.quantity.toFixed(), after.filledQuantity.toFixed()]).toEqual([
+      ...['PARTIALLY_FILLED', '7', '4'],
+    ]);
+  });
+
+  test('leaves something to fill', () => {
+    expect(() => resize(4, 4)).toThrow(IllegalTransition);
+    expect(() => resize(4, 3)).toThrow(IllegalTransition);
+    expect(() => resize(0, 0)).toThrow(IllegalTransition);
   });
 });

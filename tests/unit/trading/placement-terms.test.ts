@@ -23,6 +23,7 @@ describe('the terms of an order', () => {
   test('are those of a market order until canceled where nothing is said', () => {
     expect(parseTerms({})).toEqual({
       ...{ type: 'MARKET', timeInForce: 'GTC', limitPrice: null, stopPrice: null, expiresAt: null },
+      ...{ trailAmount: null, trailPercent: null },
     });
   });
 
@@ -40,6 +41,18 @@ describe('the terms of an order', () => {
     [{ type: 'LIMIT', limitPrice: new Decimal('1e15') }, 'limitPrice'],
     [{ type: 'LIMIT', limitPrice: new Decimal('1e-19') }, 'limitPrice'],
     [{ type: 'LIMIT', limitPrice: new Decimal(NaN) }, 'limitPrice'],
+    [{ type: 'TRAILING_STOP' }, 'trailAmount'],
+    [{ type: 'TRAILING_STOP', trailAmount: price, trailPercent: price }, 'trailAmount'],
+    [{ type: 'TRAILING_STOP', trailPercent: new Decimal(0) }, 'trailPercent'],
+    [{ type: 'TRAILING_STOP', trailPercent: new Decimal(100) }, 'trailPercent'],
+    [{ type: 'TRAILING_STOP', trailPercent: new Decimal('1.1234567') }, 'trailPercent'],
+    [{ type: 'TRAILING_STOP', trailAmount: new Decimal(-1) }, 'trailAmount'],
+    [{ type: 'TRAILING_STOP', trailAmount: price, stopPrice: price }, 'stopPrice'],
+    [{ type: 'TRAILING_STOP', trailAmount: price, timeInForce: 'IOC' }, 'timeInForce'],
+    [{ type: 'STOP', stopPrice: price, trailAmount: price }, 'trailAmount'],
+    [{ trailPercent: price }, 'trailPercent'],
+    [{ type: 'TRAILING_STOP', trailPercent: new Decimal('99.999999') }, 'taken'],
+    [{ type: 'TRAILING_STOP', trailAmount: price }, 'taken'],
     [{ timeInForce: 'GTD' }, 'expiresAt'],
     [{ timeInForce: 'DAY', expiresAt: later }, 'expiresAt'],
     [{ expiresAt: later }, 'expiresAt'],

@@ -19,6 +19,8 @@ const order = (given: Partial<OpenOrder> = {}): OpenOrder => ({
   timeInForce: 'GTC',
   limitPrice: null,
   stopPrice: null,
+  trailAmount: null,
+  trailPercent: null,
   createdAt: new Date(START),
   expiresAt: null,
   remaining: new Decimal(1),
@@ -32,7 +34,7 @@ const stop = (side: 'BUY' | 'SELL', price: number, second = 0) =>
 const prices = (bid: number, ask: number) => ({ bid: new Decimal(bid), ask: new Decimal(ask) });
 
 function reached(orders: readonly OpenOrder[], bid: number, ask: number): string[] {
-  const resting = createRestingOrders();
+  const resting = createRestingOrders({ tickSize: new Decimal('0.01') });
   for (const one of orders) resting.add(one);
   return resting.reachedBy(prices(bid, ask)).map(({ id }) => id);
 }
@@ -81,7 +83,7 @@ describe('what a quote reaches', () => {
   });
 
   test('without prices: only what fills at once or not at all', () => {
-    const resting = createRestingOrders();
+    const resting = createRestingOrders({ tickSize: new Decimal('0.01') });
     const atOnce = order({ timeInForce: 'IOC' });
     for (const one of [order(), limit('BUY', 500), atOnce]) resting.add(one);
     expect(resting.reachedBy(undefined)).toEqual([atOnce]);
@@ -89,7 +91,7 @@ describe('what a quote reaches', () => {
 });
 
 test('orders end at their time, not before', () => {
-  const resting = createRestingOrders();
+  const resting = createRestingOrders({ tickSize: new Decimal('0.01') });
   const [soon, late] = [order({ expiresAt: at(10) }), order({ expiresAt: at(20) })];
   for (const one of [late, order(), soon]) resting.add(one);
   expect(resting.expiredBy(at(9.999))).toEqual([]);
@@ -121,7 +123,7 @@ test('the same as looking at every one of them, whatever came and went', () => {
   const quotes = fc.array(fc.integer({ min: 88, max: 112 }), { minLength: 1, maxLength: 5 });
   fc.assert(
     fc.property(plays, quotes, (steps, bids) => {
-      const resting = createRestingOrders();
+      const resting = createRestingOrders({ tickSize: new Decimal('0.01') });
       const kept: OpenOrder[] = [];
       for (const [one, goesAgain] of steps) {
         resting.add(one);

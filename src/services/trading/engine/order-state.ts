@@ -31,6 +31,11 @@ export type OrderEvent =
   /** The venue goes on working on it, and says in which state. */
   | { readonly type: 'cancelRefused'; readonly status: WorkingStatus }
   | { readonly type: 'canceled' }
+  /**
+   * An order of a group is for as much as its group leaves it: more when its entry fills, less when
+   * the other leg does. Never down to what is filled: that ends it, by another event.
+   */
+  | { readonly type: 'resized'; readonly quantity: Decimal }
   /** Another order took its place. */
   | { readonly type: 'replaced' }
   /** Its time in force ended. */
@@ -47,9 +52,10 @@ export class IllegalTransition extends Error {
 
 /**
  * Where a move leads: a state; `BY_QUANTITY`, FILLED or PARTIALLY_FILLED by what is filled then;
- * `OR_FILLED`, the state it was in unless it is filled entirely; `AS_REPORTED`, what the event says.
+ * `OR_FILLED`, the state it was in unless it is filled entirely; `AS_REPORTED`, what the event says;
+ * `AS_BEFORE`, the state it was in.
  */
-type Target = OrderStatus | 'BY_QUANTITY' | 'OR_FILLED' | 'AS_REPORTED';
+type Target = OrderStatus | 'BY_QUANTITY' | 'OR_FILLED' | 'AS_REPORTED' | 'AS_BEFORE';
 
 /** Moves that any order at a venue can make. */
 const AT_VENUE = {
@@ -64,7 +70,15 @@ const LATE_FILL = { filled: 'OR_FILLED' } as const;
 /** The one table of an order's life (DOMAIN, "Orders"). What it leaves out is illegal. */
 const TABLE: Readonly<Record<OrderStatus, Readonly<Partial<Record<OrderEventType, Target>>>>> = {
   // It has not left us: we may deny, cancel or expire it by ourselves, and nobody can fill it.
-  PENDING: { denied: 'DENIED', submitted: 'SUBMITTED', canceled: 'CANCELED', expired: 'EXPIRED' },
+  // A leg waits like that for its entry, and may be replaced or resized meanwhile.
+  PENDING: {
+    denied: 'DENIED',
+    submitted: 'SUBMITTED',
+    canceled: 'CANCELED',
+    expired: 'EXPIRED',
+    replaced: 'REPLACED',
+    resized: 'AS_BEFORE',
+  },
 
   SUBMITTED: {
     // A venue may fill, trigger, cancel (immediate-or-cancel) or expire an order before its
@@ -83,6 +97,7 @@ const TABLE: Readonly<Record<OrderStatus, Readonly<Partial<Record<OrderEventType
     triggered: 'TRIGGERED',
     cancelRequested: 'CANCEL_PENDING',
     replaced: 'REPLACED',
+    resized: 'AS_BEFORE',
     // Some venues acknowledge first and refuse after their own checks.
     rejected: 'REJECTED',
   },
@@ -91,6 +106,7 @@ const TABLE: Readonly<Record<OrderStatus, Readonly<Partial<Record<OrderEventType
     ...AT_VENUE,
     cancelRequested: 'CANCEL_PENDING',
     replaced: 'REPLACED',
+    resized: 'AS_BEFORE',
     // The order that a stop sets off is checked when it is set off.
     rejected: 'REJECTED',
   },
@@ -100,6 +116,7 @@ const TABLE: Readonly<Record<OrderStatus, Readonly<Partial<Record<OrderEventType
     ...AT_VENUE,
     cancelRequested: 'CANCEL_PENDING',
     replaced: 'REPLACED',
+    resized: 'AS_BEFORE',
   },
 
   CANCEL_PENDING: {
@@ -138,7 +155,7 @@ const TABLE: Readonly<Record<OrderStatus, Readonly<Partial<Record<OrderEventType
 /**
  * The order after the event. Pure; the only owner of what may follow what.
  * @throws IllegalTransition when the table has no such move, when a fill is not positive or more
- *   than what is left, or when what is reported contradicts the fills: no order is REJECTED that
+ *   than what is left, when nothing would be left to fill after a change of size, or when what is reported contradicts the fills: no order is REJECTED that
  *   was filled in part
  */
 export function transition(order: OrderState, event: OrderEvent): OrderState {
@@ -147,7 +164,7 @@ export function transition(order: OrderState, event: OrderEvent): OrderState {
     throw new IllegalTransition(`An order that is ${order.status} cannot be ${event.type}.`);
   }
   if (target === 'REJECTED') refuseIfFilled(order);
-  const after = event.type === 'filled' ? addFill(order, event) : order;
+  const after = numbersAfter(order, event);
   return {
     status: resolve(target, after, event),
     quantity: after.quantity,
@@ -169,6 +186,8 @@ function resolve(target: Target, order: OrderState, event: OrderEvent): OrderSta
       return isFilled ? 'FILLED' : 'PARTIALLY_FILLED';
     case 'OR_FILLED':
       return isFilled ? 'FILLED' : order.status;
+    case 'AS_BEFORE':
+      return order.status;
     case 'AS_REPORTED':
       return reportedStatus(order, event);
     default:
@@ -183,6 +202,18 @@ function reportedStatus(order: OrderState, event: OrderEvent): OrderStatus {
     throw new IllegalTransition(`An order with ${filled} filled cannot be ${status}.`);
   }
   return status;
+}
+
+function numbersAfter(order: OrderState, event: OrderEvent): OrderState {
+  if (event.type === 'filled') return addFill(order, event);
+  if (event.type !== 'resized') return order;
+  if (event.quantity.greaterThan(order.filledQuantity)) {
+    return { ...order, quantity: event.quantity };
+  }
+  const filled = order.filledQuantity.toFixed();
+  throw new IllegalTransition(
+    `An order with ${filled} filled is not for ${event.quantity.toFixed()}.`,
+  );
 }
 
 function addFill(

@@ -13,7 +13,10 @@ export interface OrderTerms {
   readonly timeInForce: TimeInForce;
   /** The worst price that it may fill at; of LIMIT and STOP_LIMIT alone. */
   readonly limitPrice: Decimal | null;
-  /** The price that sets it off; of STOP and STOP_LIMIT alone. */
+  /**
+   * The price that sets it off; of STOP, STOP_LIMIT and TRAILING_STOP alone. Of the last it is how far
+   * the stop has come, and null as long as no price told where it begins.
+   */
   readonly stopPrice: Decimal | null;
 }
 
@@ -25,11 +28,15 @@ export interface BestPrices {
 
 const LIMITED: readonly OrderType[] = ['LIMIT', 'STOP_LIMIT'];
 const STOPPED: readonly OrderType[] = ['STOP', 'STOP_LIMIT'];
+const TRIGGERED_BY_PRICE: readonly OrderType[] = [...STOPPED, 'TRAILING_STOP'];
 const IMMEDIATE: readonly TimeInForce[] = ['IOC', 'FOK'];
 const ENDING: readonly TimeInForce[] = ['DAY', 'GTD'];
 
 export const hasLimit = (type: OrderType): boolean => LIMITED.includes(type);
+/** Whether its client names the price that sets it off. */
 export const hasStop = (type: OrderType): boolean => STOPPED.includes(type);
+/** Whether a price sets it off, named or trailed. */
+export const hasTrigger = (type: OrderType): boolean => TRIGGERED_BY_PRICE.includes(type);
 /** Fills at once or is canceled. */
 export const isImmediate = (timeInForce: TimeInForce): boolean => IMMEDIATE.includes(timeInForce);
 /** Ends by itself at a time. */
@@ -37,7 +44,7 @@ export const isEnding = (timeInForce: TimeInForce): boolean => ENDING.includes(t
 
 /** Whether it waits for its stop: nothing of it can be filled yet. */
 export function isArmed({ type, status }: { type: OrderType; status: OrderStatus }): boolean {
-  return hasStop(type) && status === 'ACCEPTED';
+  return hasTrigger(type) && status === 'ACCEPTED';
 }
 
 /** What the order would trade at: a buyer pays the ask, a seller gets the bid. */
