@@ -52,12 +52,25 @@ export const AUDIT_ACTIONS = [
   'secrets.rotated',
   'settings.ai-provider-changed',
   'settings.change-refused',
+  'risk-limits.changed',
+  'risk-limits.change-refused',
+  'kill-switch.turned-on',
+  'kill-switch.turned-off',
+  'kill-switch.change-refused',
   'mail.retried',
   'mail.change-refused',
   'model.created',
   'model.updated',
   'model.started',
   'model.stopped',
+  'account.opened',
+  'account.updated',
+  'account.closed',
+  'account.deposited',
+  'account.withdrawn',
+  'account.reset',
+  'corporate-action.announced',
+  'corporate-action.refused',
   'records.imported',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
@@ -70,10 +83,12 @@ export const AUDIT_TARGET_TYPES = [
   'ApiKey',
   'Model',
   'Account',
+  'CorporateAction',
   'Credential',
   'AiProvider',
   'Vault',
   'Mail',
+  'Deployment',
 ] as const;
 export type AuditTargetType = (typeof AUDIT_TARGET_TYPES)[number];
 

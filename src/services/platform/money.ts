@@ -17,6 +17,11 @@ const MINOR_UNITS: ReadonlyMap<string, number> = new Map([
   ['USDT', 6],
 ]);
 
+/** Whether accounts may be kept in it. */
+export function isCurrency(code: string): boolean {
+  return MINOR_UNITS.has(code);
+}
+
 /** Decimal places that the columns for money, prices and quantities keep. */
 const COLUMN_SCALE = 18;
 
@@ -28,6 +33,13 @@ export function toBookedCash(amount: Decimal, currency: string): Decimal {
   const digits = MINOR_UNITS.get(currency);
   if (digits === undefined) throw new Error(`Unknown currency ${currency}.`);
   return new Decimal(amount).toDecimalPlaces(digits, Decimal20.ROUND_HALF_EVEN);
+}
+
+/** The smallest amount of a currency that is booked. Throws a plain error for one that is not known. */
+export function minorUnitOf(currency: string): Decimal {
+  const digits = MINOR_UNITS.get(currency);
+  if (digits === undefined) throw new Error(`Unknown currency ${currency}.`);
+  return new Decimal(10).pow(-digits);
 }
 
 /** Rounded half-even to what a column keeps, so that the database never rounds by itself. */

@@ -7,6 +7,7 @@ import type { Ids } from '../platform/ids.ts';
 import type { AccountKind, AccountStatus, OrderSide } from '../platform/prisma/enums.ts';
 import type { Account, Position, Prisma, Trade } from '../platform/prisma/client.ts';
 import type { Viewer } from '../platform/viewer.ts';
+import { AS_QUOTED, type FillSettings } from './account-settings.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface NewAccount {
@@ -22,6 +23,8 @@ export interface NewAccount {
   readonly occurredAt: Date;
   /** CLOSED for one that holds records and takes no orders; ACTIVE when it is left out. */
   readonly status?: AccountStatus;
+  /** How it trades on paper, where it is not as quoted. */
+  readonly fills?: Partial<FillSettings>;
 }
 
 export interface TradeFilter {
@@ -133,16 +136,6 @@ export function createPortfolios({
   };
 }
 
-/** How a new account trades on paper: at the quote, as much as is quoted, at once, and nothing short. */
-const AS_QUOTED = {
-  allowsShort: false,
-  slippageModel: 'NONE',
-  slippageBps: ZERO,
-  feeModel: 'INSTRUMENT',
-  liquidityModel: 'QUOTED_SIZE',
-  latencyMs: 0,
-} as const;
-
 function newAccountRow(command: NewAccount, id: string): Account {
   return {
     id,
@@ -157,6 +150,7 @@ function newAccountRow(command: NewAccount, id: string): Account {
     cash: ZERO,
     reserved: ZERO,
     ...AS_QUOTED,
+    ...command.fills,
     createdAt: command.occurredAt,
   };
 }
@@ -165,11 +159,14 @@ function newAccountRow(command: NewAccount, id: string): Account {
 async function insertAccount(tx: Tx, account: Account): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO accounts (id, owner_id, model_id, name, kind, status, currency, zone,
-      starting_cash, created_at)
+      starting_cash, allows_short, slippage_model, slippage_bps, fee_model, liquidity_model,
+      latency_ms, created_at)
     VALUES (${account.id}::uuid, ${account.ownerId}::uuid, ${account.modelId}::uuid,
       ${account.name}, ${account.kind}::account_kind, ${account.status}::account_status,
       ${account.currency}, ${account.zone}, ${account.startingCash.toFixed()}::numeric,
-      ${account.createdAt})`;
+      ${account.allowsShort}, ${account.slippageModel}::slippage_model,
+      ${account.slippageBps.toFixed()}::numeric, ${account.feeModel}::fee_model,
+      ${account.liquidityModel}::liquidity_model, ${account.latencyMs}, ${account.createdAt})`;
 }
 
 function tradesIn({ accountId, symbol, side, from, to }: TradeFilter): Prisma.TradeWhereInput {

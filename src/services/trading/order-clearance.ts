@@ -1,0 +1,49 @@
+import type { Clock } from '../platform/clock.ts';
+import { Prisma, type Order } from '../platform/prisma/client.ts';
+import type { OrderClearance } from '../portfolio/order-clearance.ts';
+import { isCancelable } from './cancellation.ts';
+import { WORKING } from './engine/order-state.ts';
+import { endOrder } from './order-ending.ts';
+import { lockWorkingOrders } from './order-rows.ts';
+
+export interface OrderClearancePorts {
+  readonly clock: Clock;
+  /** Hears of each canceled order after the commit: the engine's `drop`. */
+  readonly onCanceled?: (order: Order) => void;
+}
+
+/** Takes orders out of the way of what happens to a whole account or instrument. */
+export function createOrderClearance({ clock, onCanceled }: OrderClearancePorts): OrderClearance {
+  return {
+    async cancel(tx, { accountId, instrumentId, placedBefore, reason }) {
+      const condition = Prisma.join(
+        [
+          Prisma.sql`true`,
+          ...(instrumentId === undefined
+            ? []
+            : [Prisma.sql`instrument_id = ${instrumentId}::uuid`]),
+          ...(placedBefore ? [Prisma.sql`created_at < ${placedBefore}`] : []),
+        ],
+        ' AND ',
+      );
+      const canceled: Order[] = [];
+      // A read locks so many at most; what was canceled is not among the next.
+      for (;;) {
+        const working = await lockWorkingOrders(tx, accountId, condition);
+        const cancelable = working.filter(({ status }) => isCancelable(status));
+        for (const order of cancelable) {
+          canceled.push(await endOrder(tx, { order, by: 'canceled', now: clock.now(), reason }));
+        }
+        if (cancelable.length === 0 || working.length > cancelable.length) return canceled;
+      }
+    },
+
+    async countWorking(tx, accountId) {
+      return tx.order.count({ where: { accountId, status: { in: [...WORKING] } } });
+    },
+
+    tell(orders) {
+      for (const order of orders) onCanceled?.(order);
+    },
+  };
+}
