@@ -1,3 +1,4 @@
+import { HISTORY_RULES } from './audit-history-rules.ts';
 import { POSITION_RULES } from './audit-position-rules.ts';
 import type { AuditRule } from './audit-rule.ts';
 
@@ -133,4 +134,5 @@ export const AUDIT_RULES: readonly AuditRule[] = [
   ...LEDGER_RULES,
   ...POSITION_RULES,
   ...ORDER_RULES,
+  ...HISTORY_RULES,
 ];

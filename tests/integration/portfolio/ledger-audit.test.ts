@@ -65,6 +65,7 @@ for (const table of TABLES) {
   await database.query(`CREATE TABLE kept_${table} AS TABLE ${table}`);
 }
 const restore = async () => {
+  await database.query('ALTER TABLE ledger_entries ENABLE TRIGGER append_only');
   await damage(`TRUNCATE ${TABLES.join(', ')} CASCADE`);
   for (const table of TABLES) await damage(`INSERT INTO ${table} TABLE kept_${table}`);
 };
@@ -136,6 +137,29 @@ describe('damage is found by its rule', () => {
     ['reserved-is-held-by-open-orders', `UPDATE accounts SET reserved = reserved + 1`],
     ['ended-orders-hold-nothing', `UPDATE orders SET reserved = 5 WHERE status = 'CANCELED'`],
     ['reserved-cash-is-there', `UPDATE accounts SET cash = reserved - 0.01`],
+    [
+      'histories-are-walks-of-the-table',
+      `UPDATE order_events SET to_status = 'REJECTED' WHERE to_status = 'SUBMITTED'`,
+    ],
+    [
+      'histories-are-walks-of-the-table',
+      `UPDATE order_events SET to_status = 'ACCEPTED' WHERE from_status IS NULL`,
+    ],
+    [
+      'exits-fill-no-more-than-their-entry',
+      `UPDATE orders SET order_class = 'OTO', group_id = account_id, quantity = 99,
+         leg = CASE side WHEN 'BUY' THEN 'ENTRY' ELSE 'TAKE_PROFIT' END::order_leg,
+         filled_quantity = CASE side WHEN 'BUY' THEN filled_quantity ELSE 99 END`,
+    ],
+    [
+      'legs-of-a-group-agree',
+      `UPDATE orders SET order_class = 'OCO', group_id = account_id, leg = 'STOP_LOSS'`,
+    ],
+    ['replacements-name-each-other', `UPDATE orders SET replaces_id = id`],
+    ['replacements-name-each-other', `UPDATE orders SET status = 'REPLACED', reserved = 0`],
+    ['currencies-agree', `UPDATE accounts SET currency = 'EUR'`],
+    ['closed-accounts-are-at-rest', `UPDATE accounts SET status = 'CLOSED'`],
+    ['books-only-grow', `ALTER TABLE ledger_entries DISABLE TRIGGER append_only`],
   ])('%s: %s', async (name, sql) => {
     await damage(sql);
     const audit = await auditLedger(database.worker);
