@@ -1,0 +1,49 @@
+import type { SecretValue } from '../../accounts/credential-value.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { BrokerConnection } from '../../platform/prisma/client.ts';
+import type { Timers } from '../../platform/timers.ts';
+import { ALPACA_HOSTS, type AlpacaHosts } from './alpaca/client.ts';
+import { createAlpaca } from './alpaca/alpaca.ts';
+import { BrokerRefused } from './errors.ts';
+import type { Broker } from './broker.ts';
+
+/** Which venue it is. */
+export type BrokerPlace = Pick<BrokerConnection, 'broker' | 'exchange' | 'isSandbox'>;
+
+export interface OpenBrokerPorts {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Where Alpaca is, for tests. Nothing that users write leads here. */
+  readonly alpacaHosts?: AlpacaHosts;
+  readonly alpacaTimeoutMs?: number;
+}
+
+/** Makes the broker of a connection; nothing is asked of it yet. Throws BrokerRefused for unfit keys. */
+export type OpenBroker = (place: BrokerPlace, secret: SecretValue) => Promise<Broker>;
+
+export function createOpenBroker({
+  clock,
+  timers,
+  alpacaHosts,
+  alpacaTimeoutMs,
+}: OpenBrokerPorts): OpenBroker {
+  return async ({ broker, isSandbox }, secret) => {
+    switch (broker) {
+      case 'ALPACA': {
+        const hosts = alpacaHosts ?? ALPACA_HOSTS[isSandbox ? 'sandbox' : 'live'];
+        const timeout = alpacaTimeoutMs === undefined ? {} : { timeoutMs: alpacaTimeoutMs };
+        const keys = { keyId: partOf(secret, 'keyId'), secret: partOf(secret, 'secret') };
+        return createAlpaca({ hosts, keys, clock, timers, ...timeout });
+      }
+      case 'CCXT':
+        throw new BrokerRefused('NOT_SUPPORTED', 'Exchanges cannot be connected yet.');
+    }
+  };
+}
+
+/** One of the parts that a secret of a broker is kept as. What it is is never told. */
+function partOf(secret: SecretValue, name: string): string {
+  const part = typeof secret === 'string' ? undefined : secret[name];
+  if (part !== undefined) return part;
+  throw new BrokerRefused('UNFIT_CREDENTIAL', `The credential has no part "${name}".`);
+}
