@@ -31,6 +31,10 @@ const ROLES = {
   MANAGE_ADMINISTRATORS: ['SUPER_ADMIN'],
   /** Set what is everyone's, such as the providers of language models. */
   MANAGE_SETTINGS: ADMINISTRATORS,
+  /** Halt the trading of others, or of everybody, and let it go on. */
+  HALT_TRADING: ADMINISTRATORS,
+  /** Set the limits that the orders of others, or of everybody, are held to. */
+  LIMIT_RISKS: ADMINISTRATORS,
 } as const satisfies Record<string, readonly UserRole[]>;
 
 export type Capability = keyof typeof ROLES;
@@ -49,6 +53,8 @@ const SCOPES: Readonly<Record<Capability, ApiKeyScope | 'IN_PERSON'>> = {
   MANAGE_ACCESS: 'IN_PERSON',
   MANAGE_ADMINISTRATORS: 'ADMIN',
   MANAGE_SETTINGS: 'IN_PERSON',
+  HALT_TRADING: 'ADMIN',
+  LIMIT_RISKS: 'IN_PERSON',
 };
 
 /** Whether a role may do it. */

@@ -2,6 +2,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { Decimal } from '../platform/money.ts';
 import type { BarInterval, MarketSource } from '../platform/prisma/enums.ts';
+import { askOf, type Query } from '../platform/query.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import type { QuoteBook } from './quote-book.ts';
 
@@ -43,29 +44,6 @@ export function createLastPrices({
   readonly quotes: Pick<QuoteBook, 'latest'>;
   readonly clock: Clock;
 }): LastPrices {
-  const readBars = (
-    viewer: Viewer,
-    instrumentIds: readonly string[],
-    knownBy: Date,
-  ): Promise<BarClose[]> =>
-    db.snapshot(
-      viewer,
-      (tx) => tx.$queryRaw<BarClose[]>`
-        SELECT wanted.id AS "instrumentId", newest.price, newest.time, newest.source,
-          newest.interval
-        FROM unnest(${[...instrumentIds]}::uuid[]) AS wanted (id)
-        CROSS JOIN LATERAL (
-          SELECT bar.close AS price, bar.close_time AS time, bar.source, span.interval
-          FROM unnest(enum_range(NULL::bar_interval)) AS span (interval)
-          CROSS JOIN LATERAL (
-            SELECT close, close_time, source FROM bars
-            WHERE instrument_id = wanted.id AND interval = span.interval
-              AND known_at <= ${knownBy} AND close_time <= ${knownBy} AND close IS NOT NULL
-              AND open_time < ${knownBy}
-            ORDER BY open_time DESC, known_at DESC LIMIT 1) AS bar
-          ORDER BY bar.close_time DESC LIMIT 1) AS newest`,
-    );
-
   return {
     async of(viewer, instrumentIds, asOf) {
       const prices = new Map<string, LastPrice>();
@@ -77,10 +55,37 @@ export function createLastPrices({
       const unquoted = instrumentIds.filter((id) => !prices.has(id));
       if (unquoted.length === 0) return prices;
       const knownBy = asOf && asOf < now ? asOf : now;
-      for (const { instrumentId, price, ...bar } of await readBars(viewer, unquoted, knownBy)) {
-        prices.set(instrumentId, { ...bar, price: new Decimal(price) });
-      }
-      return prices;
+      const closes = await db.snapshot(viewer, (tx) => askOf(tx, lastClosesOf(unquoted, knownBy)));
+      return new Map([...prices, ...closesFrom(closes)]);
     },
   };
+}
+
+const LAST_CLOSES = `SELECT wanted.id AS "instrumentId", newest.price, newest.time, newest.source,
+    newest.interval
+  FROM unnest($1::uuid[]) AS wanted (id)
+  CROSS JOIN LATERAL (
+    SELECT bar.close AS price, bar.close_time AS time, bar.source, span.interval
+    FROM unnest(enum_range(NULL::bar_interval)) AS span (interval)
+    CROSS JOIN LATERAL (
+      SELECT close, close_time, source FROM bars
+      WHERE instrument_id = wanted.id AND interval = span.interval
+        AND known_at <= $2 AND close_time <= $2 AND close IS NOT NULL AND open_time < $2
+      ORDER BY open_time DESC, known_at DESC LIMIT 1) AS bar
+    ORDER BY bar.close_time DESC LIMIT 1) AS newest`;
+
+/** The newest close of any interval that was known by then; instruments without one are left out. */
+export const lastClosesOf = (instrumentIds: readonly string[], knownBy: Date): Query<BarClose> => ({
+  text: LAST_CLOSES,
+  values: [[...instrumentIds], knownBy],
+});
+
+/** What the rows say, by the instrument. */
+export function closesFrom(rows: readonly BarClose[]): Map<string, LastPrice> {
+  return new Map(
+    rows.map(({ instrumentId, price, ...bar }) => [
+      instrumentId,
+      { ...bar, price: new Decimal(price) },
+    ]),
+  );
 }

@@ -5,6 +5,7 @@ import { balanceChanged, positionChanged, tradeExecuted } from './events.ts';
 import { insertPositions, insertTrades } from './booked-rows.ts';
 import { lockAccount, lockOpenPosition, reserveMore } from './locks.ts';
 import { applyFill, type FillResult } from './position.ts';
+import { shortReserveChange } from './short-reserve.ts';
 import {
   amountsOf,
   closedAtOf,
@@ -103,7 +104,9 @@ export function createBooking({
     const position = positions.at(-1);
     if (!position) throw new Error('A trade leaves a position, open or closed.');
     const cash = new Decimal(account.cash).plus(amounts.cashAmount).minus(amounts.fee);
-    const reserved = new Decimal(account.reserved).minus(released);
+    const reserved = new Decimal(account.reserved)
+      .minus(released)
+      .plus(shortReserveChange(account.kind, before, result));
     const after = { ...account, cash, reserved };
     const events = [
       tradeExecuted(trade),
@@ -123,13 +126,14 @@ export function createBooking({
   return {
     prepare,
     async bookTrade(tx, command) {
-      const { account, instrument, released = ZERO } = command;
+      const { account, instrument } = command;
       const locked = await lockAccount(tx, account.id);
       if (!locked) throw new Error(`There is no account ${account.id} to book a trade in.`);
       const where = { accountId: account.id, instrumentId: instrument.id };
       const { booked, writes } = prepare(command, locked, await lockOpenPosition(tx, where));
-      const freed = reserveMore(account.id, new Decimal(released).negated());
-      await applyWrites(tx, { ...writes, queries: [...writes.queries, ...freed] });
+      const more = new Decimal(booked.account.reserved).minus(locked.reserved);
+      const held = reserveMore(account.id, more);
+      await applyWrites(tx, { ...writes, queries: [...writes.queries, ...held] });
       return booked;
     },
   };

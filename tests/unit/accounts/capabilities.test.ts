@@ -20,7 +20,9 @@ const TABLE = `
   MANAGE_USERS           no   no   no   yes  yes
   MANAGE_ACCESS          no   no   no   yes  yes
   MANAGE_ADMINISTRATORS  no   no   no   no   yes
-  MANAGE_SETTINGS        no   no   no   yes  yes`;
+  MANAGE_SETTINGS        no   no   no   yes  yes
+  HALT_TRADING           no   no   no   yes  yes
+  LIMIT_RISKS            no   no   no   yes  yes`;
 const lines = TABLE.trim()
   .split('\n')
   .map((line) => line.trim().split(/ +/));

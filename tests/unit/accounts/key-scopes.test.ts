@@ -24,6 +24,7 @@ const WANTED = [
   ['READ_EVERYONE', 'ADMIN'],
   ['MANAGE_USERS', 'ADMIN'],
   ['MANAGE_ADMINISTRATORS', 'ADMIN'],
+  ['HALT_TRADING', 'ADMIN'],
 ] as const;
 
 describe('a key', () => {
@@ -41,7 +42,8 @@ describe('a key', () => {
   });
 
   test('is never there in person', () => {
-    for (const capability of ['KEEP_SECRETS', 'MANAGE_ACCESS', 'MANAGE_SETTINGS'] as const) {
+    const inPerson = ['KEEP_SECRETS', 'MANAGE_ACCESS', 'MANAGE_SETTINGS', 'LIMIT_RISKS'] as const;
+    for (const capability of inPerson) {
       expect(may(botOf('SUPER_ADMIN', ...SCOPES), capability)).toBe(false);
       expect(may(userViewer({ userId, role: 'SUPER_ADMIN' }), capability)).toBe(true);
     }

@@ -45,14 +45,45 @@ function priceToReserve({
 }
 
 /**
- * Cash that an order goes on to hold back after a fill: its share in proportion to what is left to
- * fill, and never more than `free`, the cash that no other order holds back once the fill is paid. A
- * fill above the buffer takes the difference from there, so that no account reserves what it lacks.
+ * Cash that a sale holds back for what it sells short until it fills: the full notional, without a buffer,
+ * and the fee (DOMAIN, "Accounts"). The price is the highest that it is to fill at: the bid or the limit,
+ * whichever is higher, and for a stop the stop price. Undefined when nothing tells a price.
+ */
+export function reserveOfShort(
+  order: {
+    /** What is sold beyond what is held. */
+    readonly quantity: Decimal;
+    readonly limitPrice: Decimal | null;
+    readonly stopPrice: Decimal | null;
+    /** Of the newest fresh quote. */
+    readonly bid: Decimal | undefined;
+  },
+  schedule: FeeSchedule,
+  account: Pick<Account, 'currency' | 'feeModel'>,
+): Decimal | undefined {
+  const { quantity, limitPrice, stopPrice, bid } = order;
+  const [first, ...others] = [stopPrice ?? bid ?? null, limitPrice].filter(
+    (price) => price !== null,
+  );
+  if (!first) return undefined;
+  const price = Decimal.max(first, ...others);
+  const fee = feeOf({ quantity, price }, schedule, account);
+  return toBookedCash(price.times(quantity), account.currency).plus(fee);
+}
+
+/**
+ * Cash that an order goes on to hold back after a fill, and never more than `free`, the cash that nothing
+ * else holds back once the fill is paid. A fill above the buffer takes the difference from there, so that
+ * no account reserves what it lacks.
+ *
+ * It is held for what the order opens, and a fill closes before it opens: so it is the share of what is
+ * left to open, or of what is left to fill, for an order that only closes and holds something back.
  */
 export function reserveAfterFill({
   reserved,
   remaining,
   rest,
+  opening = { before: remaining, after: rest },
   free,
   currency,
 }: {
@@ -60,10 +91,15 @@ export function reserveAfterFill({
   /** To fill before, and after. */
   readonly remaining: Decimal;
   readonly rest: Decimal;
+  /** How much of each opens a position, or makes one larger; all of it when it is left out. */
+  readonly opening?: { readonly before: Decimal; readonly after: Decimal };
   readonly free: Decimal;
   readonly currency: string;
 }): Decimal {
   if (rest.isZero() || reserved.isZero()) return ZERO;
-  const share = new Decimal(reserved).times(rest).dividedBy(remaining);
+  const [whole, part] = opening.before.isZero()
+    ? [remaining, rest]
+    : [opening.before, Decimal.min(opening.after, opening.before)];
+  const share = new Decimal(reserved).times(part).dividedBy(whole);
   return Decimal.min(toBookedCash(share, currency), free);
 }
