@@ -24,6 +24,7 @@ import { createOrderCourier } from './services/trading/order-courier.ts';
 import { createOrderInbox } from './services/trading/order-inbox.ts';
 import { createOrders } from './services/trading/orders.ts';
 import { createPaperEngine } from './services/trading/paper-engine.ts';
+import { createHaltedOrders } from './services/trading/risk/halted-orders.ts';
 
 /** The whole program, wired: what the graph calls, and what runs by itself between start and stop. */
 export interface App extends Pick<Foundation, 'db' | 'bus' | 'clock' | 'ids' | 'timers'> {
@@ -73,6 +74,7 @@ export async function createApp(options: FoundationOptions): Promise<App> {
     courier.drop(order);
   };
   const orders = createOrders({ ...foundation, quotes, quoteFreshnessMs, onAccepted, onCanceled });
+  const haltedOrders = createHaltedOrders({ ...foundation, onCanceled });
   const streams = createStreams({
     ...{ db, bus, clock, log: logger, timers },
     limits: { queueEvents: config.limits.streamQueueEvents },
@@ -81,7 +83,11 @@ export async function createApp(options: FoundationOptions): Promise<App> {
   const apiKeyUses = createApiKeyUses(foundation);
   const { sender, email } = createMailing(foundation, config);
   const parts = { config, quotes, bars, orders, streams, ownEvents, apiKeyUses, email };
-  const services = createServices({ ...foundation, ...parts });
+  const onHalted = (): void => {
+    // Where the workers are other processes, they look by themselves each second.
+    if (!isApi) haltedOrders.look();
+  };
+  const services = createServices({ ...foundation, ...parts, onHalted });
   const market = createSimulatedMarket({ ...foundation, ...parts });
   const runner = createRunner({
     ...{ ...foundation, ...parts, agentLog: services.agentLog },
@@ -96,7 +102,7 @@ export async function createApp(options: FoundationOptions): Promise<App> {
   });
   const inbox = createOrderInbox({ bus, engine });
   const behindApi = [
-    ...[relay, sealer, market, inbox, engine, equityRecorder, runner],
+    ...[relay, sealer, market, inbox, engine, haltedOrders, equityRecorder, runner],
     ...[createLogIndexer(foundation), sender, createJobs(foundation, config)],
   ];
   // What others tell is heard before anything begins, and what is still told at the end is sent.

@@ -22,11 +22,15 @@ import type { Streams } from '../services/platform/event-log/streams.ts';
 import { createHealth, type EmailState } from '../services/platform/health.ts';
 import { createAccountDirectory } from '../services/portfolio/account-directory.ts';
 import { createAccountEvents } from '../services/portfolio/account-events.ts';
+import { createAccountFigures } from '../services/portfolio/account-figures.ts';
+import { createLiveAccounts } from '../services/portfolio/live-accounts.ts';
 import { createPositionsAsOf } from '../services/portfolio/positions-as-of.ts';
 import { createValuation } from '../services/portfolio/valuation.ts';
 import { createOrderEvents } from '../services/trading/order-events.ts';
 import { createOrderPreviews } from '../services/trading/order-preview.ts';
 import type { Orders } from '../services/trading/orders.ts';
+import { createKillSwitches } from '../services/trading/risk/kill-switches.ts';
+import { createRiskLimitSettings } from '../services/trading/risk/risk-limits.ts';
 import type { Foundation } from './foundation.ts';
 import { createPeople } from './people.ts';
 import { createSecrets } from './secrets.ts';
@@ -40,6 +44,8 @@ export interface ServicesPorts extends Foundation {
   readonly ownEvents: OwnEvents;
   readonly apiKeyUses: ApiKeyUses;
   readonly email: () => EmailState;
+  /** Hears of each kill switch that was turned on. */
+  readonly onHalted: () => void;
 }
 
 /** What the graph calls. */
@@ -49,6 +55,8 @@ export function createServices(ports: ServicesPorts): Services {
   const { quoteFreshnessMs } = config.market;
   const models = createModels({ db, portfolios, audit, clock, ids });
   const lastPrices = createLastPrices({ db, quotes, clock });
+  const valuation = createValuation({ lastPrices, clock, quoteFreshnessMs });
+  const { days } = createAccountFigures({ db, valuation, clock });
   return {
     ...createPeople(ports),
     ...createSecrets(ports),
@@ -60,9 +68,11 @@ export function createServices(ports: ServicesPorts): Services {
     mailAdministration: createMailAdministration({ db, clock, audit }),
     bars,
     equityCurves: createEquityCurves({ db, clock }),
+    killSwitches: createKillSwitches(ports),
     health: createHealth({ ...ports, version: packageJson.version }),
     instruments: createInstruments({ db }),
     leaderboard: createLeaderboard({ db, clock }),
+    liveAccounts: createLiveAccounts({ ...ports, lastPrices, days, quoteFreshnessMs }),
     liveQuotes: createLiveQuotes({ streams, quotes }),
     marketHours: createMarketHours({ clock }),
     models,
@@ -73,7 +83,8 @@ export function createServices(ports: ServicesPorts): Services {
     portfolios,
     positionsAsOf: createPositionsAsOf({ db, clock }),
     quotes,
+    riskLimitSettings: createRiskLimitSettings(ports),
     statistics: createStatistics({ db, clock }),
-    valuation: createValuation({ lastPrices, clock, quoteFreshnessMs }),
+    valuation,
   };
 }

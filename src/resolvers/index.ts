@@ -5,6 +5,8 @@ import '../schema/accounts/errors.ts';
 import '../schema/accounts/second-factor-errors.ts';
 import '../schema/agents/errors.ts';
 import '../schema/trading/errors.ts';
+import '../schema/trading/risk-errors.ts';
+import '../schema/trading/group-errors.ts';
 import '../schema/trading/hours-errors.ts';
 import '../schema/trading/order-group.ts';
 import './accounts/administration.ts';
@@ -42,6 +44,7 @@ import './platform/rate-limit.ts';
 import './portfolio/account-fields.ts';
 import './portfolio/account-lists.ts';
 import './portfolio/account-subscriptions.ts';
+import './portfolio/live-account.ts';
 import './portfolio/position-fields.ts';
 import './portfolio/positions-query.ts';
 import './portfolio/trade-fields.ts';
@@ -53,6 +56,8 @@ import './trading/order-queries.ts';
 import './trading/order-subscription.ts';
 import './trading/order-timeline.ts';
 import './trading/preview-order.ts';
+import './trading/risk-fields.ts';
+import './trading/risk-mutations.ts';
 
 builder.queryType({ description: 'What may be read.' });
 builder.mutationType({

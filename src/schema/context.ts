@@ -45,9 +45,11 @@ import type {
   Account,
   AgentLogEntry,
   Instrument,
+  KillSwitch,
   ModelSecrets,
   Order,
   Position,
+  RiskLimits,
   Trade,
   TradingModel,
   User,
@@ -56,6 +58,7 @@ import type { ApiKeyScope } from '../services/platform/prisma/enums.ts';
 import type { Viewer } from '../services/platform/viewer.ts';
 import type { AccountDirectory } from '../services/portfolio/account-directory.ts';
 import type { AccountEvents } from '../services/portfolio/account-events.ts';
+import type { LiveAccounts } from '../services/portfolio/live-accounts.ts';
 import type { Portfolios } from '../services/portfolio/portfolios.ts';
 import type { PositionsAsOf } from '../services/portfolio/positions-as-of.ts';
 import type { PositionMark, Valuation } from '../services/portfolio/valuation.ts';
@@ -63,6 +66,8 @@ import type { OrderPreviews } from '../services/trading/order-preview.ts';
 import type { OrderEvents } from '../services/trading/order-events.ts';
 import type { OrderStep } from '../services/trading/order-timeline.ts';
 import type { Orders } from '../services/trading/orders.ts';
+import type { KillSwitches } from '../services/trading/risk/kill-switches.ts';
+import type { RiskLimitSettings } from '../services/trading/risk/risk-limits.ts';
 
 /** What the resolvers may call. The composition root makes them, once for the process. */
 export interface Services {
@@ -83,7 +88,9 @@ export interface Services {
   readonly equityCurves: EquityCurves;
   readonly health: Health;
   readonly instruments: Instruments;
+  readonly killSwitches: KillSwitches;
   readonly leaderboard: Leaderboard;
+  readonly liveAccounts: LiveAccounts;
   readonly liveQuotes: LiveQuotes;
   readonly mailAdministration: MailAdministration;
   readonly marketHours: MarketHours;
@@ -101,6 +108,7 @@ export interface Services {
   readonly positionsAsOf: PositionsAsOf;
   readonly profile: Profile;
   readonly quotes: QuoteBook;
+  readonly riskLimitSettings: RiskLimitSettings;
   readonly secondFactors: SecondFactors;
   readonly sessions: Sessions;
   readonly totpSetup: TotpSetup;
@@ -128,6 +136,13 @@ export interface Rights {
 export interface Entities {
   readonly account: Account;
   readonly instrument: Instrument;
+  /** By the id of its account, or of its person. */
+  readonly killSwitchOfAccount: KillSwitch;
+  readonly killSwitchOfUser: KillSwitch;
+  /** The same; of the deployment by that word. */
+  readonly limitsOfAccount: RiskLimits;
+  readonly limitsOfDeployment: RiskLimits;
+  readonly limitsOfUser: RiskLimits;
   readonly model: TradingModel;
   /** By the id of its model. */
   readonly modelSecrets: ModelSecrets;

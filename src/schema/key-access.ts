@@ -36,6 +36,7 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
     quotes: 'none',
     rateLimit: 'none',
     trades: 'READ',
+    tradingStatus: 'READ',
     viewer: 'READ',
   },
   Mutation: {
@@ -71,6 +72,8 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
     resetPassword: 'none',
     retryMail: 'ADMIN',
     revokeApiKey: 'session',
+    setKillSwitch: 'TRADE',
+    setRiskLimits: 'session',
     setUserRole: 'session',
     signUp: 'none',
     startModel: 'AGENT',
@@ -86,8 +89,10 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
   Subscription: {
     agentLog: 'READ',
     balanceChanged: 'READ',
+    equityUpdated: 'READ',
     orderEvents: 'READ',
     positionChanged: 'READ',
+    positionMarks: 'READ',
     quotes: 'none',
     tradeExecuted: 'READ',
   },
@@ -105,10 +110,14 @@ const OF_MODELS = ['AGENT', ...OF_READING] as const;
 const TYPE_KEYS: Readonly<Record<string, readonly ApiKeyScope[]>> = {
   Account: OF_TRADING,
   AgentLogEntry: OF_MODELS,
+  EffectiveRiskLimits: OF_TRADING,
+  KillSwitch: OF_TRADING,
   Model: OF_MODELS,
   Order: OF_TRADING,
   Position: OF_TRADING,
+  RiskLimits: OF_TRADING,
   Trade: OF_TRADING,
+  TradingStatus: OF_TRADING,
   User: OF_READING,
   Viewer: ['READ'],
 };

@@ -27,6 +27,26 @@ function byId<Row extends { readonly id: string }>(read: Reader<Row>): Entity<Ro
 const ENTITIES: { readonly [Name in keyof Entities]: Entity<Entities[Name]> } = {
   account: byId((tx, ids) => tx.account.findMany({ where: { id: { in: ids } } })),
   instrument: byId((tx, ids) => tx.instrument.findMany({ where: { id: { in: ids } } })),
+  killSwitchOfAccount: {
+    read: (tx, ids) => tx.killSwitch.findMany({ where: { accountId: { in: ids } } }),
+    idOf: ({ accountId }) => accountId ?? '',
+  },
+  killSwitchOfUser: {
+    read: (tx, ids) => tx.killSwitch.findMany({ where: { scope: 'USER', ownerId: { in: ids } } }),
+    idOf: ({ ownerId }) => ownerId ?? '',
+  },
+  limitsOfAccount: {
+    read: (tx, ids) => tx.riskLimits.findMany({ where: { accountId: { in: ids } } }),
+    idOf: ({ accountId }) => accountId ?? '',
+  },
+  limitsOfDeployment: {
+    read: (tx) => tx.riskLimits.findMany({ where: { scope: 'DEPLOYMENT' } }),
+    idOf: ({ scope }) => scope,
+  },
+  limitsOfUser: {
+    read: (tx, ids) => tx.riskLimits.findMany({ where: { scope: 'USER', ownerId: { in: ids } } }),
+    idOf: ({ ownerId }) => ownerId ?? '',
+  },
   model: byId((tx, ids) => tx.tradingModel.findMany({ where: { id: { in: ids } } })),
   modelSecrets: {
     read: (tx, ids) => tx.modelSecrets.findMany({ where: { modelId: { in: ids } } }),

@@ -7,21 +7,41 @@ import {
   InvalidPrice,
   InvalidQuantity,
   NoQuote,
+  NotionalTooSmall,
+  PriceOnWrongSide,
   PriceOutOfRange,
 } from '../../services/trading/errors.ts';
 import { CalendarUnknown, MarketClosed } from '../../services/trading/market-hours.ts';
+import {
+  DailyLossReached,
+  InstrumentPriceTooHigh,
+  OrderValueTooHigh,
+  PositionTooLarge,
+  SymbolNotAllowed,
+  TooManyOrders,
+  TradingHalted,
+} from '../../services/trading/risk/errors.ts';
 
 /** What the gate may have against an order: every mutation that places one answers with these. */
 export const ORDER_DENIALS = [
   AccountNotActive,
   CalendarUnknown,
   CurrencyMismatch,
+  DailyLossReached,
   InstrumentNotTradable,
+  InstrumentPriceTooHigh,
   InsufficientFunds,
   InsufficientPosition,
   InvalidPrice,
   InvalidQuantity,
   MarketClosed,
   NoQuote,
+  NotionalTooSmall,
+  OrderValueTooHigh,
+  PositionTooLarge,
+  PriceOnWrongSide,
   PriceOutOfRange,
+  SymbolNotAllowed,
+  TooManyOrders,
+  TradingHalted,
 ] as const;

@@ -75,14 +75,14 @@ describe('the figures', () => {
       ...['api-key.creation-refused', 'api-key.refused', 'approved-emails.change-refused'],
       ...['mail.change-refused', 'settings.change-refused', 'user.change-refused'],
       ...['user.log-in-refused', 'user.password-refused', 'user.refresh-token-reused'],
-      ...['user.second-factor-refused'],
+      ...['kill-switch.change-refused', 'risk-limits.change-refused', 'user.second-factor-refused'],
     ];
     await insert(
       `INSERT INTO audit_records (id, occurred_at, action, target_type)
        SELECT gen_random_uuid(), $1, action, 'User' FROM unnest($2::text[]) action`,
       [day, [...actions, 'mail.retried']],
     );
-    expect((await statistics.day(admin.viewer(), new Date(day))).refusals).toBe(10);
+    expect((await statistics.day(admin.viewer(), new Date(day))).refusals).toBe(12);
   });
 
   it('of people count each status and role, and the roles of those who are left', async () => {
