@@ -106,12 +106,20 @@ const ORDER_RULES: readonly AuditRule[] = [
   },
   {
     name: 'reserved-is-held-by-open-orders',
-    rule: 'Cash reserved in an account is the sum of what its open orders hold back.',
-    sql: `SELECT 'account ' || a.id AS subject,
-        trim_scale(coalesce(sum(o.reserved) FILTER (WHERE ${IS_WORKING.replace('status', 'o.status')}),
-          0))::text AS expected,
+    rule:
+      'Cash reserved in an account is the sum of what its open orders hold back, and on paper of twice ' +
+      'what its short positions brought in.',
+    sql: `WITH ordered AS (
+        SELECT account_id, sum(reserved) AS amount FROM orders WHERE ${IS_WORKING} GROUP BY 1),
+      short AS (
+        SELECT account_id, 2 * sum(abs(total_cost)) AS amount FROM positions
+        WHERE closed_at IS NULL AND quantity < 0 GROUP BY 1)
+      SELECT 'account ' || a.id AS subject,
+        trim_scale(coalesce(o.amount, 0) + CASE a.kind WHEN 'PAPER' THEN coalesce(s.amount, 0)
+          ELSE 0 END)::text AS expected,
         trim_scale(a.reserved)::text AS found
-      FROM accounts a LEFT JOIN orders o ON o.account_id = a.id GROUP BY a.id`,
+      FROM accounts a LEFT JOIN ordered o ON o.account_id = a.id
+      LEFT JOIN short s ON s.account_id = a.id`,
   },
   {
     name: 'ended-orders-hold-nothing',

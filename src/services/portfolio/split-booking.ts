@@ -3,9 +3,11 @@ import type { Tx } from '../platform/database.ts';
 import type { Ids } from '../platform/ids.ts';
 import { Decimal, ZERO } from '../platform/money.ts';
 import { appendEvents } from '../platform/outbox.ts';
+import { runOf } from '../platform/query.ts';
 import type { Account, Instrument, Position } from '../platform/prisma/client.ts';
 import { positionChanged, tradeExecuted } from './events.ts';
-import { lockOpenPosition } from './locks.ts';
+import { lockOpenPosition, reserveMore } from './locks.ts';
+import { shortReserveChange } from './short-reserve.ts';
 import { changeHolding, type ChangedHolding } from './split.ts';
 import { closedAtOf, numbersOf } from './trade-amounts.ts';
 
@@ -41,6 +43,9 @@ export async function bookSplitChange(
   const after = changeHolding(held, given.change);
   if (after.change.isZero()) return new Decimal(held.quantity);
   const owned = { ...where, ownerId: account.ownerId };
+  // What ends at zero holds nothing back any more.
+  const change = shortReserveChange(account.kind, before, { held: after, opened: undefined });
+  for (const query of reserveMore(account.id, change)) await runOf(tx, query);
   const position = before
     ? await tx.position.update({
         where: { id: before.id },
