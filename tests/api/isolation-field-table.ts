@@ -75,6 +75,8 @@ EquityBenchmark market:  from points return symbol to
 EquityBenchmarkPoint market: at value
 EquityCurve everyone:    benchmark currency from pointCount points to
 EquityPoint everyone:    at cash equity unrealizedPnl
+EquityUpdate caller:     account asOf buyingPower cash dayPnl equity isStale marketValue reserved
+                         unrealizedPnl
 DisableUserSuccess caller: user
 EnableUserSuccess caller: user
 EndSessionSuccess caller: session
@@ -146,6 +148,7 @@ Position readers:        account asOf averagePrice closedAt id instrument mark m
 PositionChanged caller:  cursor occurredAt position
 PositionConnection everyone: edges nodes pageInfo totalCount
 PositionEdge everyone:   cursor node
+PositionMarks caller:    asOf positions
 PositionMark everyone:   isStale price source time
 Quote market:            ask askSize bid bidSize instrument last source symbol time
 RateLimit everyone:      limit remaining resetAt
@@ -190,6 +193,7 @@ User admin:              signUpRisks
 User readers:            accountType createdAt email emailVerifiedAt fullName id kycStatus role status
                          username
 UsernameTakenError caller: code field message username
+ValuedPosition caller:   isStale marketValue position price pricedAt symbol unrealizedPnl weight
 Viewer everyone:         account accounts apiKeys credentials models secondFactors sessions user
 WeakPasswordError caller: code field message
 `;

@@ -14,6 +14,7 @@ READ:    Query.agentLogs Query.equityCurve Query.model Query.models Query.node Q
          Query.positions Query.trades Query.viewer
          Subscription.agentLog Subscription.balanceChanged Subscription.tradeExecuted
          Subscription.orderEvents Subscription.positionChanged
+         Subscription.equityUpdated Subscription.positionMarks
 TRADE:   Mutation.cancelOrder Mutation.cancelAllOrders Mutation.placeOrder Query.previewOrder
 AGENT:   Mutation.createModel Mutation.startModel Mutation.stopModel Mutation.updateModel
 ADMIN:   Query.admin

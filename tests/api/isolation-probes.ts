@@ -168,6 +168,10 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     `agentLog(modelId: "${String(model?.id)}") { ... on AgentLogged { cursor entry { content } } }`,
   'Subscription.balanceChanged': (account) =>
     `balanceChanged${ofAccount(account)} { ... on BalanceChanged { cursor account { cash } } }`,
+  'Subscription.equityUpdated': (account) =>
+    `equityUpdated(accountId: "${String(account?.id)}") { equity cash }`,
+  'Subscription.positionMarks': (account) =>
+    `positionMarks(accountId: "${String(account?.id)}") { asOf positions { price } }`,
   'Subscription.orderEvents': (account) =>
     `orderEvents${ofAccount(account)} { ... on OrderChanged { cursor order { status } } }`,
   'Subscription.positionChanged': (account) =>

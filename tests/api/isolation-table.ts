@@ -125,6 +125,8 @@ Subscription.agentLog      privateModel    | UNAUTHENTICATED  NOT_FOUND  NOT_FOU
 Subscription.agentLog      publishedModel  | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Subscription.balanceChanged -              | UNAUTHENTICATED  silent     silent     data   silent
 Subscription.balanceChanged account        | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
+Subscription.equityUpdated account         | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
+Subscription.positionMarks account         | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Subscription.orderEvents   -               | UNAUTHENTICATED  silent     silent     data   silent
 Subscription.orderEvents   account         | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Subscription.positionChanged -             | UNAUTHENTICATED  silent     silent     data   silent

@@ -5,6 +5,7 @@ import type { EventBus } from '../event-bus/event-bus.ts';
 import type { Logger } from '../logger.ts';
 import { systemTimers, type Timers } from '../timers.ts';
 import { anonymousViewer, type Viewer } from '../viewer.ts';
+import { createConflatedStream, type FollowValue } from './conflated-stream.ts';
 import { createDurableStream } from './durable-stream.ts';
 import { createEventDecoder } from './event-message.ts';
 import type { DurableItem } from './event-sequence.ts';
@@ -62,6 +63,8 @@ export interface Streams {
     keyOf: (value: Value) => string,
     parse?: (message: string) => Value,
   ): AsyncIterableIterator<Value, undefined>;
+  /** A value as it is, and again whenever it has changed, at most four times a second. */
+  conflated<Value>(follow: FollowValue<Value>): AsyncIterableIterator<Value, undefined>;
   /** The last position given; with a viewer, as of the snapshot that is open for that object. */
   head(viewer?: Viewer): Promise<bigint>;
   /** Ends every stream of the process; their readers see the end. */
@@ -121,6 +124,8 @@ export function createStreams(ports: StreamsPorts): Streams {
         createStateStream({ channels, keyOf, parse, bus, clock, timers, life }),
       );
     },
+    conflated: <Value>(follow: FollowValue<Value>) =>
+      keep((life) => createConflatedStream({ follow, clock, timers, life })),
     head: (viewer = anonymousViewer()) => headAs(viewer),
     async close() {
       await Promise.all([...open].map(async (stream) => stream.return?.()));
