@@ -1,20 +1,29 @@
-import { Decimal, isMultipleOf, toText, ZERO } from '../platform/money.ts';
+import { Decimal, isMultipleOf, toBookedCash, toText, ZERO } from '../platform/money.ts';
 import { buyingPowerOf } from '../portfolio/events.ts';
+import { closableBy, openedBy, type Holding } from './engine/exposure.ts';
 import { farPrice, isImmediate, type OrderTerms } from './engine/order-terms.ts';
-import { reserveOfBuy } from './engine/reservation.ts';
+import type { Trail } from './engine/trailing-stop.ts';
+import { judgeGroup } from './gate-group.ts';
+import type { PlacementGroup } from './placement-group.ts';
+import { reserveOfBuy, reserveOfShort } from './engine/reservation.ts';
+import { judgeHours } from './market-hours.ts';
 import type { Account, Instrument } from '../platform/prisma/client.ts';
 import type { Quote } from '../market/quote.ts';
 import type { Refusal } from './refusal.ts';
+import { judgeLimits, type Risk } from './risk/judge-limits.ts';
 
 /** Everything that the gate judges by; read under the account's lock. */
 export interface GateInput {
   readonly account: Account;
   readonly instrument: Instrument;
-  readonly order: OrderTerms & { readonly quantity: Decimal };
-  /** The newest quote, if it is fresh. */
+  readonly order: OrderTerms &
+    Partial<Trail> &
+    Partial<PlacementGroup> & { readonly quantity: Decimal; readonly notional?: Decimal | null };
+  /** The newest quote, if it is fresh; while the market is closed, the last one. */
   readonly quote: Quote | undefined;
-  /** What is held and in no open sell order. Read for sells alone. */
-  readonly sellable: Decimal;
+  readonly now: Date;
+  readonly holding: Holding;
+  readonly risk: Risk;
 }
 
 /** Cash to hold back for the order, or why it is refused. */
@@ -31,6 +40,8 @@ export function judge(input: GateInput): Verdict {
   if (account.status !== 'ACTIVE') {
     return refuse({ code: 'ACCOUNT_NOT_ACTIVE', status: account.status });
   }
+  const { halt } = input.risk;
+  if (halt) return refuse({ code: 'TRADING_HALTED', ...halt });
   if (!instrument.isTradable) {
     return refuse({ code: 'INSTRUMENT_NOT_TRADABLE', symbol: instrument.symbol });
   }
@@ -38,24 +49,31 @@ export function judge(input: GateInput): Verdict {
     const currencies = { account: account.currency, instrument: instrument.currency };
     return refuse({ code: 'CURRENCY_MISMATCH', ...currencies });
   }
+  const closed = judgeHours(instrument, input.order, input.now);
+  if (closed) return refuse(closed);
   return (
     judgeQuantity(input) ??
     judgePrices(input) ??
+    judgeGroup(input) ??
+    judgeRisk(input) ??
     (input.order.side === 'BUY' ? judgeFunds(input) : judgePosition(input))
   );
 }
 
-function judgeQuantity({ order: { quantity }, instrument }: GateInput): Verdict | undefined {
+function judgeQuantity({ order, instrument, quote }: GateInput): Verdict | undefined {
+  const { quantity, notional, side } = order;
+  if (notional && !quantity.greaterThan(ZERO)) {
+    if (!quote) return refuse({ code: 'NO_QUOTE', symbol: instrument.symbol });
+    const minimum = toText(new Decimal(instrument.lotSize).times(farPrice(side, quote)));
+    return refuse({ code: 'NOTIONAL_TOO_SMALL', notional: toText(notional), minimum });
+  }
   if (quantity.greaterThan(ZERO) && isMultipleOf(quantity, instrument.lotSize)) return undefined;
   const lotSize = toText(instrument.lotSize);
   return refuse({ code: 'INVALID_QUANTITY', quantity: toText(quantity), lotSize });
 }
 
-/** A limit may be worse than the price it is measured by by this much, and not more. */
-const PRICE_COLLAR = '0.2';
-
 /** On the tick, and no limit that looks like a slip of the finger; a quote for what needs one. */
-function judgePrices({ order, instrument, quote }: GateInput): Verdict | undefined {
+function judgePrices({ order, instrument, quote, risk }: GateInput): Verdict | undefined {
   const { side, type, limitPrice, stopPrice, timeInForce } = order;
   const tickSize = toText(instrument.tickSize);
   for (const [field, price] of Object.entries({ limitPrice, stopPrice })) {
@@ -68,30 +86,51 @@ function judgePrices({ order, instrument, quote }: GateInput): Verdict | undefin
   const measure = stopPrice ?? (quote && farPrice(side, quote));
   if (limitPrice === null || !measure) return undefined;
   const sign = side === 'BUY' ? 1 : -1;
-  const worst = new Decimal(PRICE_COLLAR).times(sign).plus(1).times(measure);
+  const worst = new Decimal(risk.limits.priceCollar).times(sign).plus(1).times(measure);
   if (!new Decimal(limitPrice).minus(worst).times(sign).greaterThan(ZERO)) return undefined;
   const numbers = { price: toText(limitPrice), worst: toText(worst) };
   return refuse({ code: 'PRICE_OUT_OF_RANGE', ...numbers });
 }
 
-function judgeFunds({ account, instrument, order, quote }: GateInput): Verdict {
-  const required = reserveOfBuy({ ...order, ask: quote?.ask }, instrument, account.currency);
-  if (!required) return refuse({ code: 'NO_QUOTE', symbol: instrument.symbol });
-  const available = buyingPowerOf(account);
-  if (required.greaterThan(available)) {
-    const numbers = { required: toText(required), available: toText(available) };
-    return refuse({ code: 'INSUFFICIENT_FUNDS', ...numbers });
-  }
-  return { isAllowed: true, reserve: required };
+function judgeRisk({ order, instrument: { symbol }, quote, holding, risk }: GateInput) {
+  const refusal = judgeLimits({ order, symbol, quote, holding, risk });
+  return refusal && refuse(refusal);
 }
 
-/** Nothing is sold short, and nothing twice. */
-function judgePosition({ order: { quantity }, sellable }: GateInput): Verdict {
-  if (quantity.greaterThan(sellable)) {
-    const numbers = { required: toText(quantity), available: toText(sellable) };
-    return refuse({ code: 'INSUFFICIENT_POSITION', ...numbers });
+/** Enough cash for what it opens; what buys a short back is paid by the cash that the short holds back. */
+function judgeFunds({ account, instrument, order, quote, holding }: GateInput): Verdict {
+  const reserveOf = (quantity: Decimal) =>
+    reserveOfBuy({ ...order, quantity, ask: quote?.ask }, instrument, account);
+  const opening = openedBy('BUY', order.quantity, holding);
+  const covering = new Decimal(order.quantity).minus(opening);
+  const required = reserveOf(opening);
+  const cost = covering.isZero() ? ZERO : reserveOf(covering);
+  if (!required || !cost) return refuse({ code: 'NO_QUOTE', symbol: instrument.symbol });
+  if (cost.isZero()) return hold(account, required);
+  const freed = new Decimal(holding.shortReserve).times(covering).dividedBy(holding.held.abs());
+  const missing = toBookedCash(Decimal.max(cost.minus(freed), ZERO), account.currency);
+  return hold(account, (opening.isZero() ? ZERO : required).plus(missing));
+}
+
+/** Nothing is sold twice, and short only where the account allows it: then with its full notional held. */
+function judgePosition({ account, instrument, order, quote, holding }: GateInput): Verdict {
+  const opening = openedBy('SELL', order.quantity, holding);
+  if (opening.isZero()) return { isAllowed: true, reserve: ZERO };
+  if (!account.allowsShort) {
+    const available = toText(closableBy('SELL', holding));
+    return refuse({ code: 'INSUFFICIENT_POSITION', required: toText(order.quantity), available });
   }
-  return { isAllowed: true, reserve: ZERO };
+  const sale = { ...order, quantity: opening, bid: quote?.bid };
+  const required = reserveOfShort(sale, instrument, account);
+  if (!required) return refuse({ code: 'NO_QUOTE', symbol: instrument.symbol });
+  return hold(account, required);
+}
+
+function hold(account: Account, required: Decimal): Verdict {
+  const available = buyingPowerOf(account);
+  if (!required.greaterThan(available)) return { isAllowed: true, reserve: required };
+  const numbers = { required: toText(required), available: toText(available) };
+  return refuse({ code: 'INSUFFICIENT_FUNDS', ...numbers });
 }
 
 function refuse(refusal: Refusal): Verdict {

@@ -1,4 +1,5 @@
 import {
+  dayOf,
   phaseAt,
   sessionAtOrAfter,
   tableOf,
@@ -86,7 +87,10 @@ export function judgeHours(
 
 /**
  * When an order for the DAY ends: at the close of the session that it is placed in, or of the next one;
- * for what is always traded, at the midnight of its zone. Null where nobody knows, and the gate refuses.
+ * for what is always traded, at the midnight of its zone, and for a day that nobody knows as well: the
+ * gate refuses it.
  */
-export const endOfDay = (timetable: Timetable, now: Date): Date | null =>
-  sessionAtOrAfter(timetable, now)?.closesAt ?? null;
+export function endOfDay({ calendar, zone }: Timetable, now: Date): Date {
+  const session = sessionAtOrAfter({ calendar, zone }, now) ?? dayOf(zone, now);
+  return session.closesAt;
+}

@@ -56,7 +56,9 @@ export function expiryOf(
 ): Date | null {
   if (!isEnding(timeInForce)) return null;
   if (!expiresAt) return endOfDay(timetable, now);
-  const latest = DateTime.fromJSDate(now, { zone: timetable.zone }).plus({ days: EXPIRY_MAX_DAYS }).toJSDate();
+  const latest = DateTime.fromJSDate(now, { zone: timetable.zone })
+    .plus({ days: EXPIRY_MAX_DAYS })
+    .toJSDate();
   if (expiresAt <= now || expiresAt > latest) {
     throw new InvalidInput('expiresAt', 'An order ends in the future, and within a year.');
   }

@@ -11,9 +11,12 @@ import { createTradingFloor, decimal } from '../../support/trading-floor.ts';
  * An exchange with an engine that runs, and before each test a fresh account of 10,000 and a fresh
  * instrument; after it, nothing may have gone wrong and the books must be right.
  */
-export async function openOrderHouse() {
+export async function openOrderHouse({
+  at = '2026-03-02T15:00:00Z',
+  instrument = {},
+}: { readonly at?: string; readonly instrument?: Partial<Instrument> } = {}) {
   const database = await createTestDatabase();
-  const time = createManualTime(new Date('2026-03-02T15:00:00Z'));
+  const time = createManualTime(new Date(at));
   const floor = createTradingFloor(database, time.clock);
   const owner = await floor.addPerson();
   // As long as it takes: a slow machine must not change what an answer says.
@@ -26,7 +29,7 @@ export async function openOrderHouse() {
 
   beforeEach(async () => {
     fresh.account = await floor.openAccount(owner, '10000');
-    fresh.acme = await floor.addInstrument();
+    fresh.acme = await floor.addInstrument(instrument);
     await engine.start();
   });
   afterEach(async () => {

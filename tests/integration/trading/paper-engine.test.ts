@@ -172,19 +172,6 @@ describe('a market order', () => {
     quote(acme, { ask: '112', askSize: '1000' }); // 89 × 112 = 9,968 of 9,898.90
     await until(part, ['CANCELED', '1', '0']);
   });
-
-  test('pays the slippage of the model that is plugged in', async () => {
-    await engine.stop();
-    const slipping = exchange.newEngine({
-      slippage: ({ side, price }) => price.times(side === 'BUY' ? '1.001' : '0.999'),
-    });
-    quote(acme);
-    const order = await buy('10');
-    await slipping.start();
-    await until(order, ['FILLED', '10', '0']);
-    expect(await tradesOf()).toEqual(['BUY 10 101.101 1.01 0']); // 101 × 1.001
-    await slipping.stop();
-  });
 });
 
 describe('an order that fails unexpectedly', () => {

@@ -1,18 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { Decimal } from '../../../src/services/platform/money.ts';
 import { judge, type GateInput } from '../../../src/services/trading/gate.ts';
+import { NO_LIMITS } from '../../../src/services/trading/risk/limits.ts';
 
 const NOW = new Date('2026-03-02T15:00:00Z');
 const decimal = (text: string) => new Decimal(text);
 
 type Given = Partial<GateInput> & Partial<GateInput['order']>;
 
-const input = ({ account, instrument, quote, sellable, ...order }: Given = {}): GateInput => ({
+const input = ({ account, instrument, quote, holding, risk, ...order }: Given = {}): GateInput => ({
   ...usual,
   ...(account && { account }),
   ...(instrument && { instrument }),
   ...(quote && { quote }),
-  ...(sellable && { sellable }),
+  ...(holding && { holding }),
+  ...(risk && { risk }),
   order: { ...usual.order, ...order },
 });
 const usual: GateInput = {
@@ -68,7 +70,15 @@ const usual: GateInput = {
     time: NOW,
     source: 'SIMULATED',
   },
-  sellable: decimal('5'),
+  now: NOW,
+  holding: {
+    ...{ held: decimal('8'), selling: decimal('3') },
+    ...{ buying: decimal('0'), shortReserve: decimal('0') },
+  },
+  risk: {
+    ...{ limits: NO_LIMITS, halt: null },
+    standing: { equity: null, dailyLoss: null, rate: null },
+  },
 };
 const { account, instrument } = input();
 const refusal = (code: string, numbers: object) => ({

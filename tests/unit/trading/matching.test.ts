@@ -1,9 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Decimal } from '../../../src/services/platform/money.ts';
 import {
   consume,
   matchOrder,
-  noSlippage,
   refreshLiquidity,
   type Demand,
   type Liquidity,
@@ -21,12 +21,11 @@ const quote = (given: Partial<Record<keyof TopOfBook, string>> = {}): TopOfBook 
   };
 };
 const match = (liquidity: Liquidity, side: 'BUY' | 'SELL', remaining: string, lot = '1') => {
-  return textOf(
-    matchOrder({ ...demand(side, remaining), lotSize: new Decimal(lot) }, liquidity, noSlippage),
-  );
+  return textOf(matchOrder({ ...demand(side, remaining), lotSize: new Decimal(lot) }, liquidity));
 };
 const demand = (side: 'BUY' | 'SELL', remaining: string, limitPrice?: string): Demand => ({
   ...{ side, remaining: new Decimal(remaining), lotSize: new Decimal(1), isAllOrNone: false },
+  liquidityModel: 'QUOTED_SIZE',
   limitPrice: limitPrice === undefined ? null : new Decimal(limitPrice),
 });
 const textOf = (found: Match | undefined) =>
@@ -55,18 +54,17 @@ describe('a market order', () => {
     expect(match(refreshLiquidity(undefined, quote({ askSize: '0' })), 'BUY', '1')).toBeUndefined();
   });
 
-  test('pays the slippage of the model', () => {
-    const found = matchOrder(demand('BUY', '2'), fresh, ({ side, price, quantity }) => {
-      expect([side, quantity.toFixed()]).toEqual(['BUY', '2']);
-      return price.times('1.01');
-    });
-    expect(found?.price.toFixed()).toBe('102.01'); // 101 × 1.01
+  test('takes all of it where liquidity is unlimited, whole lots and the quoted price', () => {
+    const unlimited = { ...demand('BUY', '12.5'), liquidityModel: 'UNLIMITED' } as const;
+    expect(textOf(matchOrder(unlimited, fresh))).toEqual(['12', '101']);
+    const used = consume(fresh, 'BUY', new Decimal(5));
+    expect(textOf(matchOrder(unlimited, used))).toEqual(['12', '101']);
   });
 });
 
 describe('a limit order', () => {
-  const limited = (side: 'BUY' | 'SELL', price: string, slippage = noSlippage) =>
-    textOf(matchOrder(demand(side, '3', price), fresh, slippage));
+  const limited = (side: 'BUY' | 'SELL', price: string) =>
+    textOf(matchOrder(demand(side, '3', price), fresh));
 
   test('fills at its limit and at what is better, which it gets', () => {
     expect(limited('BUY', '101')).toEqual(['3', '101']);
@@ -80,15 +78,9 @@ describe('a limit order', () => {
     expect(limited('SELL', '99.01')).toBeUndefined();
   });
 
-  test('slips to its limit and no further', () => {
-    expect(limited('BUY', '101.5', ({ price }) => price.plus(1))).toEqual(['3', '101.5']);
-    expect(limited('SELL', '98.5', ({ price }) => price.minus(1))).toEqual(['3', '98.5']);
-    expect(limited('BUY', '103', ({ price }) => price.plus(1))).toEqual(['3', '102']);
-  });
-
   test('of all or none takes no part', () => {
     const whole = (remaining: string) =>
-      textOf(matchOrder({ ...demand('BUY', remaining), isAllOrNone: true }, fresh, noSlippage));
+      textOf(matchOrder({ ...demand('BUY', remaining), isAllOrNone: true }, fresh));
     expect(whole('6')).toBeUndefined(); // 5 are offered.
     expect(whole('5')).toEqual(['5', '101']);
   });
@@ -115,4 +107,34 @@ describe('consumed liquidity', () => {
       '101',
     ]);
   });
+});
+
+test('no history of fills takes more of a quote than its size, or is worse than a limit', () => {
+  const quantity = fc.integer({ min: 1, max: 40 }).map((n) => new Decimal(n).dividedBy(4));
+  const order = fc.record({
+    side: fc.constantFrom('BUY' as const, 'SELL' as const),
+    remaining: quantity,
+    limitPrice: fc.option(fc.integer({ min: 97, max: 103 }).map((n) => new Decimal(n))),
+    isAllOrNone: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(order, { maxLength: 20 }), quantity, quantity, (orders, bid, ask) => {
+      const sizes = { bidSize: bid.toFixed(), askSize: ask.toFixed() };
+      let left = refreshLiquidity(undefined, quote(sizes));
+      const taken = { BUY: new Decimal(0), SELL: new Decimal(0) };
+      for (const wanted of orders) {
+        const lotSize = new Decimal('0.25');
+        const found = matchOrder({ ...wanted, lotSize, liquidityModel: 'QUOTED_SIZE' }, left);
+        if (!found) continue;
+        const { side, remaining, limitPrice, isAllOrNone } = wanted;
+        const worse = found.price.minus(limitPrice ?? found.price).times(side === 'BUY' ? 1 : -1);
+        expect(worse.greaterThan(0)).toBe(false);
+        expect(found.quantity.greaterThan(remaining)).toBe(false);
+        if (isAllOrNone) expect(found.quantity.equals(remaining)).toBe(true);
+        taken[side] = taken[side].plus(found.quantity);
+        left = refreshLiquidity(consume(left, side, found.quantity), quote(sizes));
+      }
+      expect(taken.BUY.lessThanOrEqualTo(ask) && taken.SELL.lessThanOrEqualTo(bid)).toBe(true);
+    }),
+  );
 });

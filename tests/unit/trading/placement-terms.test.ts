@@ -67,21 +67,33 @@ describe('the terms of an order', () => {
 });
 
 describe('when an order ends by itself', () => {
-  const zone = 'America/New_York';
+  const timetable = { calendar: 'ALWAYS', zone: 'America/New_York' } as const;
   const day = { timeInForce: 'DAY', expiresAt: null } as const;
 
   test('DAY: at midnight where its instrument trades, on days of 23 and 25 hours too', () => {
-    const endOf = (now: string) => expiryOf(day, { zone, now: new Date(now) })?.toISOString();
+    const endOf = (now: string) => expiryOf(day, { timetable, now: new Date(now) })?.toISOString();
     expect(endOf('2026-03-02T15:00:00Z')).toBe('2026-03-03T05:00:00.000Z');
     // 2026-03-08: clocks go forward, the day has 23 hours. 2026-11-01: back, it has 25.
     expect(endOf('2026-03-08T06:00:00Z')).toBe('2026-03-09T04:00:00.000Z');
     expect(endOf('2026-11-01T06:00:00Z')).toBe('2026-11-02T05:00:00.000Z');
   });
 
+  test('DAY: at the close of the session, or of the next one where the market is closed', () => {
+    const stocks = { calendar: 'US_STOCKS', zone: 'America/New_York' } as const;
+    const endOf = (now: string) =>
+      expiryOf(day, { timetable: stocks, now: new Date(now) })?.toISOString();
+    expect(endOf('2026-11-25T20:59:59Z')).toBe('2026-11-25T21:00:00.000Z');
+    // Thanksgiving is closed, and the day after ends at 13:00 of New York.
+    expect(endOf('2026-11-25T21:00:00Z')).toBe('2026-11-27T18:00:00.000Z');
+    expect(endOf('2026-11-27T18:00:00Z')).toBe('2026-11-30T21:00:00.000Z');
+    // Nobody knows that session, and the gate refuses the order.
+    expect(endOf('2029-01-02T15:00:00Z')).toBe('2029-01-03T05:00:00.000Z');
+  });
+
   test('GTD: in the future, and within a year', () => {
     const now = new Date('2026-03-02T15:00:00Z');
     const until = (expiresAt: string) =>
-      expiryOf({ timeInForce: 'GTD', expiresAt: new Date(expiresAt) }, { zone, now });
+      expiryOf({ timeInForce: 'GTD', expiresAt: new Date(expiresAt) }, { timetable, now });
     expect(until('2026-03-02T15:00:00.001Z')).toEqual(new Date('2026-03-02T15:00:00.001Z'));
     expect(fieldOf(() => until('2026-03-02T15:00:00Z'))).toBe('expiresAt');
     expect(fieldOf(() => until('2027-03-04T15:00:00Z'))).toBe('expiresAt');
@@ -89,7 +101,7 @@ describe('when an order ends by itself', () => {
 
   test('never, for the others', () => {
     const now = new Date();
-    expect(expiryOf({ timeInForce: 'GTC', expiresAt: null }, { zone, now })).toBeNull();
-    expect(expiryOf({ timeInForce: 'IOC', expiresAt: null }, { zone, now })).toBeNull();
+    expect(expiryOf({ timeInForce: 'GTC', expiresAt: null }, { timetable, now })).toBeNull();
+    expect(expiryOf({ timeInForce: 'IOC', expiresAt: null }, { timetable, now })).toBeNull();
   });
 });

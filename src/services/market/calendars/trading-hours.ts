@@ -117,7 +117,8 @@ function firstEndingAfter(spans: readonly SessionSpan[], at: Date): number {
   return low;
 }
 
-function dayOf(zone: string, at: Date): Session {
+/** The calendar day that a moment is in, as what is always traded has it. */
+export function dayOf(zone: string, at: Date): Session {
   const start = DateTime.fromJSDate(at, { zone }).startOf('day');
   const [opensAt, closesAt] = [start.toJSDate(), start.plus({ days: 1 }).toJSDate()];
   const spans = [{ from: opensAt, to: closesAt }];

@@ -1,5 +1,5 @@
 import { Decimal, ZERO } from '../../platform/money.ts';
-import type { OrderSide } from '../../platform/prisma/enums.ts';
+import type { LiquidityModel, OrderSide } from '../../platform/prisma/enums.ts';
 import { isWithinLimit } from './order-terms.ts';
 
 /** The prices to fill at, and how much of each there is. */
@@ -23,16 +23,7 @@ export interface Liquidity {
   readonly ask: SideLiquidity;
 }
 
-/** Price of a fill after slippage, never better than `price`. Models are pluggable. */
-export type SlippageModel = (fill: {
-  readonly side: OrderSide;
-  readonly price: Decimal;
-  readonly quantity: Decimal;
-}) => Decimal;
-
-/** The model `none`: a fill pays the quote. */
-export const noSlippage: SlippageModel = ({ price }) => price;
-
+/** What fills an order, at the price that is quoted. */
 export interface Match {
   readonly quantity: Decimal;
   readonly price: Decimal;
@@ -68,27 +59,26 @@ export interface Demand {
   readonly limitPrice: Decimal | null;
   /** Whether all of it is filled at once, or nothing. */
   readonly isAllOrNone: boolean;
+  /** UNLIMITED fills all of it at the quoted price, however much is quoted. */
+  readonly liquidityModel: LiquidityModel;
 }
 
 /**
  * Fill of an order against the far side: the ask for a buy, the bid for a sell, as much as is left
  * there, in whole lots; undefined when that is nothing, or worse than the limit. A price better than the
- * limit is the order's; slippage never takes a fill past it.
+ * limit is the order's. Quotes are the top of the book: there is no second level to walk to, and what is
+ * left waits for the next quote.
  */
-export function matchOrder(
-  { side, remaining, lotSize, limitPrice, isAllOrNone }: Demand,
-  liquidity: Liquidity,
-  slippage: SlippageModel,
-): Match | undefined {
+export function matchOrder(demand: Demand, liquidity: Liquidity): Match | undefined {
+  const { side, remaining, lotSize, limitPrice, isAllOrNone, liquidityModel } = demand;
   const { price, size, consumed } = farSide(side, liquidity);
   if (!isWithinLimit({ side, limitPrice }, price)) return undefined;
-  const available = Decimal.min(remaining, new Decimal(size).minus(consumed));
+  const offered = liquidityModel === 'UNLIMITED' ? remaining : new Decimal(size).minus(consumed);
+  const available = Decimal.min(remaining, offered);
   const quantity = available.minus(available.mod(lotSize));
   if (!quantity.greaterThan(ZERO)) return undefined;
   if (isAllOrNone && quantity.lessThan(remaining)) return undefined;
-  const slipped = slippage({ side, price: new Decimal(price), quantity });
-  const isWithin = isWithinLimit({ side, limitPrice }, slipped);
-  return { quantity, price: isWithin || limitPrice === null ? slipped : new Decimal(limitPrice) };
+  return { quantity, price: new Decimal(price) };
 }
 
 /** What is left after a fill of `quantity` was booked. */
