@@ -8,12 +8,12 @@
  * - `caller`: they stand in an answer to the caller's own write or stream, and nowhere else.
  */
 export const FIELD_TABLE = `
-Account readers:         buyingPower cash createdAt currency id kind model name orders owner positions
+Account readers:         buyingPower cash createdAt currency id kind model name orders owner positions effectiveRiskLimits killSwitch riskLimits
                          reserved startingCash status trades zone
 AccountConnection everyone: edges nodes pageInfo totalCount
 AccountEdge everyone:    cursor node
 AccountNotActiveError caller: code message orderId status
-Admin admin:             accounts apiKeys approvedEmails auditLog leaderboard mails models pendingUsers settings statistics
+Admin admin:             accounts apiKeys approvedEmails auditLog leaderboard mails models pendingUsers settings statistics killSwitches riskLimits
                          user users
 ApiKey readers:          createdAt environment expiresAt id lastUsedAddress lastUsedAt name networks
                          prefix requestsPerMinute revokedAt scopes
@@ -79,6 +79,22 @@ EquityUpdate caller:     account asOf buyingPower cash dayPnl equity isStale mar
                          unrealizedPnl
 DisableUserSuccess caller: user
 EnableUserSuccess caller: user
+EffectiveRiskLimits readers: allowedSymbols dailyLossLimit maxInstrumentPrice maxOrderValue
+                         maxPositionShare ordersPerMinute priceCollar
+RiskLimits readers:      allowedSymbols dailyLossLimit maxInstrumentPrice maxOrderValue
+                         maxPositionShare ordersPerMinute priceCollar scope updatedAt
+KillSwitch readers:      changedAt isByAdministrator isOn reason scope
+TradingStatus everyone:  isHalted reason since
+SetKillSwitchSuccess caller: killSwitch
+SetRiskLimitsSuccess caller: riskLimits
+TradingHaltedError caller: code haltReason message orderId scope since
+SymbolNotAllowedError caller: code message orderId symbol
+InstrumentPriceTooHighError caller: code maximum message orderId price
+OrderValueTooHighError caller: code maximum message orderId value
+PositionTooLargeError caller: code maximum maximumShare message orderId value
+DailyLossReachedError caller: code loss maximum message orderId
+TooManyOrdersError caller: code maximum message orderId retryAfterSeconds
+HaltedByAdministratorError caller: code haltReason message since
 EndSessionSuccess caller: session
 Health everyone:         checkedAt database email eventBus status version
 IdempotencyConflictError caller: code key message
@@ -194,6 +210,6 @@ User readers:            accountType createdAt email emailVerifiedAt fullName id
                          username
 UsernameTakenError caller: code field message username
 ValuedPosition caller:   isStale marketValue position price pricedAt symbol unrealizedPnl weight
-Viewer everyone:         account accounts apiKeys credentials models secondFactors sessions user
+Viewer everyone:         account accounts apiKeys credentials models secondFactors sessions user killSwitch riskLimits
 WeakPasswordError caller: code field message
 `;

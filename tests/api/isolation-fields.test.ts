@@ -43,6 +43,9 @@ const OF_OWN_LISTS = /^(ApiKey|Credential)Edge\./;
 /** Nobody who walks has shown a factor, nor has an authenticator app that works. */
 const OF_SHOWN_FACTORS = /^SecondFactors\.(freshUntil|totpEnabledAt)$/;
 
+/** Nobody has halted trading. */
+const OF_HALTS = /^TradingStatus\.(reason|since)$/;
+
 const sightsOf = (caller: Caller): readonly Sight[] => walked.get(caller)?.sights ?? [];
 const placeOf = ({ typeName, fieldName }: Sight): string => `${typeName}.${fieldName}`;
 const isThere = ({ value }: Sight): boolean => value !== null && value !== undefined;
@@ -61,7 +64,9 @@ describe('a walk', () => {
     const own = placesFor(caller === 'admin' ? 'admin' : 'self');
     const expected = [...placesFor('everyone', 'market', 'owner', 'readers'), ...own];
     const isAsked = (place: string) =>
-      (caller === 'owner' || !OF_OWN_LISTS.test(place)) && !OF_SHOWN_FACTORS.test(place);
+      (caller === 'owner' || !OF_OWN_LISTS.test(place)) &&
+      !OF_SHOWN_FACTORS.test(place) &&
+      !OF_HALTS.test(place);
     const missing = expected.filter(
       (place) => !seen.has(place) && !TAKES_DAYS.test(place) && isAsked(place),
     );

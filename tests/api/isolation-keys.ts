@@ -10,18 +10,18 @@ ANY:     Query.bars Query.health Query.instrument Query.instruments Query.leader
          Mutation.logIn Mutation.refreshSession Mutation.signUp
          Mutation.requestPasswordReset Mutation.resendVerification Mutation.resetPassword
          Mutation.verifyEmail Mutation.logInWithPasskey Mutation.requestPasskeyChallenge
-READ:    Query.agentLogs Query.equityCurve Query.model Query.models Query.node Query.nodes Query.orders
+READ:    Query.tradingStatus Query.agentLogs Query.equityCurve Query.model Query.models Query.node Query.nodes Query.orders
          Query.positions Query.trades Query.viewer
          Subscription.agentLog Subscription.balanceChanged Subscription.tradeExecuted
          Subscription.orderEvents Subscription.positionChanged
          Subscription.equityUpdated Subscription.positionMarks
-TRADE:   Mutation.cancelOrder Mutation.cancelAllOrders Mutation.placeOrder Query.previewOrder
+TRADE:   Mutation.setKillSwitch Mutation.cancelOrder Mutation.cancelAllOrders Mutation.placeOrder Query.previewOrder
 AGENT:   Mutation.createModel Mutation.startModel Mutation.stopModel Mutation.updateModel
 ADMIN:   Query.admin
          Mutation.approveUser Mutation.disableUser Mutation.enableUser Mutation.rejectUser
          Mutation.updateUser Mutation.approveEmails Mutation.unapproveEmail Mutation.retryMail
 PERSON:  Mutation.setUserRole Mutation.createUser Mutation.deleteUser Mutation.updateSettings
-SESSION: Mutation.endSession Mutation.logOut Mutation.createApiKey Mutation.revokeApiKey
+SESSION: Mutation.setRiskLimits Mutation.endSession Mutation.logOut Mutation.createApiKey Mutation.revokeApiKey
          Mutation.changePassword Mutation.updateProfile
          Mutation.enableTotp Mutation.confirmTotp Mutation.disableTotp Mutation.confirmSecondFactor
          Mutation.registerPasskey Mutation.removePasskey Mutation.renewRecoveryCodes

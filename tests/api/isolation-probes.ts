@@ -16,11 +16,20 @@ const changeOf = (field: string, user: Thing | undefined, given = '') =>
     { __typename ${refusal} ... on ${field.charAt(0).toUpperCase()}${field.slice(1)}Success
       { user { id status role } } }`;
 
+/** An account, a person, or, for nothing in particular, everybody. */
+const riskTarget = (target: Thing | undefined) => {
+  if (!target) return 'scope: DEPLOYMENT';
+  const { typeName, id } = target;
+  return typeName === 'User'
+    ? `scope: USER, userId: "${id}"`
+    : `scope: ACCOUNT, accountId: "${id}"`;
+};
+
 /** How each root field is asked for, or about a thing. */
 export const PROBES: Readonly<Record<string, Probe>> = {
   'Query.admin': () =>
     `admin { users ${page} pendingUsers ${page} approvedEmails { totalCount nodes { email } }
-      models ${page} accounts ${page} auditLog ${page} mails ${page} leaderboard { entries { totalCount } }
+      riskLimits { scope } killSwitches { scope } models ${page} accounts ${page} auditLog ${page} mails ${page} leaderboard { entries { totalCount } }
       statistics { people { byRole { count } } storage { databaseBytes } } }`,
   'Query.agentLogs': (model) => `agentLogs(modelId: "${String(model?.id)}") ${page}`,
   'Query.bars': () => 'bars(symbol: "ACME.SIM", interval: MINUTE_1) { totalCount nodes { close } }',
@@ -41,6 +50,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'Query.quotes': () => 'quotes(symbols: ["ACME.SIM"]) { bid }',
   'Query.rateLimit': () => 'rateLimit { limit remaining resetAt }',
   'Query.trades': (account) => `trades${ofAccount(account)} ${page}`,
+  'Query.tradingStatus': () => 'tradingStatus { isHalted }',
   'Query.viewer': () => 'viewer { user { id } }',
 
   'Mutation.approveEmails': () =>
@@ -140,6 +150,12 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'Mutation.retryMail': () =>
     `retryMail(input: { mailId: "${FAILED_MAIL}", ${key()} })
       { __typename ${refusal} ... on RetryMailSuccess { mail { id status } } }`,
+  'Mutation.setKillSwitch': (target) =>
+    `setKillSwitch(input: { ${riskTarget(target)}, isOn: false, ${key()} })
+      { __typename ${refusal} ... on SetKillSwitchSuccess { killSwitch { scope isOn } } }`,
+  'Mutation.setRiskLimits': (target) =>
+    `setRiskLimits(input: { ${riskTarget(target)}, limits: { ordersPerMinute: 99999 }, ${key()} })
+      { __typename ${refusal} ... on SetRiskLimitsSuccess { riskLimits { ordersPerMinute } } }`,
   'Mutation.setUserRole': (user) => changeOf('setUserRole', user, 'role: VIEWER, '),
   'Mutation.signUp': () => {
     const username = `new_${randomUUID().slice(0, 8)}`;

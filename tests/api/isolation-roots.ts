@@ -43,6 +43,7 @@ export function rootsOf(things: Things): Root[] {
     root('Leaderboard', 'leaderboard(benchmarkSymbol: "ACME.SIM")'),
     root('Health', 'health'),
     root('RateLimit', 'rateLimit'),
+    root('TradingStatus', 'tradingStatus'),
     root('Instrument', 'instrument(symbol: "ACME.SIM")'),
     root('InstrumentConnection', 'instruments(first: 100)'),
     root('BarConnection', 'bars(first: 100, symbol: "ACME.SIM", interval: MINUTE_1)'),

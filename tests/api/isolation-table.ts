@@ -73,6 +73,7 @@ Query.quotes               -               | data             data       data   
 Query.rateLimit            -               | data             data       data       data   data
 Query.trades               -               | UNAUTHENTICATED  empty      empty      data   empty
 Query.trades               publishedAccount| UNAUTHENTICATED  empty      empty      data   empty
+Query.tradingStatus        -               | UNAUTHENTICATED  data       data       data   data
 Query.viewer               -               | null             data       data       data   data
 Mutation.approveEmails     -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.unapproveEmail    -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
@@ -110,6 +111,12 @@ Mutation.refreshSession    -               | INVALID_REFRESH_TOKEN INVALID_REFRE
 Mutation.rejectUser        unwantedUser    | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.revokeApiKey      apiKey          | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   data
 Mutation.retryMail         -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
+Mutation.setKillSwitch     account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   data
+Mutation.setKillSwitch     user            | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  data   data
+Mutation.setKillSwitch     -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
+Mutation.setRiskLimits     account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   data
+Mutation.setRiskLimits     user            | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  data   data
+Mutation.setRiskLimits     -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.setUserRole       pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.signUp            -               | data             data       data       data   data
 Mutation.startModel        privateModel    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND

@@ -41,7 +41,7 @@ async function write({ place, thing }: RootLine, caller: Caller) {
 
 /** Whoever tries these without the right to is written down. */
 const ADMINISTRATIVE =
-  /^Mutation\.((approve|reject|disable|enable|create|update|delete)User|setUserRole|updateSettings|retryMail|(una|a)pproveEmails?)$/;
+  /^Mutation\.((approve|reject|disable|enable|create|update|delete)User|setUserRole|setKillSwitch|setRiskLimits|updateSettings|retryMail|(una|a)pproveEmails?)$/;
 
 /** Whoever guesses is written down as well. */
 const GUESSES: Readonly<Record<string, string>> = {

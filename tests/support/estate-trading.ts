@@ -4,11 +4,21 @@ import type { TestDatabase } from './database.ts';
 /** A row of the account in every table of limits, switches, brokers and corporate actions, past every wall. */
 export async function addTradingRows({ query }: TestDatabase, { id }: Account): Promise<void> {
   const ofAccount = 'FROM accounts WHERE id = $1';
+  const ownerOrAdmin = `role = 'ADMIN' OR id = (SELECT owner_id ${ofAccount})`;
   const inserts = [
-    `risk_limits (id, scope, owner_id, account_id, orders_per_minute, updated_by, updated_at)
-     SELECT gen_random_uuid(), 'ACCOUNT', owner_id, id, 100000, owner_id, now() ${ofAccount}`,
-    `kill_switches (id, scope, owner_id, account_id, is_on, is_by_administrator, changed_by, changed_at)
-     SELECT gen_random_uuid(), 'ACCOUNT', owner_id, id, false, false, owner_id, now() ${ofAccount}`,
+    `risk_limits (id, scope, owner_id, account_id, orders_per_minute, max_order_value,
+       max_position_share, price_collar, max_instrument_price, daily_loss_limit, allowed_symbols,
+       updated_by, updated_at)
+     SELECT gen_random_uuid(), 'ACCOUNT', owner_id, id, 100000, 1e12, 1, 0.2, 1e12, 1e12,
+       ARRAY(SELECT symbol FROM instruments), owner_id, now() ${ofAccount}`,
+    `kill_switches (id, scope, owner_id, account_id, is_on, reason, is_by_administrator, changed_by,
+       changed_at)
+     SELECT gen_random_uuid(), 'ACCOUNT', owner_id, id, false, 'A drill.', false, owner_id, now()
+     ${ofAccount}`,
+    `risk_limits (id, scope, owner_id, orders_per_minute, updated_by, updated_at)
+     SELECT gen_random_uuid(), 'USER', id, 100000, id, now() FROM users WHERE ${ownerOrAdmin}`,
+    `kill_switches (id, scope, owner_id, is_on, is_by_administrator, changed_by, changed_at)
+     SELECT gen_random_uuid(), 'USER', id, false, false, id, now() FROM users WHERE ${ownerOrAdmin}`,
     `disconnect_switches (id, owner_id, account_id, armed_at, expires_at)
      SELECT gen_random_uuid(), owner_id, id, now(), now() + '1 year' ${ofAccount}`,
     `broker_connections (account_id, owner_id, broker, is_sandbox, credential_id, created_at)

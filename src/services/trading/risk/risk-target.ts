@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { may, requireCapability, type Capability } from '../../accounts/capabilities.ts';
+import { may, type Capability } from '../../accounts/capabilities.ts';
 import type { Audit, AuditAction, AuditTargetType } from '../../audit/audit.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Tx } from '../../platform/database.ts';
@@ -66,8 +66,7 @@ export async function requireRightOver(
   if (isOnPaper(self) && wanted.scope !== 'ACCOUNT') {
     throw new Forbidden('This key is for paper accounts alone.');
   }
-  if (isOwn) return requireCapability(viewer, 'TRADE');
-  if (may(self, capability)) return self;
+  if (may(self, isOwn ? 'TRADE' : capability)) return self;
   const { scope, userId: targetId = null } = wanted;
   await db.withViewer(viewer, (tx) =>
     audit.record(tx, self, { action, targetType: TARGET_TYPES[scope], targetId }),
