@@ -23,6 +23,9 @@ export interface RunningProgram {
   stop(): Promise<void>;
   /** `kill -9` of its process group. The embedded PostgreSQL is not part of it and runs on. */
   kill(): Promise<void>;
+  /** Lets it do nothing, not even end, until it goes on. */
+  pause(): void;
+  goOn(): void;
   /** Resolves when it has ended, however that came. */
   readonly ended: Promise<void>;
 }
@@ -37,6 +40,7 @@ const START_TIMEOUT_MS = 90_000;
 const STOP_TIMEOUT_MS = 30_000;
 /** The last line of a start. */
 const READY = 'Stop it with Ctrl-C.';
+const WORKER_READY = 'Tradegraph works';
 
 /** A folder that the user of the embedded PostgreSQL may enter, for everything of one test. */
 export async function makeDataFolder(): Promise<{
@@ -50,11 +54,23 @@ export async function makeDataFolder(): Promise<{
 
 /** Starts the program and waits until it answers. Throws with what it wrote when it does not. */
 export async function launchProgram(options: ProgramOptions): Promise<RunningProgram> {
-  const child = spawn(process.execPath, [path.join(ROOT, 'bin/start.mjs')], {
+  const { program, stdout } = await launch('bin/start.mjs', READY, options);
+  return { ...program, url: urlIn(stdout), demo: demoIn(stdout) };
+}
+
+/** The same of a worker, as `npm run worker` runs it. */
+export async function launchWorker(
+  options: ProgramOptions,
+): Promise<Omit<RunningProgram, 'url' | 'demo'>> {
+  return (await launch('bin/worker.mjs', WORKER_READY, options)).program;
+}
+
+async function launch(entry: string, ready: string, options: ProgramOptions) {
+  const child = spawn(process.execPath, [path.join(ROOT, entry)], {
     cwd: ROOT,
     env: {
       ...plainEnvironment(),
-      PORT: '0',
+      ...{ PORT: '0', WORKER_PORT: '0' },
       LOG_LEVEL: 'warn',
       ...options.environment,
       DATA_DIRECTORY: options.dataDirectory,
@@ -70,13 +86,13 @@ export async function launchProgram(options: ProgramOptions): Promise<RunningPro
   const ended = once(child, 'close').then(() => undefined);
   const program = programOf(child, ended, output);
   try {
-    const isReady = () => stdout.includes(READY);
+    const isReady = () => stdout.includes(ready);
     await waitUntilReady({ isReady, isOver: () => hasEnded(child), output });
   } catch (error) {
     await program.kill();
     throw error;
   }
-  return { ...program, url: urlIn(stdout), demo: demoIn(stdout) };
+  return { program, stdout };
 }
 
 function programOf(child: ChildProcess, ended: Promise<void>, output: () => string) {
@@ -92,11 +108,17 @@ function programOf(child: ChildProcess, ended: Promise<void>, output: () => stri
       throw new Error(`The program did not stop.\n${output()}`);
     },
     kill: killGroup,
+    pause: () => signalGroup('SIGSTOP'),
+    goOn: () => signalGroup('SIGCONT'),
   };
 
+  function signalGroup(signal: NodeJS.Signals): void {
+    if (!hasEnded(child) && child.pid !== undefined) process.kill(-child.pid, signal);
+  }
+
   async function killGroup(): Promise<void> {
-    if (hasEnded(child) || child.pid === undefined) return;
-    process.kill(-child.pid, 'SIGKILL');
+    if (hasEnded(child)) return;
+    signalGroup('SIGKILL');
     await ended;
   }
 }
