@@ -11,6 +11,7 @@ import {
   PriceOnWrongSide,
   PriceOutOfRange,
 } from '../../services/trading/errors.ts';
+import { LiveTradingDisabled } from '../../services/trading/brokers/errors.ts';
 import { CalendarUnknown, MarketClosed } from '../../services/trading/market-hours.ts';
 import {
   DailyLossReached,
@@ -34,6 +35,7 @@ export const ORDER_DENIALS = [
   InsufficientPosition,
   InvalidPrice,
   InvalidQuantity,
+  LiveTradingDisabled,
   MarketClosed,
   NoQuote,
   NotionalTooSmall,

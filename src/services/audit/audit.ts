@@ -72,6 +72,9 @@ export const AUDIT_ACTIONS = [
   'corporate-action.announced',
   'corporate-action.refused',
   'records.imported',
+  'account.broker-connected',
+  'account.live-trading-enabled',
+  'account.live-trading-disabled',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -1,10 +1,11 @@
-import { IdempotencyConflict, NotFound } from '../platform/errors.ts';
+import { IdempotencyConflict, InvalidInput, NotFound } from '../platform/errors.ts';
 import { Decimal } from '../platform/money.ts';
 import { balanceChanged } from '../portfolio/events.ts';
 import { accountLock, reserveMore } from '../portfolio/locks.ts';
 import { orderChanged } from './events.ts';
 import { reckon } from './engine/reckoning.ts';
-import { judge } from './gate.ts';
+import { judgeVenue, type VenueRefusal } from './brokers/venue-gate.ts';
+import { judge, type Verdict } from './gate.ts';
 import { orderInsert } from './order-inserts.ts';
 import {
   circumstancesFrom,
@@ -33,6 +34,8 @@ export interface AdmissionPorts {
   readonly ids: Ids;
   readonly quotes: Pick<QuoteSource, 'latest'>;
   readonly quoteFreshnessMs: number;
+  /** Whether the deployment trades real money; it does not when this is left out. */
+  readonly isLiveTrading?: boolean;
 }
 
 /** What a key keeps of an order that was placed with it: a type, since it is stored as JSON. */
@@ -83,13 +86,21 @@ export async function admit(
   }
   if (!row) throw new NotFound('Instrument');
   const circumstances = circumstancesFrom(row);
+  if (placement.orderClass !== 'SIMPLE' && account.kind === 'LIVE') {
+    throw new InvalidInput('orderClass', 'Groups of orders are not sent to brokers.');
+  }
   if (placement.orderClass !== 'SIMPLE') await refuseUsedLegs(pipeline, placement);
+  const venueRefusal = await judgeVenue(async (query) => (await pipeline.ask(query))[0], {
+    account,
+    instrument: circumstances.instrument,
+    isLiveTrading: ports.isLiveTrading ?? false,
+  });
   const now = ports.clock.now();
   const risk = await readRisk(account, {
     ...{ circumstances, quotes: ports.quotes, now },
     ask: async (query) => (await pipeline.ask(query))[0],
   });
-  const situation = { account, placement, circumstances, risk, now };
+  const situation = { account, placement, circumstances, risk, venueRefusal, now };
   const { order, legs, refusal, writes } = decide(ports, situation);
   const outcome = { orderId: order.id, refusal };
   pipeline.store(writes, { queries: [key.keep(outcome)], events: [] });
@@ -112,6 +123,8 @@ interface Situation {
   readonly placement: Placement;
   readonly circumstances: Circumstances;
   readonly risk: Risk;
+  /** Why it cannot go where the account is. */
+  readonly venueRefusal: VenueRefusal | undefined;
   readonly now: Date;
 }
 
@@ -124,16 +137,21 @@ interface Decision {
 
 function decide(ports: AdmissionPorts, situation: Situation): Decision {
   const { ids, quotes, quoteFreshnessMs: freshnessMs } = ports;
-  const { account, placement, circumstances, risk, now } = situation;
+  const { account, placement, circumstances, risk, venueRefusal, now } = situation;
   const { instrument, holding, isTaken } = circumstances;
   // An order outlives its idempotency key, and its client order id stays taken.
   if (isTaken) throw new IdempotencyConflict(placement.clientOrderId);
   const quote = quoteToJudgeBy(quotes, instrument, { now, freshnessMs });
   const expiresAt = expiryOf(placement, { timetable: instrument, now });
   const reckoned = reckon(placement, quote, instrument);
-  const verdict = judge({ account, instrument, order: reckoned, quote, holding, risk, now });
+  const verdict: Verdict = venueRefusal
+    ? { isAllowed: false, refusal: venueRefusal }
+    : judge({ account, instrument, order: reckoned, quote, holding, risk, now });
   const identity = { id: ids.next(), ownerId: account.ownerId, instrumentId: instrument.id };
-  const placed = newOrder({ ...identity, placement: reckoned, expiresAt, verdict, now });
+  const isWaiting = account.kind === 'LIVE';
+  const placed = newOrder({
+    ...{ ...identity, placement: reckoned, expiresAt, verdict, isWaiting, now },
+  });
   const { order } = placed;
   const legs = verdict.isAllowed ? newLegs(order, placement, ids) : [];
   const all = [placed, ...legs];

@@ -42,7 +42,7 @@ export async function cancelAllOrders(
   const now = clock.now();
   const canceled: string[] = [];
   for (const order of orders.filter(({ status }) => isCancelable(status))) {
-    await endOrder(tx, { order, by: 'canceled', now });
+    await endOrder(tx, { order, now });
     canceled.push(order.id);
   }
   return canceled;

@@ -23,9 +23,12 @@ export function parseCancellation(command: CancelOrder): CancelOrder {
   return command;
 }
 
-/** What a cancel can end: what is open at our own venue, and what never left us. */
+/** Of orders at brokers alone: they are there, or may be. */
+const SENT: readonly OrderStatus[] = ['SUBMITTED', 'UNKNOWN'];
+
+/** What a cancel can end: what is open, at our own venue or at a broker's, and what never left us. */
 export const isCancelable = (status: OrderStatus): boolean =>
-  status === 'PENDING' || isFillable(status);
+  status === 'PENDING' || isFillable(status) || SENT.includes(status);
 
 /**
  * Cancels an order of the viewer's, with all others of its group, and frees the cash that they held

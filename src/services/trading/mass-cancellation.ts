@@ -7,7 +7,7 @@ import { applyWrites } from '../platform/writes.ts';
 import { balanceChanged } from '../portfolio/events.ts';
 import { reserveMore } from '../portfolio/locks.ts';
 import { orderChanged } from './events.ts';
-import { courseOf, end, type Ending } from './order-course.ts';
+import { cancel, courseOf, end, writesOf, type Ending } from './order-course.ts';
 
 const CANCEL = `WITH canceled AS (
     UPDATE orders o SET status = 'CANCELED', reserved = 0, reason_code = $3, reason = $4,
@@ -32,6 +32,7 @@ export async function cancelTogether(
   }: Omit<Ending, 'by'> & { readonly account: Account; readonly orders: readonly Order[] },
 ): Promise<readonly Order[]> {
   if (orders.length === 0) return [];
+  if (account.kind === 'LIVE') return cancelAtBroker(tx, account, orders, ending);
   const { now, reason } = ending;
   const ended = orders.map(
     (order) => end(courseOf(account, order), { by: 'canceled', ...ending }).order,
@@ -51,6 +52,24 @@ export async function cancelTogether(
     events: [...ended.map(orderChanged), ...balanceNews(account, freed, now)],
   });
   return ended;
+}
+
+/** One by one: each ends when its broker says so, unless it never left us. */
+async function cancelAtBroker(
+  tx: Tx,
+  account: Account,
+  orders: readonly Order[],
+  ending: Omit<Ending, 'by'>,
+): Promise<readonly Order[]> {
+  const canceled: Order[] = [];
+  let current = account;
+  for (const order of orders) {
+    const course = cancel(courseOf(current, order), ending);
+    await applyWrites(tx, writesOf(course));
+    canceled.push(course.order);
+    current = course.account;
+  }
+  return canceled;
 }
 
 /** Told once for all of them. */

@@ -24,6 +24,8 @@ interface Given {
   /** When it ends by itself; null if it does not. */
   readonly expiresAt: Date | null;
   readonly verdict: Verdict;
+  /** It waits as PENDING: to be sent to a broker, or for its entry to fill. */
+  readonly isWaiting?: boolean;
   readonly now: Date;
 }
 
@@ -31,17 +33,20 @@ const BEGINS: readonly OrderEvent[] = [{ type: 'submitted' }, { type: 'accepted'
 
 /**
  * The order as the verdict leaves it, and its history: ACCEPTED by way of SUBMITTED, since the paper
- * engine is the venue and cannot refuse what is stored; or DENIED, with the reason. An order with legs
- * is the first of a group, which has its id; of OCO it is the take-profit.
+ * engine is the venue and cannot refuse what is stored; PENDING if it waits; or DENIED, with the reason.
+ * An order with legs is the first of a group, which has its id; of OCO it is the take-profit.
  */
 export function newOrder(given: Given): NewOrder {
   const { id, ownerId, instrumentId, placement, expiresAt, verdict, now } = given;
-  const { accountId, clientOrderId, side, type, timeInForce, limitPrice, stopPrice } = placement;
+  const { accountId, clientOrderId, side, type, timeInForce, limitPrice } = placement;
   const { trailAmount, trailPercent, notional, quantity, orderClass, runId } = placement;
+  // A stop that trails by more than the price is denied, and is no price.
+  const stopPrice = placement.stopPrice?.greaterThan(ZERO) ? placement.stopPrice : null;
   const reason = verdict.isAllowed
     ? { reasonCode: null, reason: null }
     : { reasonCode: verdict.refusal.code, reason: denialOf(verdict.refusal, id).message };
-  const events: readonly OrderEvent[] = verdict.isAllowed ? BEGINS : [{ type: 'denied' }];
+  const begins = given.isWaiting === true ? [] : BEGINS;
+  const events: readonly OrderEvent[] = verdict.isAllowed ? begins : [{ type: 'denied' }];
   const states = statesAfter(quantity, events);
   const order: Order = {
     ...{ id, ownerId, accountId, instrumentId, clientOrderId, side, type, timeInForce },

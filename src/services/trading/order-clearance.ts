@@ -32,7 +32,7 @@ export function createOrderClearance({ clock, onCanceled }: OrderClearancePorts)
         const working = await lockWorkingOrders(tx, accountId, condition);
         const cancelable = working.filter(({ status }) => isCancelable(status));
         for (const order of cancelable) {
-          canceled.push(await endOrder(tx, { order, by: 'canceled', now: clock.now(), reason }));
+          canceled.push(await endOrder(tx, { order, now: clock.now(), reason }));
         }
         if (cancelable.length === 0 || working.length > cancelable.length) return canceled;
       }

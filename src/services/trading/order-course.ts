@@ -59,6 +59,21 @@ export function end(course: OrderCourse, { by, now, reason }: Ending): OrderCour
   return { ...ended, account: freed, events: [...ended.events, balanceChanged(freed, now)] };
 }
 
+/**
+ * The end of an order because somebody wants it. One that is at a broker is only asked for: it goes on to
+ * hold its cash back, and ends when the broker says so.
+ */
+export function cancel(course: OrderCourse, { now, reason }: Omit<Ending, 'by'>): OrderCourse {
+  const { account, order } = course;
+  const isHere = account.kind !== 'LIVE' || order.status === 'PENDING';
+  if (isHere) return end(course, { by: 'canceled', now, ...(reason && { reason }) });
+  return move(course, transition(order, { type: 'cancelRequested' }), {
+    reserved: order.reserved,
+    updatedAt: now,
+    ...(reason && { reasonCode: reason.code, reason: reason.message }),
+  });
+}
+
 /** All of it, the order and the reserved cash changed once. */
 export function writesOf({ before, account, changes, events }: OrderCourse): Writes {
   const reserved = new Decimal(account.reserved).minus(before.account.reserved);

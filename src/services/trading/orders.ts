@@ -8,6 +8,7 @@ import {
   type OrderCancellations,
 } from './order-cancellations.ts';
 import { createOrderLists, type OrderLists } from './order-lists.ts';
+import { createOrderReplacements, type OrderReplacements } from './order-replacements.ts';
 import { commandOf, parsePlacement, type PlaceOrder } from './placement.ts';
 import { QUOTE_FRESHNESS_MS } from './quote-source.ts';
 import { denialOf } from './refusal.ts';
@@ -21,13 +22,24 @@ export interface OrdersPorts extends Omit<AdmissionPorts, 'quoteFreshnessMs'>, C
    * it has tried to fill it, or with undefined when it has nothing to tell. Never rejects.
    */
   readonly onAccepted: (order: Order) => Promise<Order | undefined>;
+  /** Learns what an order at a broker is judged by, before it is; others cost nothing. */
+  readonly beforePlacing?: (
+    viewer: Viewer,
+    order: Pick<PlaceOrder, 'accountId' | 'symbol'>,
+  ) => Promise<void>;
   readonly timers?: Timers;
   readonly quoteFreshnessMs?: number;
   /** How long `place` waits for the first news of its order. */
   readonly firstNewsMs?: number;
 }
 
-export interface Orders extends OrderCancellations, OrderLists {
+/** An order that is stored, and may be filled next. */
+interface Submitted {
+  /** The order after its first news, or as it is when there is none in time. */
+  readonly newest: () => Promise<Order>;
+}
+
+export interface Orders extends OrderReplacements, OrderCancellations, OrderLists {
   /**
    * Places an order: gate, order, history, reserved cash and events in one transaction; then
    * the engine has it, and the answer waits a moment for its first fill. Returns its newest state.
@@ -39,6 +51,8 @@ export interface Orders extends OrderCancellations, OrderLists {
    * InvalidQuantity for what cannot be stored, Forbidden for a viewer below USER.
    */
   place(viewer: Viewer, command: PlaceOrder): Promise<Order>;
+  /** The same without the wait: resolves when the order is stored and the engine has it. */
+  submit(viewer: Viewer, command: PlaceOrder): Promise<Submitted>;
 }
 
 const FIRST_NEWS_MS = 50;
@@ -64,10 +78,16 @@ export function createOrders(ports: OrdersPorts): Orders {
     }
   };
 
-  return {
+  const orders: Pick<Orders, 'place' | 'submit'> = {
     async place(viewer, command) {
+      const submitted = await orders.submit(viewer, command);
+      return submitted.newest();
+    },
+
+    async submit(viewer, command) {
       const { userId: ownerId } = requireCapability(viewer, 'TRADE');
       const placement = parsePlacement(command);
+      await ports.beforePlacing?.(viewer, placement);
       const key = useOfKey<AdmissionOutcome>({
         ownerId,
         operation: 'placeOrder',
@@ -82,10 +102,14 @@ export function createOrders(ports: OrdersPorts): Orders {
       if (outcome.refusal) throw denialOf(outcome.refusal, outcome.orderId);
       // Legs that wait for their entry are the engine's when it fills.
       for (const leg of legs) if (isFillable(leg.status)) void onAccepted(leg);
-      const news = order && (await firstNews(order));
-      return news ?? newest(viewer, outcome.orderId);
+      const news = order && firstNews(order);
+      return { newest: async () => (await news) ?? newest(viewer, outcome.orderId) };
     },
+  };
 
+  return {
+    ...orders,
+    ...createOrderReplacements({ ...admission, begin: firstNews }),
     ...createOrderCancellations(ports),
     ...createOrderLists(ports),
   };

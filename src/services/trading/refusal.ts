@@ -13,6 +13,7 @@ import {
   PriceOutOfRange,
   type OrderDenied,
 } from './errors.ts';
+import { liveDenialOf, type VenueRefusal } from './brokers/venue-gate.ts';
 import { hoursDenialOf, type HoursRefusal } from './market-hours.ts';
 import { riskDenialOf, type RiskRefusal } from './risk/refusal.ts';
 import type { AccountStatus } from '../platform/prisma/enums.ts';
@@ -22,6 +23,7 @@ import type { AccountStatus } from '../platform/prisma/enums.ts';
  * and the same request gets the same answer again.
  */
 export type Refusal =
+  | VenueRefusal
   | RiskRefusal
   | HoursRefusal
   | { readonly code: 'ACCOUNT_NOT_ACTIVE'; readonly status: AccountStatus }
@@ -66,6 +68,8 @@ export function denialOf(refusal: Refusal, orderId: string | null): OrderDenied 
     case 'DAILY_LOSS_REACHED':
     case 'TOO_MANY_ORDERS':
       return riskDenialOf(refusal, orderId);
+    case 'LIVE_TRADING_DISABLED':
+      return liveDenialOf(refusal, orderId);
     case 'CALENDAR_UNKNOWN':
     case 'MARKET_CLOSED':
       return hoursDenialOf(refusal, orderId);

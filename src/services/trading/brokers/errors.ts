@@ -1,4 +1,6 @@
 import { DomainError } from '../../platform/errors.ts';
+import { OrderDenied } from '../errors.ts';
+import type { MissingPermission } from './live-permission.ts';
 
 /** The broker said no. Nothing was done there. */
 export class BrokerRefused extends DomainError {
@@ -33,5 +35,29 @@ export class BrokerBusy extends DomainError {
   constructor(retryAfterMs: number) {
     super(`The broker takes no more requests for ${String(Math.ceil(retryAfterMs / 1_000))} s.`);
     this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Real money is not traded here, by the deployment or by the account. */
+export class LiveTradingDisabled extends OrderDenied {
+  readonly code = 'LIVE_TRADING_DISABLED';
+  /** Whose permission is missing: `DEPLOYMENT` or `ACCOUNT`. */
+  readonly missing: MissingPermission;
+
+  constructor(orderId: string | null, missing: MissingPermission) {
+    super(orderId, `Trading real money is off for this ${missing.toLowerCase()}.`);
+    this.missing = missing;
+  }
+}
+
+/** The broker's account is connected already. */
+export class BrokerAlreadyConnected extends DomainError {
+  readonly code = 'BROKER_ALREADY_CONNECTED';
+  /** The account here that it is connected to. */
+  readonly accountId: string;
+
+  constructor(accountId: string) {
+    super('An account is connected with these keys already.');
+    this.accountId = accountId;
   }
 }
