@@ -100,7 +100,7 @@ export function createBooking({
       accountId: account.id,
       instrumentId: instrument.id,
     };
-    const { positions, queries } = positionsOf(ids, { before, result, owned, executedAt });
+    const { positions, queries, opening } = positionsOf(ids, { before, result, owned, executedAt });
     const position = positions.at(-1);
     if (!position) throw new Error('A trade leaves a position, open or closed.');
     const cash = new Decimal(account.cash).plus(amounts.cashAmount).minus(amounts.fee);
@@ -117,7 +117,7 @@ export function createBooking({
       booked: { trade, position, account: after },
       writes: {
         queries: [insertTrades([trade]), ...queries],
-        calls: ledger.postings(transfersOf(trade, account)),
+        calls: [...opening, ...ledger.postings(transfersOf(trade, account))],
         events: (command.isAnnounced ?? true) ? events : [],
       },
     };
@@ -177,9 +177,15 @@ const UPDATE_POSITION = `UPDATE positions SET quantity = $2::numeric, total_cost
 function positionsOf(
   ids: Ids,
   { before, result: { held, opened }, owned, executedAt }: PositionChange,
-): { readonly positions: readonly Position[]; readonly queries: readonly Query[] } {
+): {
+  readonly positions: readonly Position[];
+  readonly queries: readonly Query[];
+  /** Beyond zero one position closes, and the other can only open in a later statement. */
+  readonly opening: readonly Query[];
+} {
   const positions: Position[] = [];
   const queries: Query[] = [];
+  const opening: Query[] = [];
   if (before && held) {
     const numbers = numbersOf(held);
     const closedAt = closedAtOf(held, executedAt);
@@ -192,9 +198,9 @@ function positionsOf(
     const times = { openedAt: executedAt, closedAt: null, updatedAt: executedAt };
     const position = { id: ids.next(), ...owned, ...numbersOf(opened), ...times };
     positions.push(position);
-    queries.push(insertPositions([position]));
+    (held ? opening : queries).push(insertPositions([position]));
   }
-  return { positions, queries };
+  return { positions, queries, opening };
 }
 
 function transfersOf(trade: Trade, account: Account): NewTransfer[] {

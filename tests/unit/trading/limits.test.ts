@@ -50,7 +50,7 @@ function say(limits: Partial<EffectiveLimits>, given: Given = {}): string {
   });
   if (!refusal) return 'taken';
   const { code, ...numbers } = refusal;
-  return [code, ...Object.values(numbers)].join(' ');
+  return [code, ...Object.values<unknown>(numbers).map(String)].join(' ');
 }
 
 describe('the value of an order', () => {

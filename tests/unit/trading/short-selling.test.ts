@@ -61,7 +61,7 @@ function say({ side, quantity, limitPrice, stopPrice }: Wanted, given: Given = {
   });
   if (verdict.isAllowed) return `holds ${verdict.reserve.toFixed()}`;
   const { code, ...numbers } = verdict.refusal;
-  return [code, ...Object.values(numbers)].join(' ');
+  return [code, ...Object.values<unknown>(numbers).map(String)].join(' ');
 }
 
 describe('a sale beyond what is held', () => {
