@@ -3,6 +3,12 @@ import { builder } from './builder.ts';
 
 const CODES = {
   API_KEY_LIMIT: { description: 'You have as many open keys as one may have.' },
+  ACCOUNT_CLOSED: { description: 'The account is kept for the record alone.' },
+  ACCOUNT_KIND_MISMATCH: { description: 'It is not for accounts of this kind.' },
+  ACCOUNT_LIMIT: { description: 'You have as many open accounts as one may have.' },
+  ACCOUNT_NOT_EMPTY: { description: 'Orders or positions are open in the account.' },
+  ACCOUNT_OF_MODEL: { description: 'A model trades the account.' },
+  ANNOUNCEMENT_TOO_LATE: { description: 'What is announced takes effect later.' },
   ACCOUNT_NOT_ACTIVE: { description: 'The account may not trade.' },
   CALENDAR_UNKNOWN: { description: 'The sessions of the instrument are not known that far.' },
   CONFIRMATION_MISMATCH: { description: 'What was typed to confirm it is something else.' },
@@ -41,10 +47,12 @@ const CODES = {
   TOO_MANY_CREDENTIALS: { description: 'You keep as many secrets as one may.' },
   TOO_MANY_ORDERS: { description: 'There were as many orders in a minute as there may be.' },
   TOO_MANY_PASSKEYS: { description: 'There are as many passkeys as there may be.' },
+  TRADE_OUT_OF_ORDER: { description: 'A later trade of the instrument is booked already.' },
   TOTP_ALREADY_ENABLED: { description: 'There is an authenticator app already.' },
   TRADING_HALTED: { description: 'A kill switch is on: no order is taken.' },
   USERNAME_TAKEN: { description: 'Someone has the user name.' },
   USER_STATE_CONFLICT: { description: 'The person does not stand where the step begins.' },
+  WITHDRAWAL_TOO_LARGE: { description: 'More was to be taken out than is free.' },
   WEAK_PASSWORD: { description: 'The password is too easy to guess.' },
 } as const;
 

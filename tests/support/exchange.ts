@@ -5,6 +5,7 @@ import {
   createPaperEngine,
   type PaperEnginePorts,
 } from '../../src/services/trading/paper-engine.ts';
+import type { WantedGroup } from '../../src/services/trading/placement-group.ts';
 import type { WantedTerms } from '../../src/services/trading/placement-terms.ts';
 import { decimal, type TradingFloor } from './trading-floor.ts';
 import type { Database } from '../../src/services/platform/database.ts';
@@ -20,7 +21,7 @@ interface QuoteNumbers {
   readonly time?: Date;
 }
 
-interface TestOrder extends WantedTerms {
+interface TestOrder extends WantedTerms, WantedGroup {
   readonly instrument: Instrument;
   readonly side?: OrderSide;
   readonly quantity: string;

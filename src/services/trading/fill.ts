@@ -1,7 +1,7 @@
 import { Decimal } from '../platform/money.ts';
 import { accountLock, openPositionLock } from '../portfolio/locks.ts';
 import { feeOf } from './engine/fees.ts';
-import { isFillable, remainingOf, transition } from './engine/order-state.ts';
+import { isFillable, transition } from './engine/order-state.ts';
 import { isArmed, isImmediate, isTouched, type BestPrices } from './engine/order-terms.ts';
 import type { GroupNews } from './engine/order-group.ts';
 import { isTighter } from './engine/trailing-stop.ts';

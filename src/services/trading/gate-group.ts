@@ -1,4 +1,4 @@
-import { Decimal, isMultipleOf, toText, ZERO } from '../platform/money.ts';
+import { isMultipleOf, toText, ZERO, type Decimal } from '../platform/money.ts';
 import type { OrderSide } from '../platform/prisma/enums.ts';
 import type { GateInput, Verdict } from './gate.ts';
 import { closableBy } from './engine/exposure.ts';
@@ -13,7 +13,7 @@ interface Priced {
 /**
  * What the gate says of an order's legs and of its trail. A profit is taken beyond the price that the
  * order is entered at and a loss is ended before it; for OCO, which enters nothing, the two lie on
- * either side of each other. Undefined when there is nothing to say.
+ * either side of each other and close no more than is there. Undefined when there is nothing to say.
  */
 export function judgeGroup(input: GateInput): Verdict | undefined {
   const { order, instrument, holding } = input;
@@ -28,11 +28,11 @@ export function judgeGroup(input: GateInput): Verdict | undefined {
   }
   const wrong = orderClass === 'OCO' ? ocoRefusal(order) : legRefusal(input);
   if (wrong) return refuse(wrong);
-  if (orderClass !== 'OCO' || order.side === 'SELL') return undefined;
-  // Legs that buy close a short, which has its cash: they hold none back.
-  const short = closableBy('BUY', holding);
-  if (order.quantity.lessThanOrEqualTo(short)) return { isAllowed: true, reserve: ZERO };
-  const numbers = { required: toText(order.quantity), available: toText(short) };
+  if (orderClass !== 'OCO') return undefined;
+  // Legs hold nothing back for what they would open: they close what is there.
+  const closable = closableBy(order.side, holding);
+  if (order.quantity.lessThanOrEqualTo(closable)) return undefined;
+  const numbers = { required: toText(order.quantity), available: toText(closable) };
   return refuse({ code: 'INSUFFICIENT_POSITION', ...numbers });
 }
 

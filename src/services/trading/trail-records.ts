@@ -1,6 +1,6 @@
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/logger.ts';
-import { toText } from '../platform/money.ts';
+import { toText, ZERO } from '../platform/money.ts';
 import { runOf, type Query } from '../platform/query.ts';
 import { systemViewer } from '../platform/viewer.ts';
 import type { OpenOrder } from './resting-orders.ts';
@@ -53,7 +53,9 @@ export function createTrailRecords({
       if (isWriting) return;
       isWriting = true;
       try {
-        await write([...newestOf(left, moved())]);
+        // A stop that trails by more than the price is none yet.
+        const stops = [...newestOf(left, moved())];
+        await write(stops.filter(({ stopPrice }) => stopPrice?.greaterThan(ZERO)));
       } catch (error) {
         logger.error({ err: error }, 'Trailing stops could not be written down.');
       } finally {

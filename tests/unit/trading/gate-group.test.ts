@@ -9,25 +9,27 @@ const of = (text: string) => new Decimal(text);
 const QUOTE = { bid: of('99'), ask: of('101') } as NonNullable<GateInput['quote']>;
 const INSTRUMENT = { tickSize: of('0.01'), lotSize: of('1') } as Instrument;
 
-const say = (
-  order: Partial<GateInput['order']>,
-  given: Partial<Pick<GateInput, 'quote' | 'sellable'>> = {},
-) => {
+const holding = (held: string) => ({
+  ...{ held: of(held), buying: of('0'), selling: of('0'), shortReserve: of('0') },
+});
+
+const say = (order: Partial<GateInput['order']>, held = '10') => {
   const verdict = judgeGroup({
     account: {} as GateInput['account'],
     instrument: INSTRUMENT,
     quote: QUOTE,
-    sellable: of('0'),
-    ...given,
+    holding: holding(held),
+    risk: {} as GateInput['risk'],
+    now: new Date('2026-03-02T15:00:00Z'),
     order: {
       ...{ side: 'BUY', type: 'MARKET', timeInForce: 'GTC', limitPrice: null, stopPrice: null },
       ...{ quantity: of('10'), ...order },
     },
   });
   if (!verdict) return 'nothing';
-  if (verdict.isAllowed) return `allowed, ${verdict.reserve.toFixed()} held back`;
+  if (verdict.isAllowed) return 'allowed';
   const { code, ...numbers } = verdict.refusal;
-  return [code, ...Object.values(numbers)].join(' ');
+  return [code, ...Object.values<unknown>(numbers)].join(' ');
 };
 
 const legs = (profit: string, loss: string) => ({
@@ -65,12 +67,15 @@ describe('the legs of OCO', () => {
     );
   });
 
-  test('that buy close a short, and no more than it', () => {
-    const oco = { orderClass: 'OCO', side: 'BUY', type: 'LIMIT', limitPrice: of('80') } as const;
-    const order = { ...oco, ...legs('80', '120') };
-    expect(say(order, { sellable: of('-10') })).toBe('allowed, 0 held back');
-    expect(say(order, { sellable: of('-9') })).toBe('INSUFFICIENT_POSITION 10 9');
-    expect(say(order, { sellable: of('5') })).toBe('INSUFFICIENT_POSITION 10 0');
+  test('close what is there, and no more', () => {
+    const oco = { orderClass: 'OCO', type: 'LIMIT' } as const;
+    const sale = { ...oco, side: 'SELL', limitPrice: of('120'), ...legs('120', '95') } as const;
+    expect(say(sale, '10')).toBe('nothing');
+    expect(say(sale, '9')).toBe('INSUFFICIENT_POSITION 10 9');
+    const purchase = { ...oco, side: 'BUY', limitPrice: of('80'), ...legs('80', '120') } as const;
+    expect(say(purchase, '-10')).toBe('nothing');
+    expect(say(purchase, '-9')).toBe('INSUFFICIENT_POSITION 10 9');
+    expect(say(purchase, '5')).toBe('INSUFFICIENT_POSITION 10 0');
   });
 });
 
