@@ -1,8 +1,8 @@
-import { isFillable, remainingOf } from './engine/order-state.ts';
-import { isArmed, isImmediate, type BestPrices } from './engine/order-terms.ts';
+import type { BestPrices } from './engine/order-terms.ts';
 import { LeaseLost, type FillCommand, type FillOutcome } from './fill.ts';
 import { createDeskAlarm } from './desk-alarm.ts';
-import { createOffers, type FillModels, type OffersPorts } from './offers.ts';
+import { createOffers, type OffersPorts } from './offers.ts';
+import { createOrderAttempts } from './order-attempts.ts';
 import { createOrderQueue } from './order-queue.ts';
 import type { OpenOrder } from './resting-orders.ts';
 import { createSerialWork } from './serial-work.ts';
@@ -48,74 +48,25 @@ export interface Desk {
 export function createDesk(first: Lease, ports: DeskPorts): Desk {
   const queue = createOrderQueue({ ...ports, tickSize: first.instrument.tickSize });
   const state = { lease: first, isOpen: true };
-  const { minuteVolume } = ports;
-  const offers = createOffers({ quote: () => ports.quote(state.lease.instrument), minuteVolume });
+  const offers = createOffers({ ...ports, quote: () => ports.quote(state.lease.instrument) });
 
-  /** How accounts fill, since a transaction told: memory saves others that would find nothing. */
-  const models = new Map<string, FillModels>();
-
-  const prices = () => offers.prices();
-
-  const settle = (outcome: FillOutcome): void => {
-    const { order } = outcome;
-    if (models.size >= MODELS_MAX) models.clear();
-    if (outcome.models) models.set(order.accountId, outcome.models);
-    if (outcome.kind === 'FILLED' && outcome.models?.liquidityModel !== 'UNLIMITED') {
-      offers.take(order.side, outcome.quantity);
-    }
-    if (outcome.kind === 'CLOSED' || !isFillable(order.status)) queue.remove(order.id, order);
-    else queue.tried(order.id, { order, remaining: remainingOf(order) });
-    for (const other of outcome.others ?? []) {
-      if (isFillable(other.status)) queue.put({ ...other, remaining: remainingOf(other) });
-      else queue.remove(other.id, other);
-    }
-  };
+  const attempts = createOrderAttempts({ ...ports, queue, offers });
 
   /** Trailing stops follow every price, also those that come while an order is tried. */
   const see = (): BestPrices | undefined => {
-    const seen = prices();
+    const seen = offers.prices();
     if (seen) queue.see(seen);
     return seen;
   };
 
-  /** Whether a transaction would find something to fill it with; true where only that can tell. */
-  const isOffered = (open: OpenOrder): boolean => {
-    const known = models.get(open.accountId);
-    return !known || offers.isOffered({ ...demandOf(open, state.lease), ...known });
-  };
-
-  /** Puts an order off that has not arrived: what is sent takes the latency of its account. */
-  const isUnderWay = ({ id, accountId, createdAt }: OpenOrder, now: Date): boolean => {
-    const arrivesMs = createdAt.getTime() + (models.get(accountId)?.latencyMs ?? 0);
-    if (arrivesMs <= now.getTime()) return false;
-    queue.postpone(id, arrivesMs);
-    return true;
-  };
-
   /** An error of one order is its own: the others are tried all the same. */
   const attempt = async (open: OpenOrder): Promise<void> => {
-    const { id, accountId } = open;
     try {
-      const now = ports.clock.now();
-      if (!isOver(open, now)) {
-        if (isUnderWay(open, now)) return;
-        // What the quote has nothing for costs no transaction.
-        if (!isOwedAChange(open) && !isOffered(open)) {
-          queue.tried(id, undefined);
-          return;
-        }
-      }
-      const { lease } = state;
-      const match = (order: Order, by: FillModels) =>
-        offers.match(demandOf({ ...order, remaining: remainingOf(order) }, lease), by);
-      const { stopPrice } = open;
-      const command = { orderId: id, accountId, lease, prices, stopPrice, match };
-      settle(await ports.fill(command));
-      isUnderWay(open, ports.clock.now());
+      await attempts.attempt(open, state.lease);
     } catch (error) {
       // The next renewal tells who has the lease; until then nothing from here can be written.
       if (error instanceof LeaseLost) state.isOpen = false;
-      else queue.failed(id, error);
+      else queue.failed(open.id, error);
     }
   };
 
@@ -129,12 +80,10 @@ export function createDesk(first: Lease, ports: DeskPorts): Desk {
     alarm.set(state.isOpen ? queue.wakesAtMs() : undefined);
   });
 
-  const alarm = createDeskAlarm({
-    ...ports,
-    wake: () => {
-      serial.ask();
-    },
-  });
+  const wake = (): void => {
+    serial.ask();
+  };
+  const alarm = createDeskAlarm({ ...ports, wake });
 
   return {
     get lease() {
@@ -172,24 +121,4 @@ export function createDesk(first: Lease, ports: DeskPorts): Desk {
       queue.clear();
     },
   };
-}
-
-/** Accounts of which a desk remembers how they fill; it forgets all of them when there are more. */
-const MODELS_MAX = 10_000;
-
-const isOver = ({ expiresAt }: OpenOrder, now: Date): boolean =>
-  expiresAt !== null && expiresAt <= now;
-
-/** Whether its row changes with this try, even if nothing fills it: its stop goes off, or it ends. */
-const isOwedAChange = (order: OpenOrder): boolean =>
-  isArmed(order) || isImmediate(order.timeInForce);
-
-type Terms = Pick<OpenOrder, 'side' | 'limitPrice' | 'timeInForce' | 'remaining'>;
-
-function demandOf(
-  { side, limitPrice, timeInForce, remaining }: Terms,
-  { instrument: { lotSize, tickSize } }: Lease,
-) {
-  const isAllOrNone = timeInForce === 'FOK';
-  return { side, remaining, lotSize, tickSize, limitPrice, isAllOrNone };
 }

@@ -1,17 +1,11 @@
+import { createOrderDelays } from './order-delays.ts';
 import { createOrderNews } from './order-news.ts';
-import { createRestingOrders, type OpenOrder } from './resting-orders.ts';
+import { createRestingOrders, type OpenOrder, type RestingOrders } from './resting-orders.ts';
 import type { BestPrices } from './engine/order-terms.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Decimal } from '../platform/money.ts';
 import type { Order } from '../platform/prisma/client.ts';
-
-interface Entry {
-  order: OpenOrder;
-  failures: number;
-  /** Not tried before this time of the clock. */
-  notBeforeMs: number;
-}
 
 /** The open orders of one instrument, and who waits for news of them. */
 export interface OrderQueue {
@@ -55,11 +49,6 @@ export interface OrderQueue {
   clear(): void;
 }
 
-const FAILURES_MAX = 20;
-const BACK_OFF_MS = 100;
-const BACK_OFF_MAX_MS = 30_000;
-const STUCK_MS = 5 * 60_000;
-
 export function createOrderQueue({
   clock,
   logger,
@@ -70,99 +59,92 @@ export function createOrderQueue({
   /** Of the instrument: trailing stops stand on it. */
   readonly tickSize: Decimal;
 }): OrderQueue {
-  const entries = new Map<string, Entry>();
   const resting = createRestingOrders({ tickSize });
+  const orders = createKnownOrders(resting);
   const news = createOrderNews();
-  /** When orders that were put off can be tried. They are few. */
-  const postponed = new Map<string, number>();
+  const delays = createOrderDelays({ clock, logger });
 
-  const postpone = (entry: Entry, untilMs: number): void => {
-    entry.notBeforeMs = untilMs;
-    postponed.set(entry.order.id, untilMs);
-  };
   const remove = (orderId: string, order: Order | undefined): void => {
-    const entry = entries.get(orderId);
-    if (!entry) return;
-    entries.delete(orderId);
-    postponed.delete(orderId);
-    resting.remove(entry.order);
+    if (!orders.remove(orderId)) return;
+    delays.forget(orderId);
     news.tell(orderId, order);
-  };
-
-  const add = (order: OpenOrder): void => {
-    entries.set(order.id, { order, failures: 0, notBeforeMs: 0 });
-    resting.add(order);
-  };
-  /** What is kept of it, with the stop that it has trailed to. */
-  const keep = (entry: Entry, changed: Partial<OpenOrder>): void => {
-    const standing = resting.standingOf(entry.order);
-    resting.remove(entry.order);
-    entry.order = { ...standing, ...changed };
-    resting.add(entry.order);
   };
 
   return {
     add(order) {
-      if (!entries.has(order.id)) add(order);
+      if (!orders.has(order.id)) orders.add(order);
     },
     put(order) {
-      const entry = entries.get(order.id);
-      if (entry) keep(entry, { status: order.status, remaining: order.remaining });
-      else add(order);
+      if (!orders.change(order.id, order)) orders.add(order);
     },
     see: (prices) => {
       resting.follow(prices);
     },
     moved: () => resting.moved(),
-    newsOf: (orderId) => (entries.has(orderId) ? news.of(orderId) : Promise.resolve(undefined)),
+    newsOf: (orderId) => (orders.has(orderId) ? news.of(orderId) : Promise.resolve(undefined)),
     due(prices) {
       const now = clock.now();
-      const isDue = ({ id }: OpenOrder) => (entries.get(id)?.notBeforeMs ?? 0) <= now.getTime();
-      return [...resting.expiredBy(now), ...resting.reachedBy(prices)].filter(isDue);
+      const reached = [...resting.expiredBy(now), ...resting.reachedBy(prices)];
+      return reached.filter(({ id }) => delays.isDue(id, now));
     },
     tried(orderId, after) {
-      const entry = entries.get(orderId);
-      if (!entry) return;
       if (after) {
-        entry.failures = 0;
-        keep(entry, { status: after.order.status, remaining: after.remaining });
+        delays.succeeded(orderId);
+        orders.change(orderId, { status: after.order.status, remaining: after.remaining });
       }
       news.tell(orderId, after?.order);
     },
     postpone(orderId, untilMs) {
-      const entry = entries.get(orderId);
-      if (!entry) return;
-      postpone(entry, untilMs);
+      if (!orders.has(orderId)) return;
+      delays.postpone(orderId, untilMs);
       news.tell(orderId, undefined);
     },
     wakesAtMs() {
-      const now = clock.now().getTime();
-      for (const [id, untilMs] of postponed) if (untilMs <= now) postponed.delete(id);
-      const times = [...postponed.values()];
-      const end = resting.nextEnd();
-      if (end) times.push(end.getTime());
-      return times.length > 0 ? Math.min(...times) : undefined;
+      const times = [delays.nextMs() ?? Infinity, resting.nextEnd()?.getTime() ?? Infinity];
+      // What should have ended was tried: if that failed, it was put off.
+      const first = Math.min(...times.filter((timeMs) => timeMs > clock.now().getTime()));
+      return first === Infinity ? undefined : first;
     },
     remove,
     failed(orderId, error) {
-      const entry = entries.get(orderId);
-      if (!entry) return;
-      entry.failures += 1;
-      postpone(entry, clock.now().getTime() + pauseAfter(entry.failures));
+      if (!orders.has(orderId)) return;
+      delays.failed(orderId, error);
       news.tell(orderId, undefined);
-      const { failures } = entry;
-      if (failures > FAILURES_MAX) return;
-      const isStuck = failures === FAILURES_MAX;
-      logger.error({ err: error, orderId, failures, isStuck }, 'An order could not be filled.');
     },
     waiting: () => news.waiting(),
     clear() {
-      for (const orderId of [...entries.keys()]) remove(orderId, undefined);
+      for (const orderId of orders.ids()) remove(orderId, undefined);
     },
   };
 }
 
-function pauseAfter(failures: number): number {
-  if (failures >= FAILURES_MAX) return STUCK_MS;
-  return Math.min(BACK_OFF_MS * 2 ** failures, BACK_OFF_MAX_MS);
+/** The orders by their ids, as they rest. */
+function createKnownOrders(resting: RestingOrders) {
+  const orders = new Map<string, OpenOrder>();
+  const add = (order: OpenOrder): void => {
+    orders.set(order.id, order);
+    resting.add(order);
+  };
+  return {
+    add,
+    has: (orderId: string) => orders.has(orderId),
+    ids: () => [...orders.keys()],
+    /** With the stop that it has trailed to. False when it is not known. */
+    change(
+      orderId: string,
+      { status, remaining }: Pick<OpenOrder, 'status' | 'remaining'>,
+    ): boolean {
+      const known = orders.get(orderId);
+      if (!known) return false;
+      const standing = resting.standingOf(known);
+      resting.remove(known);
+      add({ ...standing, status, remaining });
+      return true;
+    },
+    remove(orderId: string): boolean {
+      const known = orders.get(orderId);
+      if (known) resting.remove(known);
+      return orders.delete(orderId);
+    },
+  };
 }

@@ -50,6 +50,7 @@ function say({ side, quantity, limitPrice, stopPrice }: Wanted, given: Given = {
       stopPrice: stopPrice === undefined ? null : of(stopPrice),
     },
     quote: { bid: of(99), ask: of(100), time: new Date(0) } as GateInput['quote'],
+    now: new Date(0),
     holding: {
       ...{ held: of(held), buying: of(buying), selling: of(selling) },
       shortReserve: of(shortReserve),

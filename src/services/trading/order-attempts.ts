@@ -1,0 +1,93 @@
+import { isFillable, remainingOf } from './engine/order-state.ts';
+import { isArmed, isImmediate } from './engine/order-terms.ts';
+import type { FillCommand, FillOutcome } from './fill.ts';
+import type { FillModels, Offers } from './offers.ts';
+import type { OrderQueue } from './order-queue.ts';
+import type { OpenOrder } from './resting-orders.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Order } from '../platform/prisma/client.ts';
+import type { Lease } from './leases.ts';
+
+export interface OrderAttemptsPorts {
+  readonly clock: Clock;
+  readonly queue: OrderQueue;
+  readonly offers: Offers;
+  /** One fill transaction. */
+  readonly fill: (command: FillCommand) => Promise<FillOutcome>;
+}
+
+export interface OrderAttempts {
+  /** Does what is to be done with an order now. Rejects as the fill does. */
+  attempt(open: OpenOrder, lease: Lease): Promise<void>;
+}
+
+/** Accounts of which a desk remembers how they fill; it forgets all of them when there are more. */
+const MODELS_MAX = 10_000;
+
+/** Tries the orders of one desk, and spares the database what would find nothing. */
+export function createOrderAttempts(ports: OrderAttemptsPorts): OrderAttempts {
+  const { clock, queue, offers } = ports;
+  /** How accounts fill, since a transaction told. */
+  const models = new Map<string, FillModels>();
+
+  const settle = (outcome: FillOutcome): void => {
+    const { order } = outcome;
+    if (models.size >= MODELS_MAX) models.clear();
+    if (outcome.models) models.set(order.accountId, outcome.models);
+    if (outcome.kind === 'FILLED' && outcome.models?.liquidityModel !== 'UNLIMITED') {
+      offers.take(order.side, outcome.quantity);
+    }
+    if (outcome.kind === 'CLOSED' || !isFillable(order.status)) queue.remove(order.id, order);
+    else queue.tried(order.id, { order, remaining: remainingOf(order) });
+    for (const other of outcome.others ?? []) {
+      if (isFillable(other.status)) queue.put({ ...other, remaining: remainingOf(other) });
+      else queue.remove(other.id, other);
+    }
+  };
+
+  /** Whether a transaction would find something to fill it with; true where only that can tell. */
+  const isOffered = (open: OpenOrder, lease: Lease): boolean => {
+    const known = models.get(open.accountId);
+    return !known || offers.isOffered({ ...demandOf(open, lease), ...known });
+  };
+
+  /** Puts an order off that has not arrived: what is sent takes the latency of its account. */
+  const isUnderWay = ({ id, accountId, createdAt }: OpenOrder): boolean => {
+    const arrivesMs = createdAt.getTime() + (models.get(accountId)?.latencyMs ?? 0);
+    if (arrivesMs <= clock.now().getTime()) return false;
+    queue.postpone(id, arrivesMs);
+    return true;
+  };
+
+  /** Whether its row changes with this try, even if nothing fills it: its stop goes off, or it ends. */
+  const isOwedAChange = (open: OpenOrder): boolean =>
+    isArmed(open) || isImmediate(open.timeInForce);
+
+  return {
+    async attempt(open, lease) {
+      const { id, accountId, stopPrice, expiresAt } = open;
+      const isOver = expiresAt !== null && expiresAt <= clock.now();
+      if (!isOver && isUnderWay(open)) return;
+      // What the quote has nothing for costs no transaction.
+      if (!isOver && !isOwedAChange(open) && !isOffered(open, lease)) {
+        queue.tried(id, undefined);
+        return;
+      }
+      const match = (order: Order, by: FillModels) =>
+        offers.match(demandOf({ ...order, remaining: remainingOf(order) }, lease), by);
+      const prices = () => offers.prices();
+      settle(await ports.fill({ orderId: id, accountId, lease, prices, stopPrice, match }));
+      isUnderWay(open);
+    },
+  };
+}
+
+type Terms = Pick<OpenOrder, 'side' | 'limitPrice' | 'timeInForce' | 'remaining'>;
+
+function demandOf(
+  { side, limitPrice, timeInForce, remaining }: Terms,
+  { instrument: { lotSize, tickSize } }: Lease,
+) {
+  const isAllOrNone = timeInForce === 'FOK';
+  return { side, remaining, lotSize, tickSize, limitPrice, isAllOrNone };
+}
