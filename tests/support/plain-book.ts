@@ -20,7 +20,7 @@ interface OneSide {
 }
 
 /** Half-even quotient of whole numbers. */
-function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
+export function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
   const sign = dividend < 0n !== divisor < 0n ? -1n : 1n;
   const [top, bottom] = [dividend < 0n ? -dividend : dividend, divisor < 0n ? -divisor : divisor];
   const [quotient, rest] = [top / bottom, top % bottom];
@@ -39,23 +39,37 @@ export class PlainBook {
     this.cash = cash;
   }
 
-  /** Returns what the trade realized. */
+  /** Returns what the trade realized. What it sells beyond what is held is a short. */
   trade(side: Side, quantity: bigint, price: bigint, fee: bigint): bigint {
-    const moved = side === 'BUY' ? -(quantity * price) : quantity * price;
+    const change = side === 'BUY' ? quantity : -quantity;
+    const moved = -change * price;
     this.cash += moved - fee;
-    if (side === 'BUY') {
-      this.held += quantity;
-      this.cost -= moved;
-      return 0n;
-    }
-    const left = this.held - quantity;
-    const released = left === 0n ? this.cost : divideHalfEven(this.cost * quantity, this.held);
+    const isAgainst = this.held !== 0n && this.held < 0n !== change < 0n;
+    const closing = !isAgainst ? 0n : absolute(change) < absolute(this.held) ? change : -this.held;
+    const closingCash = closing === change ? moved : divideHalfEven(moved * closing, change);
+    const realized = closing === 0n ? 0n : this.#close(closing, closingCash);
+    this.held += change - closing;
+    this.cost -= moved - closingCash;
+    return realized;
+  }
+
+  /** Gives back a part of what is held, or of what is owed, at its average cost. */
+  #close(change: bigint, moved: bigint): bigint {
+    const left = this.held + change;
+    const released = left === 0n ? this.cost : divideHalfEven(this.cost * -change, this.held);
     this.held = left;
     this.cost -= released;
     this.realized += moved - released;
     return moved - released;
   }
+
+  /** `to` for each `from`, which must come out even. */
+  split(from: bigint, to: bigint): void {
+    this.held = (this.held * to) / from;
+  }
 }
+
+const absolute = (number: bigint): bigint => (number < 0n ? -number : number);
 
 /** The book, with its orders and the quote that they fill at. */
 export class PlainAccount extends PlainBook {
