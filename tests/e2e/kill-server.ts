@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { killRounds, type Round } from './kill-server/rounds.ts';
 
 /**
- * `npm run test:kill -- --rounds 10 --seed 1`: kills the program under load, again and again, and
+ * `npm run test:kill -- --rounds 10 --seed 1`: kills API, worker or both under load, again and again, and
  * prints what each round found. Ends with code 1 when anything was lost, doubled or left half done.
  */
 const { values } = parseArgs({
@@ -20,6 +20,7 @@ const COLUMNS: readonly (readonly [string, (round: Round) => string | number])[]
   ['answered', ({ answered }) => answered],
   ['unanswered, stored', ({ storedUnanswered }) => storedUnanswered],
   ['restart ms', ({ restartMs }) => restartMs],
+  ['to a fill ms', ({ fillMs }) => fillMs],
   ['trades in all', ({ trades }) => trades],
   ['resumed', ({ resumptions }) => resumptions],
   ['findings', ({ findings }) => findings.length],

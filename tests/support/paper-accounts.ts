@@ -7,6 +7,15 @@ export interface WantedOrder {
   readonly side: 'BUY' | 'SELL';
   readonly quantity: string;
   readonly clientOrderId: string;
+  /** A market order when they are left out. */
+  readonly type?: 'LIMIT' | 'STOP' | 'STOP_LIMIT' | 'TRAILING_STOP';
+  readonly timeInForce?: 'GTC' | 'IOC' | 'FOK';
+  readonly limitPrice?: string;
+  readonly stopPrice?: string;
+  readonly trailPercent?: string;
+  readonly orderClass?: 'BRACKET';
+  readonly takeProfit?: { readonly limitPrice: string };
+  readonly stopLoss?: { readonly stopPrice: string };
 }
 
 /** The order as the server answered it, or the name of its refusal. */
@@ -37,6 +46,49 @@ export async function placeOrder(graph: GraphClient, input: WantedOrder): Promis
   return answer.order
     ? { kind: 'placed', order: answer.order }
     : { kind: 'refused', error: answer.__typename, message: answer.message ?? '' };
+}
+
+/** Cancels an order; false when it was over before. */
+export async function cancelOrder(
+  graph: GraphClient,
+  { orderId, key }: { readonly orderId: string; readonly key: string },
+): Promise<boolean> {
+  const { cancelOrder: answer } = await graph.request<{ cancelOrder: { __typename: string } }>(
+    'mutation Cancel($input: CancelOrderInput!) { cancelOrder(input: $input) { __typename } }',
+    { input: { orderId, idempotencyKey: key } },
+  );
+  return answer.__typename === 'CancelOrderSuccess';
+}
+
+/** Cancels all that works in an account. */
+export async function cancelAllOrders(
+  graph: GraphClient,
+  { accountId, key }: { readonly accountId: string; readonly key: string },
+): Promise<void> {
+  const { cancelAllOrders: answer } = await graph.request<{
+    cancelAllOrders: { __typename: string };
+  }>(
+    `mutation CancelAll($input: CancelAllOrdersInput!) {
+      cancelAllOrders(input: $input) { __typename }
+    }`,
+    { input: { accountId, idempotencyKey: key } },
+  );
+  if (answer.__typename !== 'CancelAllOrdersSuccess') throw new Error(answer.__typename);
+}
+
+/** The newest bids and asks, by symbol; of those alone that have a price. */
+export async function readPrices(
+  graph: GraphClient,
+): Promise<ReadonlyMap<string, { readonly bid: number; readonly ask: number }>> {
+  const { instruments } = await graph.request<{
+    instruments: { nodes: readonly { symbol: string; quote: Record<'bid' | 'ask', string> }[] };
+  }>('{ instruments(first: 50) { nodes { symbol quote { bid ask } } } }');
+  return new Map(
+    instruments.nodes.flatMap(({ symbol, quote }) => {
+      const prices = quote as typeof quote | null;
+      return prices ? [[symbol, { bid: Number(prices.bid), ask: Number(prices.ask) }]] : [];
+    }),
+  );
 }
 
 export interface PaperAccount {

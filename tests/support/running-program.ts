@@ -28,6 +28,7 @@ export interface RunningProgram {
   goOn(): void;
   /** Resolves when it has ended, however that came. */
   readonly ended: Promise<void>;
+  hasEnded(): boolean;
 }
 
 interface ProgramOptions {
@@ -99,6 +100,7 @@ function programOf(child: ChildProcess, ended: Promise<void>, output: () => stri
   return {
     output,
     ended,
+    hasEnded: () => hasEnded(child),
     async stop() {
       if (hasEnded(child)) return;
       child.kill('SIGTERM');

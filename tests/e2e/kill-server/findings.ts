@@ -16,7 +16,7 @@ interface StoredOrder {
 }
 
 /** Answered states that no later one may replace. */
-const FINAL = ['FILLED', 'DENIED'];
+const FINAL = ['FILLED', 'DENIED', 'CANCELED', 'REJECTED', 'EXPIRED'];
 
 /** Whether the books are in order, by every rule of `audit ledger`. */
 export async function auditFindings(url: string): Promise<Findings> {
@@ -44,7 +44,7 @@ export async function auditFindings(url: string): Promise<Findings> {
 /** Whether each order that was answered is there, once, as it was answered or further on. */
 export async function orderFindings(client: Client, sent: readonly SentOrder[]): Promise<Findings> {
   const stored = await storedOrders(client, sent);
-  return sent.flatMap(({ wanted: { clientOrderId }, answer }) => {
+  return sent.flatMap(({ wanted: { clientOrderId }, answer, isCanceled }) => {
     if (!answer) return [];
     const order = stored.get(clientOrderId);
     if (!order) return [`${clientOrderId} was answered and is lost`];
@@ -53,6 +53,9 @@ export async function orderFindings(client: Client, sent: readonly SentOrder[]):
       return order.status === 'DENIED'
         ? []
         : [`${clientOrderId} was refused (${answer.error}) and is ${order.status}`];
+    }
+    if (isCanceled && order.status !== 'CANCELED') {
+      return [`${clientOrderId} was canceled and is ${order.status}`];
     }
     const { status, version, filledQuantity } = answer.order;
     const isLater = order.version > version && !FINAL.includes(status);
@@ -92,7 +95,11 @@ const RULES: readonly { readonly rule: string; readonly sql: string }[] = [
   {
     rule: 'no order is left half done',
     sql: `SELECT client_order_id || ' ' || status AS broken FROM orders
-      WHERE status NOT IN ('FILLED', 'DENIED')`,
+      WHERE status NOT IN ('FILLED', 'DENIED', 'CANCELED', 'REJECTED', 'EXPIRED')`,
+  },
+  {
+    rule: 'no cash is held back when no order works',
+    sql: `SELECT id || ' holds ' || reserved AS broken FROM accounts WHERE reserved <> 0`,
   },
   {
     rule: 'the positions of the log have no gap and begin with 1',

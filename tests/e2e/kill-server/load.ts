@@ -1,13 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../../../src/services/platform/random.ts';
-import { createGraphClient } from '../../support/graph-client.ts';
-import { placeOrder, type OrderAnswer, type WantedOrder } from '../../support/paper-accounts.ts';
+import { createGraphClient, type GraphClient } from '../../support/graph-client.ts';
+import {
+  cancelOrder,
+  placeOrder,
+  type OrderAnswer,
+  type WantedOrder,
+} from '../../support/paper-accounts.ts';
+import { wantOrder, type Prices } from './wanted-orders.ts';
 
 /** An order that was sent, and what came back, if anything did. */
 export interface SentOrder {
   readonly wanted: WantedOrder;
   /** Undefined when the server was gone before it answered, or could not say what it did. */
   answer: OrderAnswer | undefined;
+  /** Whether a cancel of it was answered with success. */
+  isCanceled: boolean;
 }
 
 export interface Load {
@@ -22,35 +30,28 @@ export interface LoadOptions {
   readonly token: string;
   /** One client for each; an account that is named twice is traded by two clients at once. */
   readonly accountIds: readonly string[];
+  readonly prices: Prices;
   readonly round: number;
   readonly random: Random;
 }
 
-const SYMBOLS = ['ACME.SIM', 'BORE.SIM', 'CIRR.SIM', 'DELV.SIM', 'GLIM.SIM', 'EMBR.SIM'];
 const PAUSE_MAX_MS = 10;
+const CANCEL_CHANCE = 0.3;
 
-/** Clients that place market orders, one after the other, until they are stopped or cut off. */
-export function startLoad({ url, token, accountIds, round, random }: LoadOptions): Load {
+/** Clients that place and cancel orders, one after the other, until they are stopped or cut off. */
+export function startLoad({ url, token, accountIds, prices, round, random }: LoadOptions): Load {
   const sent: SentOrder[] = [];
   const end = new AbortController();
   const graph = createGraphClient({ url, token });
 
   const run = async (accountId: string, client: number): Promise<void> => {
     for (let number = 1; !end.signal.aborted; number += 1) {
-      const order: SentOrder = {
-        wanted: {
-          accountId,
-          symbol: SYMBOLS[Math.floor(random.next() * SYMBOLS.length)] ?? '',
-          // More is bought than sold; what cannot be sold is an answer as well.
-          side: random.next() < 0.7 ? 'BUY' : 'SELL',
-          quantity: String(1 + Math.floor(random.next() * 3)),
-          clientOrderId: `round-${String(round)}-client-${String(client)}-${String(number)}`,
-        },
-        answer: undefined,
-      };
+      const clientOrderId = `round-${String(round)}-client-${String(client)}-${String(number)}`;
+      const wanted = wantOrder(prices, { accountId, clientOrderId }, random);
+      const order: SentOrder = { wanted, answer: undefined, isCanceled: false };
       sent.push(order);
       try {
-        order.answer = await placeOrder(graph, order.wanted);
+        await send(graph, order, random.next() < CANCEL_CHANCE);
       } catch {
         // Gone, or about to be: what it did with the order is asked after the restart.
         return;
@@ -67,4 +68,11 @@ export function startLoad({ url, token, accountIds, round, random }: LoadOptions
       await Promise.all(clients);
     },
   };
+}
+
+async function send(graph: GraphClient, order: SentOrder, isToCancel: boolean): Promise<void> {
+  order.answer = await placeOrder(graph, order.wanted);
+  if (!isToCancel || order.answer.kind !== 'placed') return;
+  const { id: orderId } = order.answer.order;
+  order.isCanceled = await cancelOrder(graph, { orderId, key: order.wanted.clientOrderId });
 }

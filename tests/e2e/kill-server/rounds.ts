@@ -5,16 +5,20 @@ import { createRandom, type Random } from '../../../src/services/platform/random
 import { createGraphClient, type GraphClient } from '../../support/graph-client.ts';
 import { connectBySocket } from '../../support/live-connection.ts';
 import {
+  cancelAllOrders,
   findDemoModel,
   isModelStopped,
   openAccount,
   placeOrder,
+  readPrices,
   switchModel,
   type PaperAccount,
 } from '../../support/paper-accounts.ts';
+import { startRedisServer, type RedisServer } from '../../support/redis-server.ts';
 import {
-  makeDataFolder,
   launchProgram,
+  launchWorker,
+  makeDataFolder,
   type RunningProgram,
 } from '../../support/running-program.ts';
 import { followTrades, type TradeFollower } from '../../support/trade-follower.ts';
@@ -31,7 +35,10 @@ import {
 import { startLoad, type SentOrder } from './load.ts';
 import { embeddedDatabaseUrl, killPostgres } from './postgres.ts';
 
-const VICTIMS = ['server', 'server and PostgreSQL', 'PostgreSQL'] as const;
+const VICTIMS = [
+  ...(['worker', 'server and worker', 'server', 'server, worker and PostgreSQL'] as const),
+  'PostgreSQL',
+] as const;
 
 /** What one round killed, and what was found after the restart. */
 export interface Round {
@@ -42,7 +49,10 @@ export interface Round {
   readonly answered: number;
   /** Of those without an answer, how many had been stored. */
   readonly storedUnanswered: number;
+  /** Until all that was killed ran again. */
   readonly restartMs: number;
+  /** From then until an order at the market was filled. */
+  readonly fillMs: number;
   /** In the log, since the first round. */
   readonly trades: number;
   /** How often the subscriber went on behind its cursor, since the first round. */
@@ -63,6 +73,8 @@ const ACCOUNTS = 6;
 const ANSWERED_MIN = 10;
 const KILL_SPREAD_MS = 3_000;
 
+type Worker = Awaited<ReturnType<typeof launchWorker>>;
+
 /** What lives through all rounds. */
 interface House {
   readonly dataDirectory: string;
@@ -73,14 +85,23 @@ interface House {
   /** Every order of every round. */
   readonly sent: SentOrder[];
   readonly follower: TradeFollower;
-  /** Another one after each restart, at another port. */
-  readonly running: { program: RunningProgram };
+  readonly redis: RedisServer;
+  /** The API, and what runs behind it; others after each restart, at other ports. */
+  readonly running: { program: RunningProgram; worker: Worker };
 }
 
+const apiOf = ({ dataDirectory, redis }: Pick<House, 'dataDirectory' | 'redis'>) =>
+  launchProgram({
+    dataDirectory,
+    environment: { REDIS_URL: redis.url, PROCESS_PARTS: 'api' },
+  });
+const workerOf = ({ dataDirectory, redis }: Pick<House, 'dataDirectory' | 'redis'>) =>
+  launchWorker({ dataDirectory, environment: { REDIS_URL: redis.url } });
+
 /**
- * Runs the real program under load, kills it with `kill -9` at a random moment, and in some rounds its
- * PostgreSQL as well; starts it again on the same data, and looks whether anything was lost, doubled
- * or left half done. The same seed gives the same load and victims; the moments are the machine's.
+ * Runs the real programs, an API and a worker over Redis, under load, kills one of them or both with
+ * `kill -9` at a random moment, and in some rounds PostgreSQL as well; starts them again on the same
+ * data, and looks whether anything was lost, doubled or left half done. The same seed gives the same load and victims; the moments are the machine's.
  */
 export async function killRounds({ rounds, seed, onRound }: KillOptions): Promise<Round[]> {
   const { folder, remove } = await makeDataFolder();
@@ -94,23 +115,27 @@ export async function killRounds({ rounds, seed, onRound }: KillOptions): Promis
     }
   } finally {
     await house.follower.stop();
+    await house.running.worker.stop();
     await house.running.program.stop();
+    await house.redis.stop();
     await remove();
   }
   return done;
 }
 
 async function openHouse(dataDirectory: string, random: Random): Promise<House> {
-  const program = await launchProgram({ dataDirectory });
+  const redis = await startRedisServer();
+  const program = await apiOf({ dataDirectory, redis });
+  const worker = await workerOf({ dataDirectory, redis });
   const token = program.demo?.accessToken ?? '';
   const graph = createGraphClient({ url: program.url, token });
   const accountIds = [];
   for (let account = 1; account <= ACCOUNTS; account += 1) {
     accountIds.push((await openAccount(graph, `Account ${String(account)}`)).accountId);
   }
-  const running = { program };
+  const running = { program, worker };
   return {
-    ...{ dataDirectory, random, token, running, accountIds, sent: [] },
+    ...{ dataDirectory, redis, random, token, running, accountIds, sent: [] },
     demo: await findDemoModel(graph),
     follower: followTrades({
       connect: () => connectBySocket({ url: running.program.url, token }),
@@ -125,8 +150,10 @@ async function runRound(house: House, number: number): Promise<Round> {
   const victim = VICTIMS[(number - 1) % VICTIMS.length] ?? 'server';
   const before = createGraphClient({ url: house.running.program.url, token });
   if (number > 1) await switchDemo(before, house, { to: 'start', number });
+  await until('there are prices', async () => (await readPrices(before)).size > 0);
   const load = startLoad({
     ...{ url: house.running.program.url, token, round: number, random },
+    prices: await readPrices(before),
     accountIds: Array.from({ length: CLIENTS }, (_, client) => accountIds[client % ACCOUNTS] ?? ''),
   });
   const loadedMs = performance.now();
@@ -139,7 +166,7 @@ async function runRound(house: House, number: number): Promise<Round> {
   sent.push(...load.sent);
 
   const startedMs = performance.now();
-  house.running.program = await launchProgram(house);
+  await restart(house);
   const restartMs = Math.round(performance.now() - startedMs);
   const graph = createGraphClient({ url: house.running.program.url, token });
   const client = new Client({ connectionString: embeddedDatabaseUrl(house.dataDirectory) });
@@ -149,9 +176,13 @@ async function runRound(house: House, number: number): Promise<Round> {
     const answered = load.sent.length - unanswered.length;
     const found = [...(await orderFindings(client, load.sent))];
     const storedUnanswered = await countStored(client, unanswered);
+    const fillMs = await timeOfFill(graph, { accountId: accountIds[0] ?? '', round: number });
     found.push(...(await sendAgain(graph, load.sent)));
     await switchDemo(graph, house, { to: 'stop', number });
     await until('the demo rests', () => isModelStopped(graph, demo.modelId));
+    for (const accountId of [...accountIds, demo.accountId]) {
+      await cancelAllOrders(graph, { accountId, key: `end-${String(number)}-${accountId}` });
+    }
     const logged = await settle(client, house);
     found.push(
       ...(await orderFindings(client, sent)),
@@ -162,7 +193,7 @@ async function runRound(house: House, number: number): Promise<Round> {
     );
     return {
       ...{ round: number, victim, loadMs, sent: load.sent.length, answered, storedUnanswered },
-      ...{ restartMs, trades: logged.length, findings: found },
+      ...{ restartMs, fillMs, trades: logged.length, findings: found },
       resumptions: house.follower.resumptions,
     };
   } finally {
@@ -170,20 +201,51 @@ async function runRound(house: House, number: number): Promise<Round> {
   }
 }
 
-async function kill(house: House, victim: Round['victim']): Promise<void> {
+async function kill({ running, dataDirectory }: House, victim: Round['victim']): Promise<void> {
+  const { program, worker } = running;
   switch (victim) {
     case 'server':
-      await house.running.program.kill();
+      await program.kill();
       return;
-    case 'server and PostgreSQL':
-      killPostgres(house.dataDirectory);
-      await house.running.program.kill();
+    case 'worker':
+      await worker.kill();
+      return;
+    case 'server and worker':
+      await Promise.all([program.kill(), worker.kill()]);
+      return;
+    case 'server, worker and PostgreSQL':
+      killPostgres(dataDirectory);
+      await Promise.all([program.kill(), worker.kill()]);
       return;
     case 'PostgreSQL':
-      // The server finds out and ends by itself.
-      killPostgres(house.dataDirectory);
-      await house.running.program.ended;
+      // Both find out and end by themselves.
+      killPostgres(dataDirectory);
+      await Promise.all([program.ended, worker.ended]);
   }
+}
+
+/** Starts what does not run any more. */
+async function restart(house: House): Promise<void> {
+  const { running } = house;
+  if (running.program.hasEnded()) running.program = await apiOf(house);
+  if (running.worker.hasEnded()) running.worker = await workerOf(house);
+}
+
+/** How long it takes until an order at the market is filled, prices and leases included. */
+async function timeOfFill(
+  graph: GraphClient,
+  { accountId, round }: { readonly accountId: string; readonly round: number },
+): Promise<number> {
+  const startedMs = performance.now();
+  let attempt = 0;
+  await until('an order is filled', async () => {
+    attempt += 1;
+    const wanted = { accountId, symbol: 'ACME.SIM', side: 'BUY', quantity: '1' } as const;
+    const clientOrderId = `fill-${String(round)}-${String(attempt)}`;
+    const answer = await placeOrder(graph, { ...wanted, clientOrderId });
+    return answer.kind === 'placed' && answer.order.status === 'FILLED';
+  });
+  return Math.round(performance.now() - startedMs);
 }
 
 /** Sends what has no answer again, and some of what has one: each must be the same order as before. */
@@ -220,7 +282,8 @@ async function settle(client: Client, { follower }: House): Promise<string[]> {
   const isQuiet = async () => {
     const { rows } = await client.query<{ busy: number }>(
       `SELECT (SELECT count(*) FROM outbox) +
-        (SELECT count(*) FROM orders WHERE status NOT IN ('FILLED', 'DENIED')) AS busy`,
+        (SELECT count(*) FROM orders WHERE status NOT IN
+          ('FILLED', 'DENIED', 'CANCELED', 'REJECTED', 'EXPIRED')) AS busy`,
     );
     return Number(rows[0]?.busy) === 0;
   };
