@@ -16,6 +16,8 @@ import type { Orders, Report, Request } from './messages.ts';
  */
 
 const CLIENTS = 8;
+/** One in sixteen ids begins so: these orders are canceled as soon as they are answered. */
+const CANCEL_MARK = '7';
 const TICK_MS = 10;
 const OPTIONS = {
   poolSize: 8,
@@ -48,11 +50,21 @@ async function run(orders: Orders): Promise<() => Promise<void>> {
     try {
       const order = await exchange.orders.place(viewer, command);
       tell({ kind: 'answered', clientOrderId, orderId: order.id, answer: order.status });
+      if (clientOrderId.startsWith(CANCEL_MARK)) await cancel(order.id);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       const orderId = error instanceof OrderDenied ? error.orderId : null;
       tell({ kind: 'answered', clientOrderId, orderId, answer: error.code });
     }
+  };
+  /** A fill may come first, or another cancel. */
+  const cancel = async (orderId: string): Promise<void> => {
+    const viewer = userViewer({ userId: orders.ownerId, role: 'USER' });
+    await exchange.orders
+      .cancel(viewer, { orderId, idempotencyKey: randomUUID() })
+      .catch((error: unknown) => {
+        if (!(error instanceof DomainError)) throw error;
+      });
   };
   const trade = async (client: number): Promise<void> => {
     const random = createRandom(orders.seed * CLIENTS + client);

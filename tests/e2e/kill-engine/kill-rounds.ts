@@ -43,7 +43,7 @@ const OPTIONS = {
 type Answer = Extract<Report, { kind: 'answered' }>;
 
 /** What the test has heard, over all rounds. */
-interface Memory {
+export interface Memory {
   readonly unanswered: Map<string, Request>;
   readonly answers: Map<string, Answer>;
   readonly problems: string[];
@@ -103,7 +103,7 @@ export async function killRounds({
 
 type Query = (sql: string, values?: readonly unknown[]) => Promise<unknown[]>;
 
-async function setScene(
+export async function setScene(
   databases: { readonly server: Database; readonly worker: Database; readonly query: Query },
   ownerUrl: string,
 ): Promise<Omit<Orders, 'unanswered' | 'seed' | 'isTrading'>> {
@@ -121,7 +121,7 @@ async function setScene(
   return { ownerUrl, ownerId: owner.userId, accountIds, instruments };
 }
 
-function start(orders: Orders, memory: Memory): ChildProcess {
+export function start(orders: Orders, memory: Memory): ChildProcess {
   const child = fork(PROCESS, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   child.on('message', (report: Report) => {
     if (report.kind === 'sent') memory.unanswered.set(report.request.clientOrderId, report.request);
@@ -145,7 +145,7 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 /** The books must be clean at any moment, and what was answered must be there. */
-async function look(worker: Database, query: Query, memory: Memory): Promise<void> {
+export async function look(worker: Database, query: Query, memory: Memory): Promise<void> {
   const { checks } = await auditLedger(worker);
   for (const { name, brokenCount, findings } of checks) {
     if (brokenCount > 0) memory.problems.push(`${name}: ${JSON.stringify(findings[0])}`);
@@ -168,7 +168,7 @@ async function look(worker: Database, query: Query, memory: Memory): Promise<voi
 }
 
 /** Starts the process once more to fill what is open, and ends it in good order. */
-async function workOff(
+export async function workOff(
   orders: Orders,
   { memory, query }: { readonly memory: Memory; readonly query: Query },
 ): Promise<void> {
