@@ -8,7 +8,7 @@ import { Decimal } from '../../../platform/money.ts';
 
 const decimal = z
   .string()
-  .regex(/^-?\d{1,24}(\.\d{1,30})?([eE][+-]?\d{1,2})?$/)
+  .regex(/^-?\d{1,24}(\.\d{1,80})?([eE][+-]?\d{1,2})?$/)
   .transform((text) => new Decimal(text));
 /** With nanoseconds, which a Date does not keep. */
 const time = z
