@@ -29,7 +29,8 @@ export const TimeInForceEnum = builder.enumType('TimeInForce', {
     GTC: { description: 'Until it is filled or canceled.' },
     DAY: {
       description:
-        'Until the trading day of its instrument ends (midnight, where it never closes).',
+        'Until the session of its instrument closes, or the next one where the market is closed (midnight, ' +
+        'where it never closes).',
     },
     GTD: { description: 'Until `expiresAt`.' },
     IOC: { description: 'What can be filled at once; the rest is canceled.' },

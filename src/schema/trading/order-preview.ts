@@ -2,7 +2,8 @@ import type { OrderDenied } from '../../services/trading/errors.ts';
 import type { OrderPreview as Preview } from '../../services/trading/order-preview.ts';
 import { builder } from '../builder.ts';
 import { Account } from '../portfolio/account.ts';
-import { OrderSideEnum, OrderTypeEnum, TimeInForceEnum } from './enums.ts';
+import { OrderClassEnum, OrderSideEnum, OrderTypeEnum, TimeInForceEnum } from './enums.ts';
+import { StopLossInput, TakeProfitInput } from './order-legs.ts';
 import { OrderDeniedInterface } from './errors.ts';
 
 export const OrderPreview = builder.objectRef<Preview>('OrderPreview').implement({
@@ -22,7 +23,13 @@ export const OrderPreview = builder.objectRef<Preview>('OrderPreview').implement
       type: 'Decimal',
       nullable: true,
       description:
-        'What it is reckoned with: its limit, or what the market asks or bids. Null where neither is known.',
+        'What it is reckoned with: its limit, or what the market asks or bids with the slippage of the ' +
+        'account. Null where neither is known.',
+    }),
+    slippage: t.expose('slippage', {
+      type: 'Decimal',
+      nullable: true,
+      description: 'What of the price is slippage. Null without a price.',
     }),
     notional: t.expose('notional', {
       type: 'Decimal',
@@ -32,7 +39,7 @@ export const OrderPreview = builder.objectRef<Preview>('OrderPreview').implement
     fee: t.expose('fee', {
       type: 'Decimal',
       nullable: true,
-      description: 'Fee on that. Null without a price.',
+      description: 'Fee on that in one fill, by what the account pays. Null without a price.',
     }),
     reserve: t.expose('reserve', {
       type: 'Decimal',
@@ -58,7 +65,16 @@ export const PreviewOrderInput = builder.inputType('PreviewOrderInput', {
     accountId: t.globalID({ for: Account, description: 'The account that it would be for.' }),
     symbol: t.string({ description: 'What to buy or sell.' }),
     side: t.field({ type: OrderSideEnum, description: 'Buy or sell.' }),
-    quantity: t.field({ type: 'Decimal', description: 'How much.' }),
+    quantity: t.field({
+      type: 'Decimal',
+      required: false,
+      description: 'How much. Either this or `notional`.',
+    }),
+    notional: t.field({
+      type: 'Decimal',
+      required: false,
+      description: 'Of MARKET: what to spend or to get.',
+    }),
     type: t.field({
       type: OrderTypeEnum,
       required: false,
@@ -73,6 +89,31 @@ export const PreviewOrderInput = builder.inputType('PreviewOrderInput', {
       type: 'Decimal',
       required: false,
       description: 'The price that sets it off; of STOP and STOP_LIMIT.',
+    }),
+    trailAmount: t.field({
+      type: 'Decimal',
+      required: false,
+      description: 'Distance of the stop in money; of TRAILING_STOP.',
+    }),
+    trailPercent: t.field({
+      type: 'Decimal',
+      required: false,
+      description: 'The same in percent; of TRAILING_STOP.',
+    }),
+    orderClass: t.field({
+      type: OrderClassEnum,
+      required: false,
+      description: 'SIMPLE if left out.',
+    }),
+    takeProfit: t.field({
+      type: TakeProfitInput,
+      required: false,
+      description: 'Where the profit is taken. Of BRACKET, OCO and OTO.',
+    }),
+    stopLoss: t.field({
+      type: StopLossInput,
+      required: false,
+      description: 'Where the loss is ended. Of BRACKET, OCO and OTO.',
     }),
     timeInForce: t.field({
       type: TimeInForceEnum,

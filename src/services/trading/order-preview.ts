@@ -1,36 +1,27 @@
 import { NotFound } from '../platform/errors.ts';
-import { Decimal, ZERO } from '../platform/money.ts';
+import { ZERO, type Decimal } from '../platform/money.ts';
 import { accountsOf } from '../platform/owner-filter.ts';
 import { askOf, type Query } from '../platform/query.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { requireCapability } from '../accounts/capabilities.ts';
 import { buyingPowerOf } from '../portfolio/events.ts';
-import { feeOf } from './engine/fees.ts';
-import { farPrice } from './engine/order-terms.ts';
 import { reckon } from './engine/reckoning.ts';
 import type { OrderDenied } from './errors.ts';
 import { judge } from './gate.ts';
 import { circumstancesFrom, circumstancesOf } from './order-rows.ts';
 import { expiryOf } from './placement-terms.ts';
-import type { ReckonedPlacement } from './new-orders.ts';
+import { costOf, type OrderCost } from './order-cost.ts';
 import { parsePlacement, type PlaceOrder, type Placement } from './placement.ts';
 import { quoteToJudgeBy, QUOTE_FRESHNESS_MS, type QuoteSource } from './quote-source.ts';
 import { denialOf } from './refusal.ts';
 import { readRisk } from './risk/standing.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Account, Instrument } from '../platform/prisma/client.ts';
-import type { Quote } from '../market/quote.ts';
 
 /** What would come of an order now. Nothing is stored, and nothing is promised. */
-export interface OrderPreview {
+export interface OrderPreview extends OrderCost {
   /** What the gate would say against it; null if it would pass. */
   readonly refusal: OrderDenied | null;
-  /** Price that it is reckoned with: its limit, or the far side of the quote; null when there is none. */
-  readonly price: Decimal | null;
-  /** Price × quantity; null without a price. */
-  readonly notional: Decimal | null;
-  readonly fee: Decimal | null;
   /** Cash that it would hold back until it fills. */
   readonly reserve: Decimal;
   /** What is free now, and after it was placed. */
@@ -57,7 +48,7 @@ export function createOrderPreviews({
 }: {
   readonly db: Database;
   readonly clock: Clock;
-  readonly quotes: Pick<QuoteSource, 'latest'>;
+  readonly quotes: Pick<QuoteSource, 'latest' | 'recent'>;
   readonly quoteFreshnessMs?: number;
 }): OrderPreviews {
   return {
@@ -77,7 +68,7 @@ export function createOrderPreviews({
       const buyingPower = buyingPowerOf(account);
       return {
         refusal: verdict.isAllowed ? null : denialOf(verdict.refusal, null),
-        ...costOf(reckoned, { instrument, quote, account }),
+        ...costOf(reckoned, { instrument, quote, account, quotes }),
         ...{ reserve, buyingPower, buyingPowerAfter: buyingPower.minus(reserve) },
       };
     },
@@ -107,22 +98,4 @@ async function look(
   const ask = <Row extends object>(query: Query<Row>) => askOf(tx, query);
   const risk = await readRisk(account, { circumstances, ask, ...ports });
   return { account, circumstances, risk };
-}
-
-function costOf(
-  { side, quantity, limitPrice }: ReckonedPlacement,
-  {
-    instrument,
-    quote,
-    account,
-  }: {
-    readonly instrument: Instrument;
-    readonly quote: Quote | undefined;
-    readonly account: Account;
-  },
-): Pick<OrderPreview, 'price' | 'notional' | 'fee'> {
-  const price = limitPrice ?? (quote ? farPrice(side, quote) : null);
-  if (!price) return { price: null, notional: null, fee: null };
-  const notional = new Decimal(price).times(quantity);
-  return { price, notional, fee: feeOf({ quantity, price }, instrument, account) };
 }

@@ -33,6 +33,24 @@ describe('a preview', () => {
     expect(await exchange.orders.count(owner, where)).toBe(0);
   });
 
+  test('reckons with the slippage and the fees of the account', async () => {
+    quote();
+    const choose = (models: string) =>
+      database.query(`UPDATE accounts SET ${models} WHERE id = $1`, [account().id]);
+    await choose(`slippage_model = 'FIXED_BPS', slippage_bps = 5`);
+    // 101 × 1.0005 = 101.0505 → 101.06; what is held back has the slippage in its 5%.
+    const slipped = await preview();
+    expect(numbersOf(slipped)).toEqual(['101.06', '1010.6', '0', '1060.5', '8939.5']);
+    expect(slipped.slippage?.toFixed()).toBe('0.06');
+    const limited = await preview({ type: 'LIMIT', limitPrice: decimal(101) });
+    expect(limited.slippage?.toFixed()).toBe('0');
+    const dear = await floor.addInstrument({ feeMinimum: decimal(2) });
+    exchange.quote(dear);
+    expect((await preview({ symbol: dear.symbol })).fee?.toFixed()).toBe('2');
+    await choose(`fee_model = 'NONE'`);
+    expect((await preview({ symbol: dear.symbol })).fee?.toFixed()).toBe('0');
+  });
+
   test('says what stands against it, as placing it would', async () => {
     quote();
     const refused = await preview({ quantity: decimal(1_000) });

@@ -38,7 +38,7 @@ const CRYPTO_INDEXES: ReadonlySet<string> = new Set(['CD5']);
 const CHINESE_INDEX = /^(000\d{3}\.SH|399\d{3}\.SZ)$/;
 
 export const EXCHANGES: Readonly<Record<MarketName, Exchange>> = {
-  /** NYSE and NASDAQ: regular sessions. Half days are taken for whole ones: the files do not tell. */
+  /** NYSE and NASDAQ: regular sessions. Bars of half days are taken for whole ones: files do not tell. */
   US: {
     name: 'US',
     zone: 'America/New_York',
