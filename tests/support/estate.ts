@@ -52,6 +52,9 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
     published: await addModel(house, 'published'),
   };
   await database.query('UPDATE model_secrets SET cost_usd = $1', [COST_USD]);
+  // One that is not always open, so that there is something to tell of its hours.
+  const share = { symbol: 'SHARE', calendar: 'US_STOCKS', source: 'IMPORTED' } as const;
+  await floor.addInstrument({ ...share, isTradable: false });
   const account = await openAccount(database, floor, owner);
   const place = createPlacing(house);
   const order = await place(account, { instrument: acme, quantity: '10' });
