@@ -45,6 +45,7 @@ import type {
   Account,
   AgentLogEntry,
   Instrument,
+  BrokerConnection,
   KillSwitch,
   ModelSecrets,
   Order,
@@ -56,13 +57,34 @@ import type {
 } from '../services/platform/prisma/client.ts';
 import type { ApiKeyScope } from '../services/platform/prisma/enums.ts';
 import type { Viewer } from '../services/platform/viewer.ts';
+import type { AccountCash } from '../services/portfolio/account-cash.ts';
+import type { AccountDay } from '../services/portfolio/account-days.ts';
 import type { AccountDirectory } from '../services/portfolio/account-directory.ts';
 import type { AccountEvents } from '../services/portfolio/account-events.ts';
 import type { LiveAccounts } from '../services/portfolio/live-accounts.ts';
+import type {
+  AccountFigures,
+  AccountFiguresReader,
+  AccountTotals,
+} from '../services/portfolio/account-figures.ts';
+import type { AccountReset } from '../services/portfolio/account-reset.ts';
+import type { CorporateActions } from '../services/portfolio/corporate-actions.ts';
+import type { LedgerEntryRow } from '../services/portfolio/ledger-entries.ts';
+import type { OwnAccounts } from '../services/portfolio/own-accounts.ts';
 import type { Portfolios } from '../services/portfolio/portfolios.ts';
 import type { PositionsAsOf } from '../services/portfolio/positions-as-of.ts';
+import type { StatementLinks } from '../services/portfolio/statement-links.ts';
+import type {
+  Statements,
+  StatementSummary,
+  StatementTimes,
+} from '../services/portfolio/statements.ts';
+import type { TradeReports } from '../services/portfolio/trade-reports.ts';
 import type { PositionMark, Valuation } from '../services/portfolio/valuation.ts';
+import type { BrokerConnections } from '../services/trading/brokers/broker-connections.ts';
 import type { OrderPreviews } from '../services/trading/order-preview.ts';
+import type { DisconnectSwitches, WatchedSocket } from '../services/trading/disconnect-switches.ts';
+import type { OrderBatches } from '../services/trading/order-batches.ts';
 import type { OrderEvents } from '../services/trading/order-events.ts';
 import type { OrderStep } from '../services/trading/order-timeline.ts';
 import type { Orders } from '../services/trading/orders.ts';
@@ -71,8 +93,11 @@ import type { RiskLimitSettings } from '../services/trading/risk/risk-limits.ts'
 
 /** What the resolvers may call. The composition root makes them, once for the process. */
 export interface Services {
+  readonly accountCash: AccountCash;
   readonly accountDirectory: AccountDirectory;
   readonly accountEvents: AccountEvents;
+  readonly accountFigures: AccountFiguresReader;
+  readonly accountReset: AccountReset;
   readonly agentLog: AgentLog;
   readonly agentLogEvents: AgentLogEvents;
   readonly apiKeyAccess: ApiKeyAccess;
@@ -82,7 +107,9 @@ export interface Services {
   readonly auditLog: AuditLog;
   readonly aiProviders: AiProviders;
   readonly bars: Bars;
+  readonly brokerConnections: BrokerConnections;
   readonly costBudget: CostBudget;
+  readonly corporateActions: CorporateActions;
   readonly credentials: Credentials;
   readonly emailVerification: EmailVerification;
   readonly equityCurves: EquityCurves;
@@ -96,9 +123,12 @@ export interface Services {
   readonly marketHours: MarketHours;
   readonly models: Models;
   readonly news: News;
+  readonly disconnectSwitches: Pick<DisconnectSwitches, 'set'>;
+  readonly orderBatches: OrderBatches;
   readonly orderEvents: OrderEvents;
   readonly orderPreviews: OrderPreviews;
   readonly orders: Orders;
+  readonly ownAccounts: OwnAccounts;
   readonly ownSessions: OwnSessions;
   readonly passwordChange: PasswordChange;
   readonly passwordReset: PasswordReset;
@@ -112,7 +142,10 @@ export interface Services {
   readonly secondFactors: SecondFactors;
   readonly sessions: Sessions;
   readonly totpSetup: TotpSetup;
+  readonly statementLinks: StatementLinks;
+  readonly statements: Statements;
   readonly statistics: Statistics;
+  readonly tradeReports: TradeReports;
   readonly userAdministration: UserAdministration;
   readonly userCreation: UserCreation;
   readonly userDeletion: UserDeletion;
@@ -137,6 +170,7 @@ export interface Entities {
   readonly account: Account;
   readonly instrument: Instrument;
   /** By the id of its account, or of its person. */
+  readonly brokerConnection: BrokerConnection;
   readonly killSwitchOfAccount: KillSwitch;
   readonly killSwitchOfUser: KillSwitch;
   /** The same; of the deployment by that word. */
@@ -147,6 +181,7 @@ export interface Entities {
   /** By the id of its model. */
   readonly modelSecrets: ModelSecrets;
   readonly order: Order;
+  readonly trade: Trade;
   readonly user: Omit<User, 'passwordHash'>;
 }
 
@@ -154,6 +189,7 @@ export interface Entities {
 export interface NestedRows {
   readonly accountsOfModel: Account;
   readonly accountsOfUser: Account;
+  readonly entriesOfAccount: LedgerEntryRow;
   readonly logOfModel: AgentLogEntry;
   readonly modelsOfUser: TradingModel;
   readonly ordersOfAccount: Order;
@@ -178,8 +214,15 @@ export interface Loaders {
   count(name: keyof NestedRows, request: NestedRequest): Promise<number>;
   /** The steps of an order, in their order. */
   timeline(orderId: string): Promise<readonly OrderStep[]>;
+  /** The orders of a group, those that others took the place of left out. */
+  orderGroup(groupId: string): Promise<readonly Order[]>;
   /** Null when the instrument had no price yet, by `asOf` when it is given. */
   mark(instrumentId: string, asOf?: Date | null): Promise<PositionMark | null>;
+  /** What an account is worth now; null when it may not be seen. So are those below. */
+  figures(accountId: string): Promise<AccountFigures | null>;
+  totals(accountId: string): Promise<AccountTotals | null>;
+  day(account: Pick<Account, 'id' | 'zone'>): Promise<AccountDay | null>;
+  statement(accountId: string, times: StatementTimes): Promise<StatementSummary | null>;
   /** Forgets what was read: after a write, it may be different. */
   clear(): void;
 }
@@ -202,5 +245,7 @@ export interface Context {
   readonly db: SnapshotClient;
   readonly load: Loaders;
   readonly cookies: SessionCookies;
+  /** The socket that it came over; null for a request of HTTP. */
+  readonly socket: WatchedSocket | null;
   readonly services: Services;
 }

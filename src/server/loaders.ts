@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Entities, Loaders, NestedRequest, NestedRows } from '../schema/context.ts';
 import { may } from '../services/accounts/capabilities.ts';
+import type { Order } from '../services/platform/prisma/client.ts';
 import type { Database, Tx } from '../services/platform/database.ts';
 import {
   countNested,
@@ -9,7 +10,11 @@ import {
 } from '../services/platform/nested-connection.ts';
 import { isOnPaper, ownedBy } from '../services/platform/owner-filter.ts';
 import type { Page } from '../services/platform/page.ts';
+import type { Account, Order } from '../services/platform/prisma/client.ts';
 import type { Viewer } from '../services/platform/viewer.ts';
+import type { AccountDay } from '../services/portfolio/account-days.ts';
+import type { AccountFiguresReader } from '../services/portfolio/account-figures.ts';
+import type { Statements } from '../services/portfolio/statements.ts';
 import type { PositionMark, Valuation } from '../services/portfolio/valuation.ts';
 import { readTimelines, type OrderStep } from '../services/trading/order-timeline.ts';
 import { NESTED_LISTS } from './nested-lists.ts';
@@ -35,6 +40,10 @@ const ENTITIES: { readonly [Name in keyof Entities]: Entity<Entities[Name]> } = 
     read: (tx, ids) => tx.killSwitch.findMany({ where: { scope: 'USER', ownerId: { in: ids } } }),
     idOf: ({ ownerId }) => ownerId ?? '',
   },
+  brokerConnection: {
+    read: (tx, ids) => tx.brokerConnection.findMany({ where: { accountId: { in: ids } } }),
+    idOf: ({ accountId }) => accountId,
+  },
   limitsOfAccount: {
     read: (tx, ids) => tx.riskLimits.findMany({ where: { accountId: { in: ids } } }),
     idOf: ({ accountId }) => accountId ?? '',
@@ -53,6 +62,7 @@ const ENTITIES: { readonly [Name in keyof Entities]: Entity<Entities[Name]> } = 
     idOf: ({ modelId }) => modelId,
   },
   order: byId((tx, ids) => tx.order.findMany({ where: { id: { in: ids } } })),
+  trade: byId((tx, ids) => tx.trade.findMany({ where: { id: { in: ids } } })),
   user: byId((tx, ids) => tx.user.findMany({ where: { id: { in: ids } } })),
 };
 
@@ -62,10 +72,13 @@ const ON_PAPER: Condition = { field: 'kind', isText: 'PAPER' };
 interface LoaderPorts {
   readonly db: Database;
   readonly valuation: Pick<Valuation, 'marks'>;
+  readonly accountFigures: AccountFiguresReader;
+  readonly statements: Pick<Statements, 'summaries'>;
 }
 
 /** The reads of one request. Those of one level of a query go to the database as one statement. */
-export function createLoaders({ db, valuation }: LoaderPorts, viewer: Viewer): Loaders {
+export function createLoaders(ports: LoaderPorts, viewer: Viewer): Loaders {
+  const { db, valuation, accountFigures, statements } = ports;
   let loaders = new Map<string, DataLoader<string, unknown>>();
 
   /** The loader of that name; `read` answers for each key, and null for those that it leaves out. */
@@ -126,6 +139,18 @@ export function createLoaders({ db, valuation }: LoaderPorts, viewer: Viewer): L
       return found ?? 0;
     },
 
+    async orderGroup(groupId) {
+      const orders = await load<Order[]>('orderGroup', groupId, async (groupIds) => {
+        const where = { groupId: { in: groupIds }, replacedById: null };
+        const orderBy = [{ createdAt: 'asc' }, { id: 'asc' }] as const;
+        const rows = await db.snapshot(viewer, (tx) =>
+          tx.order.findMany({ where, orderBy: [...orderBy] }),
+        );
+        return Map.groupBy(rows, (row) => row.groupId ?? '');
+      });
+      return orders ?? [];
+    },
+
     async timeline(orderId) {
       const steps = await load<OrderStep[]>('timeline', orderId, (orderIds) =>
         db.snapshot(viewer, (tx) => readTimelines(tx, orderIds)),
@@ -136,6 +161,28 @@ export function createLoaders({ db, valuation }: LoaderPorts, viewer: Viewer): L
     mark: (instrumentId, asOf) =>
       load<PositionMark>(`mark ${asOf?.toISOString() ?? 'now'}`, instrumentId, (ids) =>
         valuation.marks(viewer, ids, asOf ?? undefined),
+      ),
+
+    figures: (accountId) =>
+      load('figures', accountId, (ids) => accountFigures.figures(viewer, ids)),
+
+    totals: (accountId) => load('totals', accountId, (ids) => accountFigures.totals(viewer, ids)),
+
+    day: ({ id, zone }) =>
+      load<AccountDay>('day', JSON.stringify({ id, zone }), async (keys) => {
+        const accounts = keys.map((key) => JSON.parse(key) as Pick<Account, 'id' | 'zone'>);
+        const days = await accountFigures.days(viewer, accounts);
+        return new Map(
+          keys.flatMap((key, index) => {
+            const day = days.get(accounts[index]?.id ?? '');
+            return day ? [[key, day]] : [];
+          }),
+        );
+      }),
+
+    statement: (accountId, { from, to }) =>
+      load(`statement ${from.toISOString()} ${to.toISOString()}`, accountId, (ids) =>
+        statements.summaries(viewer, ids, { from, to }),
       ),
 
     clear() {

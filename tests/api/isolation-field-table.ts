@@ -8,7 +8,7 @@
  * - `caller`: they stand in an answer to the caller's own write or stream, and nowhere else.
  */
 export const FIELD_TABLE = `
-Account readers:         buyingPower cash createdAt currency id kind model name orders owner positions effectiveRiskLimits killSwitch riskLimits
+Account readers:         brokerConnection buyingPower cash createdAt currency id kind model name orders owner positions effectiveRiskLimits killSwitch riskLimits
                          reserved startingCash status trades zone
 AccountConnection everyone: edges nodes pageInfo totalCount
 AccountEdge everyone:    cursor node
@@ -61,9 +61,21 @@ VerifyEmailSuccess caller: status username
 ApproveUserSuccess caller: user
 BalanceChanged caller:   account cursor occurredAt
 Bar market:              close closeTime high interval knownAt low open openTime source volume
+BrokerConnection readers: broker createdAt discrepancies exchange isLiveEnabled isSandbox reconciledAt
+BrokerDiscrepancy readers: kind noticedAt ours resolvedAt subject theirs
+BrokerAlreadyConnectedError caller: accountId code message
+BrokerBusyError caller:  code message retryAfterSeconds
+BrokerRefusedError caller: code message reasonCode
+BrokerUnreachableError caller: code message
+ConnectBrokerSuccess caller: account
+SetLiveTradingSuccess caller: account
+LiveTradingDisabledError caller: code message missing orderId
 BarConnection market:    edges nodes pageInfo totalCount
 BarEdge market:          cursor node
 CancelAllOrdersSuccess caller: orders
+CancelOnDisconnectSuccess caller: disconnectSwitch
+DisconnectSwitch caller: graceSeconds isArmed
+SocketRequiredError caller: code message
 CancelOrderSuccess caller: order
 CreateApiKeySuccess caller: apiKey secret
 CreateModelSuccess caller: model
@@ -140,24 +152,30 @@ NewsArticleConnection market: edges nodes pageInfo totalCount
 NewsArticleEdge market: cursor node
 NewsMention market:      relevance sentiment symbol
 NoQuoteError caller:     code message orderId symbol
+NotionalTooSmallError caller: code message minimum notional orderId
 Order readers:           acceptedAt account averageFillPrice brokerOrderId cancelRequestedAt canceledAt
                          clientOrderId createdAt deniedAt expiredAt expiresAt filledAt filledQuantity
-                         groupId id instrument leg limitPrice notional orderClass partiallyFilledAt
+                         group groupId id instrument leg limitPrice notional orderClass partiallyFilledAt
                          quantity reason reasonCode rejectedAt replacedAt replacedBy replaces reserved
                          runId side status stopPrice submittedAt timeInForce timeline trades trailAmount
                          trailPercent triggeredAt type unansweredAt updatedAt version
+OrderNotReplaceableError caller: code filledQuantity message orderId status
+PriceOnWrongSideError caller: code field message orderId price reference where
 OrderChanged caller:     cursor occurredAt order
 OrderConnection everyone: edges nodes pageInfo totalCount
 OrderEdge everyone:      cursor node
 OrderStep readers:        at latencyMs reasonCode recordedAt status
 OrderPreview self:        buyingPower buyingPowerAfter fee isAllowed notional price refusal reserve
+                         slippage
 OrderNotCancelableError caller: code message orderId status
 OwnAccountError caller:  code message
 PageInfo everyone:       endCursor hasNextPage hasPreviousPage startCursor
 Passkey self:            createdAt id isBackedUp lastUsedAt name
 PasskeyConnection everyone: edges nodes pageInfo totalCount
 PasskeyEdge self:        cursor node
+ReplaceOrderSuccess caller: order
 PlaceOrderSuccess caller: order
+PlaceOrdersSuccess caller: order
 PriceOutOfRangeError caller: code message orderId price worst
 Position readers:        account asOf averagePrice closedAt id instrument mark marketValue openedAt
                          quantity realizedPnl totalCost unrealizedPnl updatedAt

@@ -15,13 +15,13 @@ READ:    Query.tradingStatus Query.agentLogs Query.equityCurve Query.model Query
          Subscription.agentLog Subscription.balanceChanged Subscription.tradeExecuted
          Subscription.orderEvents Subscription.positionChanged
          Subscription.equityUpdated Subscription.positionMarks
-TRADE:   Mutation.setKillSwitch Mutation.cancelOrder Mutation.cancelAllOrders Mutation.placeOrder Query.previewOrder
+TRADE:   Mutation.setKillSwitch Mutation.cancelOrder Mutation.cancelAllOrders Mutation.placeOrder Mutation.cancelOnDisconnect Mutation.placeOrders Mutation.replaceOrder Query.previewOrder
 AGENT:   Mutation.createModel Mutation.startModel Mutation.stopModel Mutation.updateModel
 ADMIN:   Query.admin
          Mutation.approveUser Mutation.disableUser Mutation.enableUser Mutation.rejectUser
          Mutation.updateUser Mutation.approveEmails Mutation.unapproveEmail Mutation.retryMail
 PERSON:  Mutation.setUserRole Mutation.createUser Mutation.deleteUser Mutation.updateSettings
-SESSION: Mutation.setRiskLimits Mutation.endSession Mutation.logOut Mutation.createApiKey Mutation.revokeApiKey
+SESSION: Mutation.connectBroker Mutation.setLiveTrading Mutation.setRiskLimits Mutation.endSession Mutation.logOut Mutation.createApiKey Mutation.revokeApiKey
          Mutation.changePassword Mutation.updateProfile
          Mutation.enableTotp Mutation.confirmTotp Mutation.disableTotp Mutation.confirmSecondFactor
          Mutation.registerPasskey Mutation.removePasskey Mutation.renewRecoveryCodes

@@ -140,6 +140,17 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     `placeOrder(input: { accountId: "${String(account?.id)}", symbol: "ACME.SIM", side: BUY,
       quantity: "1", clientOrderId: "${randomUUID()}" })
       { __typename ${refusal} ... on PlaceOrderSuccess { order { id status } } }`,
+  'Mutation.cancelOnDisconnect': (account) =>
+    `cancelOnDisconnect(input: { accountId: "${String(account?.id)}" })
+      { __typename ${refusal} ... on CancelOnDisconnectSuccess { disconnectSwitch { isArmed } } }`,
+  'Mutation.placeOrders': (account) =>
+    `placeOrders(input: { accountId: "${String(account?.id)}", orders: [{ symbol: "ACME.SIM",
+      side: BUY, quantity: "1", clientOrderId: "${randomUUID()}" }] })
+      { __typename ${refusal} ... on PlaceOrdersSuccess { order { id status } } }`,
+  'Mutation.replaceOrder': (order) =>
+    `replaceOrder(input: { orderId: "${String(order?.id)}", quantity: "2",
+      clientOrderId: "${randomUUID()}" })
+      { __typename ${refusal} ... on ReplaceOrderSuccess { order { id status } } }`,
   'Mutation.refreshSession': () =>
     `refreshSession(input: { refreshToken: "tg_refresh_${randomUUID()}" })
       { __typename ${refusal} ... on RefreshSessionSuccess { userId } }`,
@@ -150,6 +161,13 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'Mutation.retryMail': () =>
     `retryMail(input: { mailId: "${FAILED_MAIL}", ${key()} })
       { __typename ${refusal} ... on RetryMailSuccess { mail { id status } } }`,
+  'Mutation.connectBroker': (credential) =>
+    `connectBroker(input: { name: "New", broker: ALPACA, isSandbox: true,
+      credentialId: "${String(credential?.id)}", ${key()} })
+      { __typename ${refusal} ... on ConnectBrokerSuccess { account { id name } } }`,
+  'Mutation.setLiveTrading': (account) =>
+    `setLiveTrading(input: { accountId: "${String(account?.id)}", isEnabled: false, ${key()} })
+      { __typename ${refusal} ... on SetLiveTradingSuccess { account { id kind } } }`,
   'Mutation.setKillSwitch': (target) =>
     `setKillSwitch(input: { ${riskTarget(target)}, isOn: false, ${key()} })
       { __typename ${refusal} ... on SetKillSwitchSuccess { killSwitch { scope isOn } } }`,

@@ -106,11 +106,16 @@ Mutation.endSession        session         | UNAUTHENTICATED  NOT_FOUND  NOT_FOU
 Mutation.logIn             -               | data             data       data       data   data
 Mutation.logOut            -               | UNAUTHENTICATED  data       data       data   data
 Mutation.placeOrder        account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.cancelOnDisconnect account        | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  SOCKET_REQUIRED NOT_FOUND
+Mutation.placeOrders       account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.placeOrder        publishedAccount| UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.replaceOrder      workingOrder    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.refreshSession    -               | INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN
 Mutation.rejectUser        unwantedUser    | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.revokeApiKey      apiKey          | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   data
 Mutation.retryMail         -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
+Mutation.connectBroker     credential      | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  BROKER_REFUSED NOT_FOUND
+Mutation.setLiveTrading    account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.setKillSwitch     account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   data
 Mutation.setKillSwitch     user            | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  data   data
 Mutation.setKillSwitch     -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data

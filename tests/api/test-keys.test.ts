@@ -125,6 +125,7 @@ describe('a key for tests', () => {
     ['Mutation.placeOrder', 'account'],
     ['Mutation.cancelAllOrders', 'account'],
     ['Mutation.cancelOrder', 'workingOrder'],
+    ['Mutation.replaceOrder', 'workingOrder'],
     ['Mutation.startModel', 'privateModel'],
     ['Mutation.updateModel', 'privateModel'],
     ['Mutation.stopModel', 'privateModel'],

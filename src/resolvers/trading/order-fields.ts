@@ -26,6 +26,14 @@ builder.objectFields(Order, (t) => ({
     resolve: async ({ instrumentId }, _args, { load }) =>
       present(await load.byId('instrument', instrumentId)),
   }),
+  group: t.field({
+    type: [Order],
+    description:
+      'All orders of its group, itself among them: the entry, the take-profit and the stop-loss, without ' +
+      'those that were replaced. Empty when it stands alone.',
+    resolve: async ({ groupId }, _args, { load }) =>
+      groupId === null ? [] : [...(await load.orderGroup(groupId))],
+  }),
   trades: t.connection(
     {
       type: Trade,
