@@ -15,8 +15,10 @@ export class TradingHalted extends OrderDenied {
     orderId: string | null,
     { scope, reason, since }: { scope: RiskScope; reason: string | null; since: Date },
   ) {
-    const why = reason === null ? '' : `: ${reason}`;
-    super(orderId, `Trading is halted for the ${HALTED[scope]}${why}.`);
+    super(
+      orderId,
+      `Trading is halted for the ${HALTED[scope]}${reason === null ? '.' : `: ${reason}`}`,
+    );
     this.scope = scope;
     this.haltReason = reason;
     this.since = since;
