@@ -1,3 +1,4 @@
+import { createBrokers, createRouting } from './app/brokers.ts';
 import { createFoundation, type Foundation, type FoundationOptions } from './app/foundation.ts';
 import { createJobs } from './app/jobs.ts';
 import { createMailing } from './app/mailing.ts';
@@ -19,9 +20,13 @@ import { createQuoteRelay } from './services/market/quote-relay.ts';
 import type { Config } from './services/platform/config/config.ts';
 import { createStreams, type Streams } from './services/platform/event-log/streams.ts';
 import { createLastPrices } from './services/market/last-prices.ts';
+import { createActionApplier } from './services/portfolio/action-applier.ts';
 import { createEquityRecorder } from './services/portfolio/equity-recorder.ts';
+import { createOrderClearance } from './services/trading/order-clearance.ts';
 import { createOrderCourier } from './services/trading/order-courier.ts';
 import { createOrderInbox } from './services/trading/order-inbox.ts';
+import { createDisconnectSweeper } from './services/trading/disconnect-sweeper.ts';
+import { createDisconnectSwitches } from './services/trading/disconnect-switches.ts';
 import { createOrders } from './services/trading/orders.ts';
 import { createPaperEngine } from './services/trading/paper-engine.ts';
 import { createHaltedOrders } from './services/trading/risk/halted-orders.ts';
@@ -69,12 +74,30 @@ export async function createApp(options: FoundationOptions): Promise<App> {
     lastPrices: createLastPrices({ db: foundation.workerDb, quotes, clock }),
     intervalMs: config.portfolio.equityIntervalMs,
   });
-  const onAccepted: typeof courier.accept = (order) => courier.accept(order);
-  const onCanceled: typeof courier.drop = (order) => {
-    courier.drop(order);
+  const actionApplier = createActionApplier({
+    ...foundation,
+    lastPrices: createLastPrices({ db: foundation.workerDb, quotes, clock }),
+    clearance: createOrderClearance({
+      clock,
+      onCanceled: (order) => {
+        courier.drop(order);
+      },
+    }),
+  });
+  const brokers = createBrokers(foundation, { config, quotes });
+  const routing = createRouting(courier, brokers);
+  const onAccepted: typeof routing.accept = (order) => routing.accept(order);
+  const onCanceled: typeof routing.drop = (order) => {
+    routing.drop(order);
   };
-  const orders = createOrders({ ...foundation, quotes, quoteFreshnessMs, onAccepted, onCanceled });
+  const orders = createOrders({
+    ...{ ...foundation, quotes, quoteFreshnessMs, onAccepted, onCanceled },
+    isLiveTrading: config.trading.isLiveTrading,
+    beforePlacing: (viewer, order) => brokers.quotes.refresh(viewer, order),
+  });
   const haltedOrders = createHaltedOrders({ ...foundation, onCanceled });
+  const disconnectSweeper = createDisconnectSweeper({ ...foundation, onCanceled });
+  const disconnectSwitches = createDisconnectSwitches(foundation);
   const streams = createStreams({
     ...{ db, bus, clock, log: logger, timers },
     limits: { queueEvents: config.limits.streamQueueEvents },
@@ -87,7 +110,11 @@ export async function createApp(options: FoundationOptions): Promise<App> {
     // Where the workers are other processes, they look by themselves each second.
     if (!isApi) haltedOrders.look();
   };
-  const services = createServices({ ...foundation, ...parts, onHalted });
+  const brokerConnections = brokers.connections;
+  const services = createServices({
+    disconnectSwitches,
+    ...{ ...foundation, ...parts, brokerConnections, onCanceled, onHalted },
+  });
   const market = createSimulatedMarket({ ...foundation, ...parts });
   const runner = createRunner({
     ...{ ...foundation, ...parts, agentLog: services.agentLog },
@@ -102,12 +129,24 @@ export async function createApp(options: FoundationOptions): Promise<App> {
   });
   const inbox = createOrderInbox({ bus, engine });
   const behindApi = [
-    ...[relay, sealer, market, inbox, engine, haltedOrders, equityRecorder, runner],
+    ...[
+      relay,
+      sealer,
+      market,
+      inbox,
+      engine,
+      brokers.desk,
+      haltedOrders,
+      disconnectSweeper,
+      actionApplier,
+      equityRecorder,
+    ],
+    ...[runner],
     ...[createLogIndexer(foundation), sender, createJobs(foundation, config)],
   ];
   // What others tell is heard before anything begins, and what is still told at the end is sent.
   const lifecycle = createLifecycle([
-    ...[quoteRelay, courier, ...(isApi ? [] : behindApi), apiKeyUses],
+    ...[quoteRelay, courier, ...(isApi ? [] : behindApi), apiKeyUses, disconnectSwitches],
   ]);
 
   return {

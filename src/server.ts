@@ -6,6 +6,7 @@ import { createGraphServer, GRAPHQL_PATH, type ServerConfig } from './server/gra
 import type { ServerApp } from './server/ports.ts';
 import { hasTwoHosts } from './server/request-shape.ts';
 import { createSockets } from './server/sockets.ts';
+import { answerStatement, isStatementDownload } from './server/statement-download.ts';
 import { securityHeaders } from './server/use-security-headers.ts';
 
 export type { ServerApp } from './server/ports.ts';
@@ -53,6 +54,10 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
       response
         .writeHead(400, { ...securityHeaders(config.environment), connection: 'close' })
         .end();
+      return;
+    }
+    if (isStatementDownload(request)) {
+      void answerStatement({ app, config }, request, response);
       return;
     }
     // In a function of its own: what throws before its first promise must not end the process either.

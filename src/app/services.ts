@@ -20,19 +20,23 @@ import { createLeaderboard } from '../services/performance/leaderboard.ts';
 import type { Config } from '../services/platform/config/config.ts';
 import type { Streams } from '../services/platform/event-log/streams.ts';
 import { createHealth, type EmailState } from '../services/platform/health.ts';
+import type { Order } from '../services/platform/prisma/client.ts';
 import { createAccountDirectory } from '../services/portfolio/account-directory.ts';
 import { createAccountEvents } from '../services/portfolio/account-events.ts';
-import { createAccountFigures } from '../services/portfolio/account-figures.ts';
 import { createLiveAccounts } from '../services/portfolio/live-accounts.ts';
 import { createPositionsAsOf } from '../services/portfolio/positions-as-of.ts';
 import { createValuation } from '../services/portfolio/valuation.ts';
+import type { DisconnectSwitches } from '../services/trading/disconnect-switches.ts';
+import { createOrderBatches } from '../services/trading/order-batches.ts';
 import { createOrderEvents } from '../services/trading/order-events.ts';
 import { createOrderPreviews } from '../services/trading/order-preview.ts';
+import type { BrokerConnections } from '../services/trading/brokers/broker-connections.ts';
 import type { Orders } from '../services/trading/orders.ts';
 import { createKillSwitches } from '../services/trading/risk/kill-switches.ts';
 import { createRiskLimitSettings } from '../services/trading/risk/risk-limits.ts';
 import type { Foundation } from './foundation.ts';
 import { createPeople } from './people.ts';
+import { createPortfolio } from './portfolio.ts';
 import { createSecrets } from './secrets.ts';
 
 export interface ServicesPorts extends Foundation {
@@ -40,10 +44,14 @@ export interface ServicesPorts extends Foundation {
   readonly quotes: QuoteBook;
   readonly bars: Bars;
   readonly orders: Orders;
+  readonly disconnectSwitches: DisconnectSwitches;
   readonly streams: Streams;
   readonly ownEvents: OwnEvents;
   readonly apiKeyUses: ApiKeyUses;
   readonly email: () => EmailState;
+  readonly brokerConnections: BrokerConnections;
+  /** Hears of each canceled order after the commit. */
+  readonly onCanceled: (order: Order) => void;
   /** Hears of each kill switch that was turned on. */
   readonly onHalted: () => void;
 }
@@ -56,10 +64,13 @@ export function createServices(ports: ServicesPorts): Services {
   const models = createModels({ db, portfolios, audit, clock, ids });
   const lastPrices = createLastPrices({ db, quotes, clock });
   const valuation = createValuation({ lastPrices, clock, quoteFreshnessMs });
-  const { days } = createAccountFigures({ db, valuation, clock });
+  const portfolio = createPortfolio({ ...ports, valuation });
+  const days: typeof portfolio.accountFigures.days = (viewer, accounts) =>
+    portfolio.accountFigures.days(viewer, accounts);
   return {
     ...createPeople(ports),
     ...createSecrets(ports),
+    ...portfolio,
     accountDirectory: createAccountDirectory({ db }),
     accountEvents: createAccountEvents({ db, ownEvents, portfolios, clock }),
     agentLog: createAgentLog({ db, ids }),
@@ -67,6 +78,7 @@ export function createServices(ports: ServicesPorts): Services {
     auditLog: createAuditLog({ db }),
     mailAdministration: createMailAdministration({ db, clock, audit }),
     bars,
+    brokerConnections: ports.brokerConnections,
     equityCurves: createEquityCurves({ db, clock }),
     killSwitches: createKillSwitches(ports),
     health: createHealth({ ...ports, version: packageJson.version }),
@@ -77,6 +89,8 @@ export function createServices(ports: ServicesPorts): Services {
     marketHours: createMarketHours({ clock }),
     models,
     news: createNews({ db, clock }),
+    disconnectSwitches: ports.disconnectSwitches,
+    orderBatches: createOrderBatches({ orders }),
     orderEvents: createOrderEvents({ ownEvents, portfolios, orders }),
     orderPreviews: createOrderPreviews({ db, clock, quotes, quoteFreshnessMs }),
     orders,

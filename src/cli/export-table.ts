@@ -1,17 +1,12 @@
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import type { DatasetName } from '../services/agents/export/datasets.ts';
-import { saying } from '../services/agents/export/errors.ts';
 import { createTableExporter } from '../services/agents/export/table-exporter.ts';
 import type { TableFormat } from '../services/platform/table-text.ts';
 import { OperatorError } from '../services/platform/config/config-error.ts';
 import { withFoundation } from './foundation.ts';
 import { withLongDatabase } from './long-database.ts';
 import type { Operator } from './operator.ts';
+import { writeText } from './write-text.ts';
 
 export interface TableCommand {
   readonly name: DatasetName;
@@ -58,30 +53,8 @@ export async function exportTable(operator: Operator, command: TableCommand): Pr
     withLongDatabase(config, (workerDb) =>
       createTableExporter({ workerDb }).export(
         { name, format, ownerUsername: owner, filter: parsed.data },
-        output === undefined ? writeToScreen : (text) => writeToFile(output, text),
+        (text) => writeText(output, text),
       ),
     ),
   );
-}
-
-async function writeToFile(output: string, text: AsyncIterable<string>): Promise<void> {
-  const file = resolve(output);
-  // In a folder of a name that nobody had: what lies beside the file is not ours.
-  const folder = await saying(dirname(file), () => mkdtemp(`${file}.partial-`));
-  try {
-    const partial = join(folder, 'table');
-    await pipeline(Readable.from(text), createWriteStream(partial));
-    await saying(file, () => rename(partial, file));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** A reader that has seen enough (`… | head`) ends it quietly. */
-async function writeToScreen(text: AsyncIterable<string>): Promise<void> {
-  try {
-    await pipeline(Readable.from(text), process.stdout, { end: false });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
-  }
 }

@@ -17,6 +17,13 @@ interface TableOptions {
   readonly to?: string;
 }
 
+interface StatementOptions {
+  readonly account: string;
+  readonly from: string;
+  readonly to: string;
+  readonly output?: string;
+}
+
 /** `export …`: what is here, for use elsewhere. */
 export function registerExport(program: Command): void {
   const group = program.command('export').description('Write what is here to files.');
@@ -29,6 +36,19 @@ export function registerExport(program: Command): void {
       asOperator(async (operator) => {
         const { exportAiTrader } = await import('./export-ai-trader.ts');
         await exportAiTrader(operator, { directory, ...options });
+      }),
+    );
+  group
+    .command('statement')
+    .description('The statement of an account as CSV: each movement of its cash, with the balance.')
+    .requiredOption('--account <id>', 'the account (UUID)')
+    .requiredOption('--from <time>', 'from then on, such as 2026-01-01T00:00:00Z')
+    .requiredOption('--to <time>', 'before then')
+    .option('--output <file>', 'write it there and not to the screen')
+    .action((options: StatementOptions) =>
+      asOperator(async (operator) => {
+        const { exportStatement } = await import('./export-statement.ts');
+        await exportStatement(operator, options);
       }),
     );
   for (const [name, { description }] of Object.entries(DATASETS)) {

@@ -4,6 +4,7 @@ import type { Database } from '../services/platform/database.ts';
 import { isAuthenticated, type Viewer } from '../services/platform/viewer.ts';
 import { createLoaders } from './loaders.ts';
 import { NO_COOKIES } from './session-cookies.ts';
+import type { LiveSocket } from './live-socket.ts';
 
 export interface ContextPorts {
   readonly db: Database;
@@ -19,15 +20,19 @@ export interface ContextPorts {
 export function createContext(
   { db, services, isMarketDataPublic }: ContextPorts,
   caller: Viewer,
-  cookies: SessionCookies = NO_COOKIES,
+  {
+    cookies = NO_COOKIES,
+    socket = null,
+  }: { readonly cookies?: SessionCookies; readonly socket?: LiveSocket | null } = {},
 ): Context {
   const viewer = { ...caller };
   return {
     viewer,
     rights: rightsOf(viewer, isMarketDataPublic),
     db: db.clientFor(viewer),
-    load: createLoaders({ db, valuation: services.valuation }, viewer),
+    load: createLoaders({ ...services, db }, viewer),
     cookies,
+    socket,
     services,
   };
 }

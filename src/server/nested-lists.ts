@@ -1,6 +1,7 @@
 import type { NestedRows } from '../schema/context.ts';
 import type { NestedList } from '../services/platform/nested-connection.ts';
 import { Prisma } from '../services/platform/prisma/client.ts';
+import { LEDGER_ENTRY_FIELDS } from '../services/portfolio/ledger-entries.ts';
 
 interface ListOfRow extends NestedList {
   /** Whether its rows are the owner's and administrators' alone: then they are filtered by owner too. */
@@ -24,6 +25,13 @@ const TRADES = {
 export const NESTED_LISTS: Readonly<Record<keyof NestedRows, ListOfRow>> = {
   accountsOfModel: { ...ACCOUNTS, parentField: 'modelId' },
   accountsOfUser: { ...ACCOUNTS, parentField: 'ownerId' },
+  entriesOfAccount: {
+    table: 'account_ledger',
+    fields: LEDGER_ENTRY_FIELDS,
+    parentField: 'accountId',
+    timeField: 'occurredAt',
+    isPrivate: true,
+  },
   logOfModel: {
     table: 'agent_log',
     fields: Object.values(Prisma.AgentLogEntryScalarFieldEnum),

@@ -1,7 +1,7 @@
 import { builder } from '../builder.ts';
 import { connectionOf } from '../list.ts';
 
-const AccountKindEnum = builder.enumType('AccountKind', {
+export const AccountKindEnum = builder.enumType('AccountKind', {
   description: 'Whether the money is real.',
   values: {
     PAPER: { description: 'Money that is only written down.' },

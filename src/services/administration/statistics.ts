@@ -65,6 +65,7 @@ const REFUSALS: Readonly<Record<Refusal, true>> = {
   'api-key.creation-refused': true,
   'api-key.refused': true,
   'approved-emails.change-refused': true,
+  'corporate-action.refused': true,
   'kill-switch.change-refused': true,
   'mail.change-refused': true,
   'risk-limits.change-refused': true,

@@ -1,12 +1,12 @@
 import { DateTime } from 'luxon';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
-import { Decimal, toColumn, ZERO } from '../platform/money.ts';
+import { Decimal, ZERO } from '../platform/money.ts';
 import type { Account, Position } from '../platform/prisma/client.ts';
 import type { AssetClass } from '../platform/prisma/enums.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { readAccountDays, type AccountDay } from './account-days.ts';
-import type { PositionMark, Valuation } from './valuation.ts';
+import { shareOf, type PositionMark, type Valuation } from './valuation.ts';
 
 /** What is held of one class of assets. */
 export interface AssetClassTotal {
@@ -14,8 +14,8 @@ export interface AssetClassTotal {
   /** Sum of quantity × price; shorts count negative. */
   readonly marketValue: Decimal;
   readonly unrealizedPnl: Decimal;
-  /** Of the account's equity; undefined when that is not above zero. */
-  readonly share: Decimal | undefined;
+  /** Of the account's equity; null when that is not above zero. */
+  readonly share: Decimal | null;
   readonly positions: number;
 }
 
@@ -180,11 +180,6 @@ function figuresOf(given: {
         };
       }),
   };
-}
-
-/** A part of the equity, such as 0.25; undefined when there is no equity to be a part of. */
-export function shareOf(value: Decimal, equity: Decimal): Decimal | undefined {
-  return equity.greaterThan(ZERO) ? toColumn(new Decimal(value).dividedBy(equity)) : undefined;
 }
 
 const valueOf = ({ quantity, mark }: Priced): Decimal => new Decimal(quantity).times(mark.price);

@@ -1,4 +1,4 @@
-import { Decimal, toColumn } from '../platform/money.ts';
+import { Decimal, toColumn, ZERO } from '../platform/money.ts';
 import { buyingPowerOf } from './events.ts';
 import { averageCostOf } from './position.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -29,6 +29,8 @@ export interface Valuation {
   unrealizedPnl(position: Pick<Position, 'quantity' | 'totalCost'>, mark: PositionMark): Decimal;
   /** Quantity × price. */
   marketValue(position: Pick<Position, 'quantity'>, mark: PositionMark): Decimal;
+  /** A value's part of an account's equity, such as 0.25; null when there is no equity. */
+  share(value: Decimal, equity: Decimal): Decimal | null;
   /**
    * The mark of each instrument, now or as it was known at `asOf`; those that had no price by then are
    * left out.
@@ -80,6 +82,7 @@ export function createValuation({
     unrealizedPnl: ({ quantity, totalCost }, { price }) =>
       new Decimal(quantity).times(price).minus(totalCost),
     marketValue: ({ quantity }, { price }) => new Decimal(quantity).times(price),
+    share: shareOf,
     async marks(viewer, instrumentIds, asOf) {
       const prices = await lastPrices.of(viewer, instrumentIds, asOf);
       return new Map(
@@ -87,4 +90,9 @@ export function createValuation({
       );
     },
   };
+}
+
+/** A part of the equity to as many decimals as a column keeps; null when there is none to be a part of. */
+export function shareOf(value: Decimal, equity: Decimal): Decimal | null {
+  return equity.greaterThan(ZERO) ? toColumn(new Decimal(value).dividedBy(equity)) : null;
 }

@@ -155,9 +155,18 @@ export interface MarketConfig {
   readonly simulated: { readonly seed: number; readonly tickMs: number } | undefined;
 }
 
+export interface TradingConfig {
+  /** Whether orders may move real money at brokers; each account has to let it as well. */
+  readonly isLiveTrading: boolean;
+  /** How often the books are compared with those of brokers. */
+  readonly reconcileMs: number;
+}
+
 export interface PortfolioConfig {
   /** How often what live accounts are worth is recorded. */
   readonly equityIntervalMs: number;
+  /** Open accounts of one person, beside those that models trade. */
+  readonly accountsMax: number;
 }
 
 /** Everything that the environment decides, parsed once and trusted from there on. */
@@ -180,6 +189,7 @@ export interface Config {
   readonly limits: LimitsConfig;
   readonly market: MarketConfig;
   readonly portfolio: PortfolioConfig;
+  readonly trading: TradingConfig;
 }
 
 /**

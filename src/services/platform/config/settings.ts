@@ -85,7 +85,14 @@ export function parseSettings(sources: SettingsSources): Settings {
           ? { seed: values.SIMULATED_SEED, tickMs: values.SIMULATED_TICK_MS }
           : undefined,
     },
-    portfolio: { equityIntervalMs: values.EQUITY_INTERVAL_SECONDS * 1000 },
+    trading: {
+      isLiveTrading: values.LIVE_TRADING,
+      reconcileMs: values.BROKER_RECONCILE_SECONDS * 1000,
+    },
+    portfolio: {
+      equityIntervalMs: values.EQUITY_INTERVAL_SECONDS * 1000,
+      accountsMax: values.ACCOUNT_LIMIT_PER_PERSON,
+    },
   };
 }
 

@@ -103,7 +103,10 @@ export const VARIABLES = z.object({
 
   PUBLIC_MARKET_DATA: flag().default(true),
   QUOTE_FRESHNESS_SECONDS: wholeNumber({ min: 1, max: 3600 }, 15),
+  ACCOUNT_LIMIT_PER_PERSON: wholeNumber({ min: 1, max: 10_000 }, 20),
   EQUITY_INTERVAL_SECONDS: wholeNumber({ min: 1, max: DAY_SECONDS }, 60),
+  LIVE_TRADING: flag().default(false),
+  BROKER_RECONCILE_SECONDS: wholeNumber({ min: 5, max: 3600 }, 60),
   SIMULATED_MARKET: flag().optional(),
   SIMULATED_SEED: wholeNumber({ min: 0, max: 4_294_967_295 }, 20_261_121),
   SIMULATED_TICK_MS: wholeNumber({ min: 10, max: MINUTE_MS }, 500),
