@@ -7,8 +7,9 @@ import type { Database } from '../../platform/database.ts';
 import { Forbidden, InvalidInput, NotFound } from '../../platform/errors.ts';
 import { idempotent } from '../../platform/idempotency.ts';
 import { accountsOf, isOnPaper, ownedBy } from '../../platform/owner-filter.ts';
-import type { Account, BrokerConnection, BrokerDiscrepancy } from '../../platform/prisma/client.ts';
+import type { Account, BrokerDiscrepancy } from '../../platform/prisma/client.ts';
 import type { Viewer } from '../../platform/viewer.ts';
+import { parseAccountName } from '../../portfolio/account-settings.ts';
 import {
   openConnection,
   readVenue,
@@ -35,8 +36,6 @@ export interface BrokerConnections {
    * second factor. Throws NotFound for an account that is not the viewer's or is at no broker.
    */
   setLiveTrading(viewer: Viewer, command: SetLiveTrading): Promise<Account>;
-  /** Null for an account that is at no broker. */
-  ofAccount(viewer: Viewer, accountId: string): Promise<BrokerConnection | null>;
   /** What the books and the broker's disagree about, newest first: at most 100. */
   discrepancies(viewer: Viewer, accountId: string): Promise<readonly BrokerDiscrepancy[]>;
 }
@@ -60,9 +59,10 @@ export function createBrokerConnections(ports: BrokerConnectionsPorts): BrokerCo
   };
 
   return {
-    async connect(viewer, command) {
+    async connect(viewer, wanted) {
       const self = requireCapability(viewer, 'TRADE');
       if (isOnPaper(viewer)) throw new Forbidden('A key for tests trades on paper alone.');
+      const command = { ...wanted, name: parseAccountName(wanted.name) };
       const { broker, credentialId } = command;
       const exchange = broker === 'CCXT' ? command.exchange : undefined;
       if ((broker === 'CCXT') !== (command.exchange !== undefined)) {
@@ -111,9 +111,6 @@ export function createBrokerConnections(ports: BrokerConnectionsPorts): BrokerCo
       );
       return accountOf(viewer, accountId);
     },
-
-    ofAccount: (viewer, accountId) =>
-      db.snapshot(viewer, (tx) => tx.brokerConnection.findUnique({ where: { accountId } })),
 
     discrepancies: (viewer, accountId) =>
       db.snapshot(viewer, (tx) =>

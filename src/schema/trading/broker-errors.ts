@@ -1,0 +1,63 @@
+import {
+  BrokerAlreadyConnected,
+  BrokerBusy,
+  BrokerRefused,
+  BrokerUnreachable,
+  LiveTradingDisabled,
+} from '../../services/trading/brokers/errors.ts';
+import { builder } from '../builder.ts';
+import { ErrorInterface } from '../errors.ts';
+import { Account } from '../portfolio/account.ts';
+import { OrderDeniedInterface } from './errors.ts';
+
+const interfaces = [ErrorInterface];
+
+builder.objectType(LiveTradingDisabled, {
+  name: 'LiveTradingDisabledError',
+  description: 'Real money is not traded, by this deployment or by this account.',
+  interfaces: [ErrorInterface, OrderDeniedInterface],
+  fields: (t) => ({
+    missing: t.exposeString('missing', {
+      description: 'Whose permission is missing: `DEPLOYMENT` or `ACCOUNT`.',
+    }),
+  }),
+});
+
+builder.objectType(BrokerRefused, {
+  name: 'BrokerRefusedError',
+  description: 'The broker said no; nothing was done there.',
+  interfaces,
+  fields: (t) => ({
+    reasonCode: t.exposeString('reasonCode', { description: 'In the broker’s own words.' }),
+  }),
+});
+
+builder.objectType(BrokerUnreachable, {
+  name: 'BrokerUnreachableError',
+  description: 'The broker did not answer, or has trouble of its own.',
+  interfaces,
+});
+
+builder.objectType(BrokerBusy, {
+  name: 'BrokerBusyError',
+  description: 'The broker takes no more requests for now.',
+  interfaces,
+  fields: (t) => ({
+    retryAfterSeconds: t.int({
+      description: 'Until the same may be asked for again.',
+      resolve: ({ retryAfterMs }) => Math.ceil(retryAfterMs / 1_000),
+    }),
+  }),
+});
+
+builder.objectType(BrokerAlreadyConnected, {
+  name: 'BrokerAlreadyConnectedError',
+  description: 'An account is connected with these keys already: two would book everything twice.',
+  interfaces,
+  fields: (t) => ({
+    accountId: t.globalID({
+      description: 'Id of that account.',
+      resolve: ({ accountId }) => ({ type: Account, id: accountId }),
+    }),
+  }),
+});
