@@ -1,7 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Entities, Loaders, NestedRequest, NestedRows } from '../schema/context.ts';
 import { may } from '../services/accounts/capabilities.ts';
-import type { Order } from '../services/platform/prisma/client.ts';
 import type { Database, Tx } from '../services/platform/database.ts';
 import {
   countNested,
