@@ -11,7 +11,6 @@ import type { Account, Instrument, Order } from '../../../src/services/platform/
 
 const RACES = Number(process.env['GROUP_RACES'] ?? 150);
 const ACCOUNTS = 8;
-const INSTRUMENTS = 8;
 
 const database = await createTestDatabase();
 const floor = createTradingFloor(database);
