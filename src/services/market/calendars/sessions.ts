@@ -1,5 +1,5 @@
-import { DateTime } from 'luxon';
-import type { CalendarTable, WallSpan } from './calendar-table.ts';
+import { DateTime, IANAZone } from 'luxon';
+import type { CalendarTable, WallTime } from './calendar-table.ts';
 
 /** From when to when is traded without a break; `to` is not part of it. */
 export interface Span {
@@ -17,7 +17,7 @@ export interface Session {
   readonly spans: readonly Span[];
 }
 
-/** A span with its session, and what a search compares. */
+/** A span with its session. */
 export interface SessionSpan extends Span {
   readonly session: Session;
 }
@@ -29,28 +29,48 @@ export interface WorkedOutCalendar {
   readonly validUntil: Date;
   readonly sessions: readonly Session[];
   readonly spans: readonly SessionSpan[];
+  /** When each span ends, in milliseconds: what a search compares. */
+  readonly endsMs: readonly number[];
 }
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 
 /** All trading days of a table in order; wall times become instants, whatever the clocks did then. */
 export function workOut(table: CalendarTable): WorkedOutCalendar {
-  const { zone } = table;
+  const zone = IANAZone.create(table.zone);
   const closed = new Set(table.closedDays);
-  const first = DateTime.fromISO(table.validFrom, { zone });
-  const last = DateTime.fromISO(table.validUntil, { zone });
   const sessions: Session[] = [];
-  for (let at = first; at <= last; at = at.plus({ days: 1 })) {
-    const day = at.toFormat('yyyy-MM-dd');
-    if (!at.isWeekend && !closed.has(day)) sessions.push(sessionOn(day, table));
+  const lastMs = Date.parse(table.validUntil);
+  for (let dayMs = Date.parse(table.validFrom); dayMs <= lastMs; dayMs += DAY_MS) {
+    const day = new Date(dayMs).toISOString().slice(0, 'yyyy-mm-dd'.length);
+    const isWeekend = [0, 6].includes(new Date(dayMs).getUTCDay());
+    if (!isWeekend && !closed.has(day)) sessions.push(sessionOn({ day, dayMs }, table, zone));
   }
   const spans = sessions.flatMap((session) => session.spans.map((span) => ({ ...span, session })));
-  const validUntil = last.plus({ days: 1 }).toJSDate();
-  return { validFrom: first.toJSDate(), validUntil, sessions, spans };
+  return {
+    validFrom: DateTime.fromISO(table.validFrom, { zone }).toJSDate(),
+    validUntil: DateTime.fromISO(table.validUntil, { zone }).plus({ days: 1 }).toJSDate(),
+    sessions,
+    spans,
+    endsMs: spans.map(({ to }) => to.getTime()),
+  };
 }
 
-function sessionOn(day: string, { zone, hours, earlyCloses }: CalendarTable): Session {
+/** `dayMs` is the midnight that begins the day in UTC. */
+function sessionOn(
+  { day, dayMs }: { readonly day: string; readonly dayMs: number },
+  { hours, earlyCloses }: CalendarTable,
+  zone: IANAZone,
+): Session {
+  // Clocks are changed in the night of a weekend: at noon they show what they show all the session.
+  const offsetMs = zone.offset(dayMs + DAY_MS / 2) * MINUTE_MS;
+  const instant = (time: WallTime) => {
+    const [hour, minute] = time.split(':').map(Number);
+    return new Date(dayMs + ((hour ?? 0) * 60 + (minute ?? 0)) * MINUTE_MS - offsetMs);
+  };
   const early = earlyCloses[day];
-  const instant = (time: string) => DateTime.fromISO(`${day}T${time}`, { zone }).toJSDate();
-  const spans = hours.map(({ from, to }: WallSpan, index) => ({
+  const spans = hours.map(({ from, to }, index) => ({
     from: instant(from),
     to: instant(index === hours.length - 1 ? (early ?? to) : to),
   }));

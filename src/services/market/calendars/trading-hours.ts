@@ -3,7 +3,7 @@ import type { Instrument } from '../../platform/prisma/client.ts';
 import type { MarketCalendar } from '../../platform/prisma/enums.ts';
 import type { CalendarTable } from './calendar-table.ts';
 import { CN_STOCKS } from './cn-stocks.ts';
-import { workOut, type Session, type SessionSpan, type WorkedOutCalendar } from './sessions.ts';
+import { workOut, type Session, type WorkedOutCalendar } from './sessions.ts';
 import { US_STOCKS } from './us-stocks.ts';
 
 /** What tells the hours of an instrument. The zone counts for ALWAYS alone: tables have their own. */
@@ -27,7 +27,7 @@ export const tableOf = (calendar: MarketCalendar): CalendarTable | undefined =>
 
 const workedOut = new Map<MarketCalendar, WorkedOutCalendar>();
 
-/** Worked out at the first question: five years of days take some 20 ms. */
+/** Worked out at the first question: five years of days take some milliseconds. */
 function calendarOf(calendar: MarketCalendar): WorkedOutCalendar | undefined {
   const table = tableOf(calendar);
   if (!table) return undefined;
@@ -46,7 +46,7 @@ export function phaseAt({ calendar }: Timetable, at: Date): MarketPhase | undefi
   const known = calendarOf(calendar);
   if (!known) return ALWAYS_OPEN;
   if (at < known.validFrom) return undefined;
-  const index = firstEndingAfter(known.spans, at);
+  const index = firstEndingAfter(known, at);
   const span = known.spans[index];
   if (!span) return undefined;
   if (span.from <= at) return { isOpen: true, since: span.from, until: span.to };
@@ -62,7 +62,7 @@ export const isOpen = (timetable: Timetable, at: Date): boolean =>
 export function nextOpen({ calendar }: Timetable, at: Date): Date | undefined {
   const known = calendarOf(calendar);
   if (!known || at < known.validFrom) return undefined;
-  const index = firstEndingAfter(known.spans, at);
+  const index = firstEndingAfter(known, at);
   const span = known.spans[index];
   return span && span.from > at ? span.from : known.spans[index + 1]?.from;
 }
@@ -71,7 +71,7 @@ export function nextOpen({ calendar }: Timetable, at: Date): Date | undefined {
 export function nextClose({ calendar }: Timetable, at: Date): Date | undefined {
   const known = calendarOf(calendar);
   if (!known || at < known.validFrom) return undefined;
-  return known.spans[firstEndingAfter(known.spans, at)]?.to;
+  return known.spans[firstEndingAfter(known, at)]?.to;
 }
 
 /**
@@ -82,7 +82,7 @@ export function sessionAtOrAfter({ calendar, zone }: Timetable, at: Date): Sessi
   const known = calendarOf(calendar);
   if (!known) return dayOf(zone, at);
   if (at < known.validFrom) return undefined;
-  return known.spans[firstEndingAfter(known.spans, at)]?.session;
+  return known.spans[firstEndingAfter(known, at)]?.session;
 }
 
 /** The session that a moment is in, its lunch break included; undefined outside of sessions. */
@@ -106,12 +106,12 @@ export function sessionsBetween(
 }
 
 /** The place of the first span that ends after a moment; behind the last where none does. */
-function firstEndingAfter(spans: readonly SessionSpan[], at: Date): number {
-  let [low, high] = [0, spans.length];
+function firstEndingAfter({ endsMs }: WorkedOutCalendar, at: Date): number {
+  const atMs = at.getTime();
+  let [low, high] = [0, endsMs.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const span = spans[middle];
-    if (span && span.to <= at) low = middle + 1;
+    if ((endsMs[middle] ?? Infinity) <= atMs) low = middle + 1;
     else high = middle;
   }
   return low;
