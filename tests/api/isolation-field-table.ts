@@ -8,8 +8,36 @@
  * - `caller`: they stand in an answer to the caller's own write or stream, and nowhere else.
  */
 export const FIELD_TABLE = `
-Account readers:         brokerConnection buyingPower cash createdAt currency id kind model name orders owner positions effectiveRiskLimits killSwitch riskLimits
+Account readers:         asOf dayPnl equity fees ledger marketValue realizedPnl statement totalsByAssetClass
+                         unrealizedPnl brokerConnection buyingPower cash createdAt currency id kind model name orders owner positions effectiveRiskLimits killSwitch riskLimits
                          reserved startingCash status trades zone
+AccountClosedError caller: code message
+AccountKindMismatchError caller: code kind message
+AccountLimitError caller: code limit message
+AccountNotEmptyError caller: code message openOrders openPositions
+AccountOfModelError caller: code message
+AccountStatement everyone: closingCash closingEquity corrections deposits dividends entryCount fees from
+                         openingCash openingEquity resets to trades withdrawals
+AnnounceCorporateActionSuccess caller: corporateAction
+AnnouncementTooLateError caller: code effectiveAt message
+AssetClassTotal everyone: assetClass marketValue positionCount unrealizedPnl weight
+CloseAccountSuccess caller: account
+CorporateAction everyone: amount appliedAt createdAt effectiveAt id instrument kind ratioFrom ratioTo
+CorporateActionConnection everyone: edges nodes pageInfo totalCount
+CorporateActionEdge everyone: cursor node
+CreateAccountSuccess caller: account
+CreateStatementSuccess caller: expiresAt path
+DepositFundsSuccess caller: account
+FigureTimes everyone:    dayStartedAt isStale oldestMarkAt time
+LedgerEntry everyone:    amount cause currency occurredAt recordedAt trade transferId
+LedgerEntryConnection everyone: edges nodes pageInfo totalCount
+LedgerEntryEdge everyone: cursor node
+RecordTradeSuccess caller: trade
+ResetAccountSuccess caller: account
+TradeOutOfOrderError caller: code message newestAt
+UpdateAccountSuccess caller: account
+WithdrawFundsSuccess caller: account
+WithdrawalTooLargeError caller: available code message required
 AccountConnection everyone: edges nodes pageInfo totalCount
 AccountEdge everyone:    cursor node
 AccountNotActiveError caller: code message orderId status
@@ -77,6 +105,9 @@ CancelOnDisconnectSuccess caller: disconnectSwitch
 DisconnectSwitch caller: graceSeconds isArmed
 SocketRequiredError caller: code message
 CancelOrderSuccess caller: order
+CloseAllPositionsSuccess caller: order
+ClosePositionSuccess caller: order
+NothingHeldError caller: code message symbol
 CreateApiKeySuccess caller: apiKey secret
 CreateModelSuccess caller: model
 Credential self:         createdAt fingerprint id kind lastUsedAt name provider updatedAt
@@ -177,7 +208,7 @@ ReplaceOrderSuccess caller: order
 PlaceOrderSuccess caller: order
 PlaceOrdersSuccess caller: order
 PriceOutOfRangeError caller: code message orderId price worst
-Position readers:        account asOf averagePrice closedAt id instrument mark marketValue openedAt
+Position readers:        weight account asOf averagePrice closedAt id instrument mark marketValue openedAt
                          quantity realizedPnl totalCost unrealizedPnl updatedAt
 PositionChanged caller:  cursor occurredAt position
 PositionConnection everyone: edges nodes pageInfo totalCount

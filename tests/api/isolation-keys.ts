@@ -5,22 +5,24 @@
  * needs none.
  */
 const KEY_TABLE = `
-ANY:     Query.bars Query.health Query.instrument Query.instruments Query.leaderboard Query.news
+ANY:     Query.corporateActions Query.bars Query.health Query.instrument Query.instruments Query.leaderboard Query.news
          Query.quotes Query.rateLimit Subscription.quotes
          Mutation.logIn Mutation.refreshSession Mutation.signUp
          Mutation.requestPasswordReset Mutation.resendVerification Mutation.resetPassword
          Mutation.verifyEmail Mutation.logInWithPasskey Mutation.requestPasskeyChallenge
-READ:    Query.tradingStatus Query.agentLogs Query.equityCurve Query.model Query.models Query.node Query.nodes Query.orders
+READ:    Mutation.createStatement Query.tradingStatus Query.agentLogs Query.equityCurve Query.model Query.models Query.node Query.nodes Query.orders
          Query.positions Query.trades Query.viewer
          Subscription.agentLog Subscription.balanceChanged Subscription.tradeExecuted
          Subscription.orderEvents Subscription.positionChanged
          Subscription.equityUpdated Subscription.positionMarks
-TRADE:   Mutation.setKillSwitch Mutation.cancelOrder Mutation.cancelAllOrders Mutation.placeOrder Mutation.cancelOnDisconnect Mutation.placeOrders Mutation.replaceOrder Query.previewOrder
+TRADE:   Mutation.createAccount Mutation.updateAccount Mutation.closeAccount Mutation.resetAccount
+         Mutation.depositFunds Mutation.withdrawFunds Mutation.recordTrade
+         Mutation.setKillSwitch Mutation.cancelOrder Mutation.cancelAllOrders Mutation.placeOrder Mutation.closePosition Mutation.closeAllPositions Mutation.cancelOnDisconnect Mutation.placeOrders Mutation.replaceOrder Query.previewOrder
 AGENT:   Mutation.createModel Mutation.startModel Mutation.stopModel Mutation.updateModel
 ADMIN:   Query.admin
          Mutation.approveUser Mutation.disableUser Mutation.enableUser Mutation.rejectUser
          Mutation.updateUser Mutation.approveEmails Mutation.unapproveEmail Mutation.retryMail
-PERSON:  Mutation.setUserRole Mutation.createUser Mutation.deleteUser Mutation.updateSettings
+PERSON:  Mutation.announceCorporateAction Mutation.setUserRole Mutation.createUser Mutation.deleteUser Mutation.updateSettings
 SESSION: Mutation.connectBroker Mutation.setLiveTrading Mutation.setRiskLimits Mutation.endSession Mutation.logOut Mutation.createApiKey Mutation.revokeApiKey
          Mutation.changePassword Mutation.updateProfile
          Mutation.enableTotp Mutation.confirmTotp Mutation.disableTotp Mutation.confirmSecondFactor

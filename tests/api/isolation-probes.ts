@@ -25,6 +25,12 @@ const riskTarget = (target: Thing | undefined) => {
     : `scope: ACCOUNT, accountId: "${id}"`;
 };
 
+/** A write to an account. */
+const accountWrite = (field: string, account: Thing | undefined, given = '') =>
+  `${field}(input: { accountId: "${String(account?.id)}", ${given} ${key()} })
+    { __typename ${refusal} ... on ${field.charAt(0).toUpperCase()}${field.slice(1)}Success
+      { account { id cash } } }`;
+
 /** How each root field is asked for, or about a thing. */
 export const PROBES: Readonly<Record<string, Probe>> = {
   'Query.admin': () =>
@@ -53,6 +59,26 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'Query.tradingStatus': () => 'tradingStatus { isHalted }',
   'Query.viewer': () => 'viewer { user { id } }',
 
+  'Query.corporateActions': () => 'corporateActions { totalCount nodes { id kind } }',
+  'Mutation.announceCorporateAction': () =>
+    `announceCorporateAction(input: { symbol: "ACME.SIM", kind: DIVIDEND, amount: "0.01",
+      effectiveAt: "${new Date(Date.now() + 1e9).toISOString()}", ${key()} })
+      { __typename ${refusal} ... on AnnounceCorporateActionSuccess { corporateAction { id } } }`,
+  'Mutation.createAccount': () =>
+    `createAccount(input: { name: "New", startingCash: "1000", ${key()} })
+      { __typename ${refusal} ... on CreateAccountSuccess { account { id cash } } }`,
+  'Mutation.updateAccount': (account) => accountWrite('updateAccount', account, 'name: "Changed"'),
+  'Mutation.closeAccount': (account) => accountWrite('closeAccount', account),
+  'Mutation.resetAccount': (account) => accountWrite('resetAccount', account),
+  'Mutation.depositFunds': (account) => accountWrite('depositFunds', account, 'amount: "7"'),
+  'Mutation.withdrawFunds': (account) => accountWrite('withdrawFunds', account, 'amount: "3"'),
+  'Mutation.recordTrade': (account) =>
+    `recordTrade(input: { accountId: "${String(account?.id)}", symbol: "ACME.SIM", side: BUY,
+      quantity: "1", price: "1", executedAt: "${new Date().toISOString()}", tradeId: "${randomUUID()}" })
+      { __typename ${refusal} ... on RecordTradeSuccess { trade { id } } }`,
+  'Mutation.createStatement': (account) =>
+    `createStatement(input: { accountId: "${String(account?.id)}", from: "2026-01-01T00:00:00Z",
+      to: "2027-01-01T00:00:00Z" }) { path }`,
   'Mutation.approveEmails': () =>
     `approveEmails(input: { emails: ["${randomUUID()}@new.example"], ${key()} })
       { __typename ${refusal} ... on ApproveEmailsSuccess { added } }`,
@@ -143,6 +169,13 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'Mutation.cancelOnDisconnect': (account) =>
     `cancelOnDisconnect(input: { accountId: "${String(account?.id)}" })
       { __typename ${refusal} ... on CancelOnDisconnectSuccess { disconnectSwitch { isArmed } } }`,
+  'Mutation.closePosition': (account) =>
+    `closePosition(input: { accountId: "${String(account?.id)}", symbol: "ACME.SIM", quantity: "1",
+      clientOrderId: "${randomUUID()}" })
+      { __typename ${refusal} ... on ClosePositionSuccess { order { id status } } }`,
+  'Mutation.closeAllPositions': (account) =>
+    `closeAllPositions(input: { accountId: "${String(account?.id)}", ${key()} })
+      { __typename ${refusal} ... on CloseAllPositionsSuccess { order { id status } } }`,
   'Mutation.placeOrders': (account) =>
     `placeOrders(input: { accountId: "${String(account?.id)}", orders: [{ symbol: "ACME.SIM",
       side: BUY, quantity: "1", clientOrderId: "${randomUUID()}" }] })

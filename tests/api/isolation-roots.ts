@@ -38,6 +38,7 @@ export function rootsOf(things: Things): Root[] {
       ),
     ),
     ...idsOf('Account').map((id) => root('EquityCurve', `equityCurve(accountId: "${id}")`)),
+    root('CorporateActionConnection', 'corporateActions(first: 100)'),
     root('Admin', 'admin'),
     root('Viewer', 'viewer'),
     root('Leaderboard', 'leaderboard(benchmarkSymbol: "ACME.SIM")'),
@@ -64,6 +65,7 @@ export function argumentsOf(things: Things): Readonly<Record<string, readonly st
       .filter(({ typeName }) => typeName === name)
       .map(({ id }) => `(${argument}: "${id}")`);
   return {
+    'Account.statement': ['(from: "2026-01-01T00:00:00Z", to: "2035-01-01T00:00:00Z")'],
     'Admin.apiKeys': byId('User', 'userId'),
     'Admin.user': byId('User'),
     'Viewer.account': byId('Account'),

@@ -19,6 +19,7 @@ Query.agentLogs            privateModel    | empty            empty      empty  
 Query.agentLogs            publicModel     | empty            empty      empty      data   empty
 Query.agentLogs            publishedModel  | data             data       data       data   data
 Query.bars                 -               | data             data       data       data   data
+Query.corporateActions     -               | data             data       data       data   data
 Query.equityCurve          account         | null             null       null       data   null
 Query.equityCurve          privateModel    | null             null       null       data   null
 Query.equityCurve          publicModel     | data             data       data       data   data
@@ -35,6 +36,7 @@ Query.news                 -               | data             data       data   
 Query.node                 account         | null             null       null       data   data
 Query.node                 apiKey          | null             null       null       data   data
 Query.node                 article         | data             data       data       data   data
+Query.node                 corporateAction | data             data       data       data   data
 Query.node                 credential      | null             null       null       data   null
 Query.node                 deniedOrder     | null             null       null       data   data
 Query.node                 instrument      | data             data       data       data   data
@@ -95,6 +97,16 @@ Mutation.registerPasskey   -               | UNAUTHENTICATED  INVALID_PASSKEY  I
 Mutation.removePasskey     passkey         | UNAUTHENTICATED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED
 Mutation.renewRecoveryCodes -               | UNAUTHENTICATED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED  SECOND_FACTOR_REQUIRED
 Mutation.requestPasskeyChallenge -               | data  data  data  data  data
+Mutation.announceCorporateAction -         | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
+Mutation.createAccount     -               | UNAUTHENTICATED  FORBIDDEN  data       data   data
+Mutation.updateAccount     spareAccount    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.depositFunds      spareAccount    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.depositFunds      externalAccount | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.withdrawFunds     spareAccount    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.resetAccount      spareAccount    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.recordTrade       externalAccount | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.closeAccount      spareAccount    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.createStatement   account         | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Mutation.createApiKey      -               | UNAUTHENTICATED  data       data       data   data
 Mutation.createModel       -               | UNAUTHENTICATED  FORBIDDEN  data       data   data
 Mutation.createUser        -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
@@ -107,6 +119,8 @@ Mutation.logIn             -               | data             data       data   
 Mutation.logOut            -               | UNAUTHENTICATED  data       data       data   data
 Mutation.placeOrder        account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.cancelOnDisconnect account        | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  SOCKET_REQUIRED NOT_FOUND
+Mutation.closePosition     account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.closeAllPositions publishedAccount| UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.placeOrders       account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.placeOrder        publishedAccount| UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.replaceOrder      workingOrder    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND

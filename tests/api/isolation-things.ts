@@ -18,6 +18,7 @@ export function thingsOf(estate: Estate): Things {
     account: thing('Account', account),
     apiKey: thing('ApiKey', estate.apiKey),
     article: thing('NewsArticle', estate.article),
+    corporateAction: thing('CorporateAction', estate.corporateAction),
     credential: thing('Credential', estate.credential),
     deniedOrder: thing('Order', estate.deniedOrder),
     instrument: thing('Instrument', instrument),
@@ -36,6 +37,8 @@ export function thingsOf(estate: Estate): Things {
     endedSession: thing('Session', estate.sessions.ended),
     session: thing('Session', estate.sessions.open),
     trade: thing('Trade', estate.trade),
+    externalAccount: thing('Account', estate.externalAccount),
+    spareAccount: thing('Account', estate.spareAccount),
     goneUser: thing('User', estate.goner),
     pendingUser: thing('User', estate.pending),
     unwantedUser: thing('User', estate.unwanted),
@@ -53,7 +56,14 @@ export function neverWas({ typeName }: Thing): Thing {
 export function secretsOf(estate: Estate): string[] {
   const { owner, models, account } = estate;
   const things = thingsOf(estate);
-  const open = ['article', 'instrument', 'publicModel', 'publishedModel', 'publishedLine'];
+  const open = [
+    'article',
+    'corporateAction',
+    'instrument',
+    'publicModel',
+    'publishedModel',
+    'publishedLine',
+  ];
   const closed = Object.entries(things).filter(([name]) => !open.includes(name));
   const { private: hidden, public: shown, published } = models;
   return [

@@ -25,8 +25,8 @@ export async function addTradingRows({ query }: TestDatabase, { id }: Account): 
      SELECT id, owner_id, 'ALPACA', true, gen_random_uuid(), now() ${ofAccount}`,
     `broker_discrepancies (id, owner_id, account_id, kind, subject, ours, theirs, noticed_at)
      SELECT gen_random_uuid(), owner_id, id, 'CASH', 'USD', '1', '2', now() ${ofAccount}`,
-    `corporate_actions (id, instrument_id, kind, amount, effective_at, created_by, created_at)
-     SELECT gen_random_uuid(), instrument_id, 'DIVIDEND', 1, now(), owner_id, now() FROM orders
+    `corporate_actions (id, instrument_id, kind, amount, effective_at, created_by, created_at, applied_at)
+     SELECT gen_random_uuid(), instrument_id, 'DIVIDEND', 1, now(), owner_id, now(), now() FROM orders
      WHERE account_id = $1 LIMIT 1`,
     `corporate_action_effects (action_id, account_id, owner_id, quantity_before, quantity_after, cash, applied_at)
      SELECT (SELECT id FROM corporate_actions), id, owner_id, 0, 0, 0, now() ${ofAccount}`,

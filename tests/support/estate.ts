@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Account, Instrument } from '../../src/services/platform/prisma/client.ts';
-import type { OrderSide, UserRole } from '../../src/services/platform/prisma/enums.ts';
-import { anonymousViewer } from '../../src/services/platform/viewer.ts';
+import type { AccountKind, OrderSide, UserRole } from '../../src/services/platform/prisma/enums.ts';
+import { anonymousViewer, systemViewer } from '../../src/services/platform/viewer.ts';
 import { OrderDenied } from '../../src/services/trading/errors.ts';
 import { refusalOf } from './books.ts';
 import type { TestDatabase } from './database.ts';
@@ -56,6 +56,8 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
   const share = { symbol: 'SHARE', calendar: 'US_STOCKS', source: 'IMPORTED' } as const;
   await floor.addInstrument({ ...share, isTradable: false });
   const account = await openAccount(database, floor, owner);
+  const spareAccount = await openAccount(database, floor, owner);
+  const externalAccount = await openAccount(database, floor, owner, 'EXTERNAL');
   const place = createPlacing(house);
   const order = await place(account, { instrument: acme, quantity: '10' });
   await place(account, { instrument: beta, quantity: '2' });
@@ -96,7 +98,16 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
   await untilQuiet(database);
   return {
     ...{ graph, database, floor, owner, stranger, viewer, admin, pending, unwanted, goner },
-    ...{ models, account, instrument: acme, order, workingOrder, place },
+    ...{
+      spareAccount,
+      externalAccount,
+      models,
+      account,
+      instrument: acme,
+      order,
+      workingOrder,
+      place,
+    },
     ...{ article, publishedOrder, deniedOrder: { id: String(denied.orderId) } },
     sessions,
     trade: await rowOf(database, 'trades', ['order_id', order.id]),
@@ -105,6 +116,7 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
     credential: await rowOf(database, 'credentials', ['owner_id', owner.id]),
     passkey: await rowOf(database, 'passkeys', ['owner_id', owner.id]),
     apiKey: await rowOf(database, 'api_keys', ['owner_id', owner.id]),
+    corporateAction: await rowOf(database, 'corporate_actions', ['created_by', owner.id]),
   };
 }
 
@@ -169,13 +181,14 @@ export async function untilQuiet({ query }: Pick<TestDatabase, 'query'>): Promis
 }
 
 function openAccount(
-  { server }: TestDatabase,
+  { worker }: TestDatabase,
   { portfolios, clock }: TradingFloor,
-  { id: ownerId, viewer }: Person,
+  { id: ownerId }: Person,
+  kind: AccountKind = 'PAPER',
 ): Promise<Account> {
-  return server.withViewer(viewer(), (tx) =>
+  return worker.withViewer(systemViewer(), (tx) =>
     portfolios.open(tx, {
-      ...{ ownerId, name: 'Savings of the owner', kind: 'PAPER', currency: 'USD' },
+      ...{ ownerId, name: 'Savings of the owner', kind, currency: 'USD' },
       ...{ zone: 'America/Chicago', startingCash: decimal(20_000), occurredAt: clock.now() },
     }),
   );
@@ -230,7 +243,7 @@ function createPlacing({ graph: { app }, owner }: { graph: Graph; owner: Person 
 /** The first row where a column has a value. */
 async function rowOf(
   { query }: TestDatabase,
-  table: 'api_keys' | 'credentials' | 'passkeys' | 'positions' | 'trades',
+  table: 'api_keys' | 'corporate_actions' | 'credentials' | 'passkeys' | 'positions' | 'trades',
   [column, value]: readonly [string, string],
 ): Promise<{ id: string }> {
   const [row] = await query<{ id: string }>(

@@ -47,6 +47,7 @@ export async function openPortfolioHouse() {
   const quoteFreshnessMs = 15_000;
   const lastPrices = createLastPrices({ db: database.worker, quotes, clock });
   const valuation = createValuation({ lastPrices, clock, quoteFreshnessMs });
+  const statements = createStatements({ db: database.server, clock });
   const errors: unknown[] = [];
   const logger = { error: (fields: unknown) => void errors.push(fields) };
   const ports = { ...common, portfolios, clearance, audit, valuation, lastPrices, logger };
@@ -77,7 +78,8 @@ export async function openPortfolioHouse() {
     figures: createAccountFigures({ db: database.server, valuation, clock }),
     actions: createCorporateActions(ports),
     applier: createActionApplier({ ...ports, timers: time.timers }),
-    statements: createStatements({ db: database.server, clock }),
+    statements,
+    linkPorts: { db: database.server, statements, audit, clock },
     /** Books a trade at the time of the clock, as a fill does. */
     trade: run,
     /** A key that nobody used. */

@@ -41,7 +41,7 @@ builder.mutationField('createStatement', (t) =>
     type: CreatedStatement,
     description:
       'Makes a link to the statement of an account as CSV: a line for each movement of cash and each ' +
-      'split, oldest first, with the balance after it. It changes nothing, and so takes no idempotency ' +
+      'split, oldest first, with the balance after it. It moves nothing, and so takes no idempotency ' +
       'key: each call makes a link of its own.',
     typeOptions: { description: 'Which account, and when.' },
     argOptions: { description: 'Which account, and when.' },

@@ -69,6 +69,7 @@ export const AUDIT_ACTIONS = [
   'account.deposited',
   'account.withdrawn',
   'account.reset',
+  'account.statement-linked',
   'corporate-action.announced',
   'corporate-action.refused',
   'records.imported',

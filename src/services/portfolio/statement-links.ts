@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { NotFound } from '../platform/errors.ts';
@@ -20,7 +21,10 @@ export interface StatementFile {
 }
 
 export interface StatementLinks {
-  /** A link to the statement of an account of the viewer's, for five minutes. Throws NotFound else. */
+  /**
+   * A link to the statement of an account of the viewer's, for five minutes, with a row in the audit log.
+   * Throws NotFound else.
+   */
   create(viewer: Viewer, range: StatementRange): Promise<StatementLink>;
   /**
    * What a link leads to. Throws NotFound for a token that we did not sign or that is over, and for an
@@ -39,11 +43,12 @@ const claims = z.tuple([z.uuid(), z.uuid(), z.int(), z.int(), z.int()]);
 export function createStatementLinks(ports: {
   readonly db: Database;
   readonly statements: Pick<Statements, 'csv'>;
+  readonly audit: Audit;
   readonly clock: Clock;
   /** The first one signs; the others are known still. */
   readonly keys: readonly { readonly secret: Uint8Array }[];
 }): StatementLinks {
-  const { db, statements, clock } = ports;
+  const { db, statements, audit, clock } = ports;
   // A key of its own for this use: no token of another kind passes for one of these, nor the reverse.
   const keys = ports.keys.map(({ secret }) =>
     createHmac('sha256', secret).update('tradegraph statement links').digest(),
@@ -56,6 +61,13 @@ export function createStatementLinks(ports: {
       const { userId } = requireUser(viewer);
       const { from, to } = parseTimes(range);
       const account = await findOwnAccount(db, viewer, range.accountId);
+      // Data leaves by it, so it is written down who made it.
+      await db.withViewer(viewer, (tx) =>
+        audit.record(tx, viewer, {
+          ...{ action: 'account.statement-linked', targetType: 'Account', targetId: account.id },
+          after: { from: from.toISOString(), to: to.toISOString() },
+        }),
+      );
       const expiresAt = new Date(clock.now().getTime() + LIFETIME_MS);
       const times = [from, to, expiresAt].map((time) => time.getTime());
       const text = Buffer.from(JSON.stringify([userId, account.id, ...times])).toString(

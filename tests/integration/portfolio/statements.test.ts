@@ -12,7 +12,7 @@ const { statements, owner, stranger, floor, key, time, cash, database, actions, 
 const HOUR_MS = 3_600_000;
 const FAR = { from: new Date('2026-01-01T00:00:00Z'), to: new Date('2027-01-01T00:00:00Z') };
 const keys = [{ secret: Buffer.from('a secret of the tests that is long enough') }];
-const links = createStatementLinks({ db: database.server, statements, clock: time.clock, keys });
+const links = createStatementLinks({ ...house.linkPorts, keys });
 
 /** 1,000; 10 bought at 20 for a fee of 1; split 2:1; a dividend of 0.5; 50 taken out. */
 async function openBusyAccount(): Promise<Account> {
@@ -132,7 +132,7 @@ describe('a link to a statement', () => {
       await expect(links.open(wrong)).rejects.toThrow(NotFound);
     }
     const other = createStatementLinks({
-      ...{ db: database.server, statements, clock: time.clock },
+      ...house.linkPorts,
       keys: [{ secret: Buffer.from('another secret that is long enough, and new') }, ...keys],
     });
     // A key that signed before is known still.
