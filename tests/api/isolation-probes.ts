@@ -202,7 +202,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     `setLiveTrading(input: { accountId: "${String(account?.id)}", isEnabled: false, ${key()} })
       { __typename ${refusal} ... on SetLiveTradingSuccess { account { id kind } } }`,
   'Mutation.setKillSwitch': (target) =>
-    `setKillSwitch(input: { ${riskTarget(target)}, isOn: false, ${key()} })
+    `setKillSwitch(input: { ${riskTarget(target)}, isOn: true, ${key()} })
       { __typename ${refusal} ... on SetKillSwitchSuccess { killSwitch { scope isOn } } }`,
   'Mutation.setRiskLimits': (target) =>
     `setRiskLimits(input: { ${riskTarget(target)}, limits: { ordersPerMinute: 99999 }, ${key()} })

@@ -6,8 +6,8 @@ const LEFT_OUT = [
   ...['duties', 'engine_workers', 'instrument_leases'],
 ];
 
-/** A column that is set some time after its row was written, by a job. */
-const LATER = 'is_indexed';
+/** Columns that are set some time after their row was written, by a job or by whoever follows a broker. */
+const LATER = `ARRAY['is_indexed', 'follower_id', 'followed_until']`;
 
 /** All rows of all tables, read past every wall: to compare before and after. */
 export async function dumpTables({
@@ -22,7 +22,7 @@ export async function dumpTables({
     .map(
       ({ name }) => `SELECT '${name}' AS name,
         coalesce(jsonb_agg(row ORDER BY row::text), '[]') AS rows
-        FROM "${name}" t, LATERAL (SELECT to_jsonb(t) - '${LATER}' AS row) AS whole`,
+        FROM "${name}" t, LATERAL (SELECT to_jsonb(t) - ${LATER} AS row) AS whole`,
     );
   const dumps = await query<{ name: string; rows: unknown[] }>(parts.join(' UNION ALL '));
   return Object.fromEntries(dumps.map(({ name, rows }) => [name, rows]));
