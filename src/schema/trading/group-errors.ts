@@ -49,8 +49,10 @@ builder.objectType(OrderNotReplaceable, {
     'The order has ended, its stop has gone off, or as much as it was to be changed to is filled.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
+    // As in the refusals beside it: a client asks all of them for it at once.
     orderId: t.globalID({
-      description: 'Id of the order.',
+      nullable: true,
+      description: 'Id of the order. Never null.',
       resolve: ({ orderId }) => ({ type: Order, id: orderId }),
     }),
     status: t.expose('status', { type: OrderStatusEnum, description: 'Where it stands.' }),
