@@ -5,6 +5,7 @@ export const NODE_TYPES: readonly string[] = [
   'Account',
   'AgentLogEntry',
   'ApiKey',
+  'CorporateAction',
   'Credential',
   'Instrument',
   'Model',

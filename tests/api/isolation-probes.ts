@@ -78,7 +78,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
       { __typename ${refusal} ... on RecordTradeSuccess { trade { id } } }`,
   'Mutation.createStatement': (account) =>
     `createStatement(input: { accountId: "${String(account?.id)}", from: "2026-01-01T00:00:00Z",
-      to: "2027-01-01T00:00:00Z" }) { path }`,
+      to: "2027-01-01T00:00:00Z" }) { ... on CreateStatementSuccess { path } }`,
   'Mutation.approveEmails': () =>
     `approveEmails(input: { emails: ["${randomUUID()}@new.example"], ${key()} })
       { __typename ${refusal} ... on ApproveEmailsSuccess { added } }`,

@@ -98,6 +98,7 @@ describe('the schema', () => {
       ...mails,
       'confirmSecondFactor',
       'confirmTotp',
+      'createStatement',
       'enableTotp',
       'logInWithPasskey',
       'registerPasskey',
@@ -108,9 +109,9 @@ describe('the schema', () => {
       const input = field.args[0]?.type.toString().replace('!', '') ?? '';
       const type = schema.getType(input);
       const fields = type && isInputObjectType(type) ? Object.keys(type.getFields()) : [];
-      expect(fields.filter((name) => /^(idempotencyKey|clientOrderId)$/.test(name))).toHaveLength(
-        1,
-      );
+      expect(
+        fields.filter((name) => /^(idempotencyKey|clientOrderId|tradeId)$/.test(name)),
+      ).toHaveLength(1);
     }
   });
 });

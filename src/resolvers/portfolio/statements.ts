@@ -43,6 +43,11 @@ builder.mutationField('createStatement', (t) =>
       'Makes a link to the statement of an account as CSV: a line for each movement of cash and each ' +
       'split, oldest first, with the balance after it. It moves nothing, and so takes no idempotency ' +
       'key: each call makes a link of its own.',
+    errors: {
+      directResult: true,
+      types: [],
+      union: { description: 'The link. There is no refusal of its own.' },
+    },
     typeOptions: { description: 'Which account, and when.' },
     argOptions: { description: 'Which account, and when.' },
     input: {
