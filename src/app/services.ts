@@ -27,6 +27,7 @@ import { createLiveAccounts } from '../services/portfolio/live-accounts.ts';
 import { createPositionsAsOf } from '../services/portfolio/positions-as-of.ts';
 import { createValuation } from '../services/portfolio/valuation.ts';
 import type { DisconnectSwitches } from '../services/trading/disconnect-switches.ts';
+import { createClosings } from '../services/trading/closings.ts';
 import { createOrderBatches } from '../services/trading/order-batches.ts';
 import { createOrderEvents } from '../services/trading/order-events.ts';
 import { createOrderPreviews } from '../services/trading/order-preview.ts';
@@ -90,6 +91,7 @@ export function createServices(ports: ServicesPorts): Services {
     models,
     news: createNews({ db, clock }),
     disconnectSwitches: ports.disconnectSwitches,
+    closings: createClosings({ db, orders }),
     orderBatches: createOrderBatches({ orders }),
     orderEvents: createOrderEvents({ ownEvents, portfolios, orders }),
     orderPreviews: createOrderPreviews({ db, clock, quotes, quoteFreshnessMs }),

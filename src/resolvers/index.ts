@@ -62,6 +62,7 @@ import './trading/cancel-all-orders.ts';
 import './trading/broker-fields.ts';
 import './trading/broker-mutations.ts';
 import './trading/cancel-on-disconnect.ts';
+import './trading/close-positions.ts';
 import './trading/order-fields.ts';
 import './trading/order-mutations.ts';
 import './trading/order-queries.ts';

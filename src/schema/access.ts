@@ -65,6 +65,8 @@ export const ROOT_ACCESS = {
     cancelAllOrders: 'loggedIn',
     cancelOnDisconnect: 'loggedIn',
     cancelOrder: 'loggedIn',
+    closeAllPositions: 'loggedIn',
+    closePosition: 'loggedIn',
     changePassword: 'loggedIn',
     confirmSecondFactor: 'loggedIn',
     connectBroker: 'loggedIn',

@@ -44,6 +44,7 @@ const CODES = {
   PRICE_OUT_OF_RANGE: { description: 'The limit looks like a slip of the finger.' },
   SECOND_FACTOR_REQUIRED: { description: 'A second factor has to be shown first.' },
   SYMBOL_NOT_ALLOWED: { description: 'The limits leave the instrument out.' },
+  NOTHING_HELD: { description: 'There is no position to close.' },
   SOCKET_REQUIRED: { description: 'It must come over a WebSocket.' },
   TOO_MANY_CREDENTIALS: { description: 'You keep as many secrets as one may.' },
   TOO_MANY_ORDERS: { description: 'There were as many orders in a minute as there may be.' },

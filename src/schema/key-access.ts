@@ -55,6 +55,8 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
     cancelAllOrders: 'TRADE',
     cancelOnDisconnect: 'TRADE',
     cancelOrder: 'TRADE',
+    closeAllPositions: 'TRADE',
+    closePosition: 'TRADE',
     changePassword: 'session',
     confirmSecondFactor: 'session',
     connectBroker: 'session',

@@ -9,6 +9,7 @@ import { createClientAddress, type ClientAddress } from './client-address.ts';
 import { createContext } from './context.ts';
 import { createMaskError } from './errors.ts';
 import { graphiqlOptions } from './graphiql.ts';
+import type { LiveSocket } from './live-socket.ts';
 import type { ServerApp } from './ports.ts';
 import { createCookieJars, NO_COOKIES, type CookieJars } from './session-cookies.ts';
 import { useApiKeyRate } from './use-api-key-rate.ts';
@@ -38,6 +39,7 @@ export interface GraphServerOptions {
 /** What a socket gives to its operations in place of a request. */
 export interface SocketContext {
   readonly currentCaller: () => Caller;
+  readonly socket: LiveSocket;
 }
 
 interface ServerInitialContext extends Partial<SocketContext> {
@@ -81,7 +83,7 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
       const cookies = request ? cookieJars.of(request) : NO_COOKIES;
       const renew = () => {
         const { viewer } = initial.currentCaller?.() ?? caller;
-        return createContext(contextPorts, viewer, cookies);
+        return createContext(contextPorts, viewer, { cookies, socket: initial.socket ?? null });
       };
       return { ...renew(), renew, ...(!initial.currentCaller && { caller }) };
     },

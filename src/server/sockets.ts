@@ -10,6 +10,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { GRAPHQL_PATH, type GraphServer, type ServerConfig } from './graph-server.ts';
+import { createLiveSocket, type LiveSocket } from './live-socket.ts';
 import type { ServerApp } from './ports.ts';
 import { protocolError, withoutHttp } from './protocol-error.ts';
 import { addressKey } from '../services/accounts/entry-limits.ts';
@@ -25,6 +26,7 @@ const GOING_AWAY = 1001;
 
 interface Extra {
   readonly session: SocketSession;
+  readonly socket: LiveSocket;
   readonly authorization: string | undefined;
   readonly cookie: string | undefined;
 }
@@ -67,6 +69,7 @@ export function createSockets(
         socket.close(code, reason);
       },
     });
+    const live = createLiveSocket();
     const stopKeepAlive = keepAlive(socket, app.timers);
     const onError = (error: unknown): void => {
       app.log.warn({ err: error }, 'A socket failed.');
@@ -75,11 +78,12 @@ export function createSockets(
     const cookie = graph.cookieJars.accessTokenOf(request.headers);
     const closed = protocol.opened(
       toProtocolSocket(socket, { onError, onPing: (payload) => session.renew(payload) }),
-      { session, authorization, cookie },
+      { session, socket: live, authorization, cookie },
     );
     socket.once('close', (code, reason) => {
       stopKeepAlive();
       session.end();
+      live.end();
       closed(code, reason.toString('utf8')).catch(onError);
     });
   };
@@ -133,7 +137,8 @@ function optionsOf({
     async onSubscribe(state, _id, params) {
       if (countOf(state) > OPERATIONS_MAX) return [tooMany()];
       const currentCaller = () => state.extra.session.caller();
-      const enveloped = yoga.getEnveloped({ currentCaller, params } as never);
+      const { socket } = state.extra;
+      const enveloped = yoga.getEnveloped({ currentCaller, socket, params } as never);
       try {
         const schema = enveloped.schema as GraphQLSchema;
         const document = enveloped.parse(params.query) as ExecutionArgs['document'];

@@ -188,6 +188,26 @@ export class NoQuote extends OrderDenied {
   }
 }
 
+/** There is no position to close. */
+export class NothingHeld extends DomainError {
+  readonly code = 'NOTHING_HELD';
+  readonly symbol: string;
+
+  constructor(symbol: string) {
+    super(`The account holds no ${symbol}.`);
+    this.symbol = symbol;
+  }
+}
+
+/** A switch watches over a socket; the request came over none. */
+export class SocketRequired extends DomainError {
+  readonly code = 'SOCKET_REQUIRED';
+
+  constructor() {
+    super('This is for a WebSocket alone.');
+  }
+}
+
 /** The order is not working any more. */
 export class OrderNotCancelable extends DomainError {
   readonly code = 'ORDER_NOT_CANCELABLE';
