@@ -20,7 +20,7 @@ import type { Tx } from '../platform/database.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { TradeLiquidity, TradeSource } from '../platform/prisma/enums.ts';
 import type { Account, Instrument, Position, Trade } from '../platform/prisma/client.ts';
-import type { Ledger, NewTransfer } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 
 export interface NewTrade extends TradeTerms {
   readonly account: Pick<Account, 'id'>;
@@ -117,7 +117,7 @@ export function createBooking({
       booked: { trade, position, account: after },
       writes: {
         queries: [insertTrades([trade]), ...queries],
-        calls: [...opening, ...ledger.postings(transfersOf(trade, account))],
+        calls: [...opening, ledger.postingsOf(trade, account)],
         events: (command.isAnnounced ?? true) ? events : [],
       },
     };
@@ -201,21 +201,4 @@ function positionsOf(
     (held ? opening : queries).push(insertPositions([position]));
   }
   return { positions, queries, opening };
-}
-
-function transfersOf(trade: Trade, account: Account): NewTransfer[] {
-  const common = {
-    ownerId: account.ownerId,
-    causeId: trade.id,
-    currency: account.currency,
-    occurredAt: trade.executedAt,
-  };
-  const move = (ledgerAccount: 'CLEARING' | 'FEES', amount: Decimal): NewTransfer['lines'] => [
-    { ledgerAccount: 'CASH', accountId: account.id, amount },
-    { ledgerAccount, amount: amount.negated() },
-  ];
-  return [
-    { ...common, cause: 'FILL', lines: move('CLEARING', trade.cashAmount) },
-    { ...common, cause: 'FEE', lines: move('FEES', trade.fee.negated()) },
-  ];
 }

@@ -3,6 +3,7 @@ import { runOf, type Query } from '../platform/query.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Tx } from '../platform/database.ts';
+import type { Account, Trade } from '../platform/prisma/client.ts';
 import type { LedgerAccountKind, TransferCause } from '../platform/prisma/enums.ts';
 
 /** One side of a transfer. Money into a user's account is positive. */
@@ -27,15 +28,18 @@ export interface Ledger {
    * transfer of nothing but zeros books nothing. Several transfers take one statement.
    */
   post(tx: Tx, ...transfers: readonly NewTransfer[]): Promise<void>;
-  /** The statement that does so; none when all are nothing but zeros. */
-  postings(transfers: readonly NewTransfer[]): readonly Query[];
+  /** The statement that books what a trade moves: FILL and FEE, each unless it is zero. */
+  postingsOf(trade: Trade, account: Pick<Account, 'currency'>): Query;
 }
+
+const POST_FILL = `SELECT post_fill($1::uuid, $2::uuid, $3, $4::uuid, $5::uuid, $6::numeric,
+  $7::uuid, $8::numeric, $9, $10)`;
 
 const POST = `post_transfer($1::uuid, $2::uuid, $3::transfer_cause, $4::uuid, $5, $6, $7, $8::jsonb)`;
 const ARGUMENTS = 8;
 
 export function createLedger({ clock, ids }: { clock: Clock; ids: Ids }): Ledger {
-  const postings: Ledger['postings'] = (transfers) => {
+  const postings = (transfers: readonly NewTransfer[]): readonly Query[] => {
     const calls = transfers.flatMap((transfer) => {
       const entries = entriesOf(transfer);
       if (entries.length === 0) return [];
@@ -46,7 +50,12 @@ export function createLedger({ clock, ids }: { clock: Clock; ids: Ids }): Ledger
     return calls.length === 0 ? [] : [{ text: textOf(calls.length), values: calls.flat() }];
   };
   return {
-    postings,
+    postingsOf: (trade, { currency }) => {
+      const { ownerId, accountId, id, cashAmount, fee, executedAt } = trade;
+      const moved = [ids.next(), toText(cashAmount), ids.next(), toText(fee)];
+      const values = [ownerId, accountId, currency, id, ...moved, executedAt, clock.now()];
+      return { text: POST_FILL, values };
+    },
     async post(tx, ...transfers) {
       for (const query of postings(transfers)) await runOf(tx, query);
     },
