@@ -2,7 +2,7 @@ import { Pool } from 'pg';
 import { Decimal } from './money.ts';
 import { Prisma, PrismaClient } from './prisma/client.ts';
 import { hasEvents } from './outbox.ts';
-import { runPipeline, type Pipeline } from './pipeline.ts';
+import { createPipelines, type Pipeline } from './pipeline.ts';
 import { createSnapshots } from './snapshot.ts';
 import { createStatementNames } from './statement-names.ts';
 import { createViewerTransactions } from './viewer-transactions.ts';
@@ -87,6 +87,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   pool.on('connect', (client) => client.on('error', () => undefined));
   const nameOf = createStatementNames();
   const transactions = createViewerTransactions(pool, nameOf);
+  const runPipeline = createPipelines(pool, nameOf);
   const prisma = new PrismaClient({ adapter: transactions.adapter, omit: OMIT });
   const limits = { maxWait: options.acquireTimeoutMs, timeout: options.transactionTimeoutMs };
 
@@ -112,8 +113,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     },
     async pipeline(viewer, work) {
       await snapshots.pause(viewer);
-      const beginning = { viewer, isReadOnly: false };
-      const { result, isNews } = await runPipeline({ pool, nameOf }, beginning, work);
+      const { result, isNews } = await runPipeline(viewer, work);
       if (isNews) options.onEvents?.();
       return result;
     },

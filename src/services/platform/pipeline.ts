@@ -1,9 +1,15 @@
-import { types, type Pool, type PoolClient } from 'pg';
-import { Decimal } from './money.ts';
+import type { Pool, PoolClient } from 'pg';
 import { eventsInsert } from './outbox.ts';
 import { together, type Query } from './query.ts';
-import { finish, inOneMessage } from './viewer-transaction.ts';
-import { beginStatements, type Beginning } from './viewer-settings.ts';
+import {
+  BatchFailure,
+  sendBatch,
+  type BatchStatement,
+  type KnownColumns,
+} from './statement-batch.ts';
+import { finish } from './viewer-transaction.ts';
+import { beginQueries } from './viewer-settings.ts';
+import type { Viewer } from './viewer.ts';
 import type { Writes } from './writes.ts';
 
 type RowsOf<Queries extends readonly Query[]> = {
@@ -20,7 +26,7 @@ export interface Pipeline {
    * sees what was committed when it began: what follows a lock sees the newest rows.
    */
   ask<Queries extends readonly Query[]>(...queries: Queries): Promise<RowsOf<Queries>>;
-  /** Stores and tells this with the commit, in one statement and the calls after it. */
+  /** Stores and tells all of this with the commit, in one statement and the calls after it. */
   store(...writes: readonly Writes[]): void;
 }
 
@@ -32,91 +38,81 @@ export interface Piped<T> {
 
 type StatementNames = (query: { readonly sql: string }) => string;
 
-/** Runs `work` in a transaction on a connection of `pool`: committed when it resolves, and else rolled back. */
-export async function runPipeline<T>(
-  { pool, nameOf }: { readonly pool: Pool; readonly nameOf: StatementNames },
-  beginning: Beginning,
+export type RunPipeline = <T>(
+  viewer: Viewer,
   work: (pipeline: Pipeline) => Promise<T>,
-): Promise<Piped<T>> {
-  const client = await pool.connect();
-  const kept: Writes[] = [];
-  const state = { isBegun: false };
+) => Promise<Piped<T>>;
 
-  /** Answers with the rows of each, or with the first error: the later ones only follow from it. */
-  const send = async (queries: readonly Query[]): Promise<(readonly object[])[]> => {
-    const begun = state.isBegun ? undefined : client.query(beginStatements(beginning));
-    state.isBegun = true;
-    const answers = queries.map(({ text, values }) =>
-      client.query<object>({
-        name: nameOf({ sql: text }),
-        text,
-        values: [...values],
-        types: TYPES,
-      }),
-    );
-    const settled = await Promise.allSettled([begun, ...answers]);
-    const failed = settled.find(({ status }) => status === 'rejected');
-    if (failed) throw (failed as PromiseRejectedResult).reason;
-    return (await Promise.all(answers)).map(({ rows }) => rows);
+/** Runs work in transactions on connections of `pool`: committed when it resolves, and else rolled back. */
+export function createPipelines(pool: Pool, nameOf: StatementNames): RunPipeline {
+  const known: KnownColumns = new Map();
+  const statementOf = (query: Query, isAsked: boolean): BatchStatement => ({
+    ...{ name: nameOf({ sql: query.text }), isAsked },
+    ...{ text: query.text, values: query.values },
+  });
+
+  return async (viewer, work) => {
+    const client = await pool.connect();
+    const kept: (readonly Writes[])[] = [];
+    const state = { isBegun: false };
+
+    const send = (queries: readonly Query[], isAsked: boolean) => {
+      const begin = state.isBegun ? [] : beginQueries(viewer);
+      state.isBegun = true;
+      const statements = [
+        ...begin.map((query) => statementOf(query, false)),
+        ...queries.map((query) => statementOf(query, isAsked)),
+      ];
+      return sendBatch(client, statements, known).then((answers) => answers.slice(begin.length));
+    };
+    const pipeline: Pipeline = {
+      async ask<Queries extends readonly Query[]>(...queries: Queries) {
+        const answers = await send(queries, true);
+        return answers.map(({ rows }) => rows) as RowsOf<Queries>;
+      },
+      store: (...writes) => void kept.push(writes),
+    };
+
+    try {
+      const result = await work(pipeline);
+      const statements = kept.flatMap(statementsOf);
+      if (state.isBegun || statements.length > 0) {
+        const answers = await send([...statements, COMMIT], false);
+        // PostgreSQL says ROLLBACK of a transaction in which a statement has failed, whoever caught that.
+        const ended = answers.at(-1)?.command;
+        if (ended !== 'COMMIT') throw new Error(`The transaction ended with ${String(ended)}.`);
+      }
+      client.release();
+      return { result, isNews: kept.flat().some(({ events }) => events.length > 0) };
+    } catch (error) {
+      await undo(client, { isBegun: state.isBegun, error });
+      throw error instanceof BatchFailure ? error.cause : error;
+    }
   };
+}
 
-  const pipeline: Pipeline = {
-    ask: async <Queries extends readonly Query[]>(...queries: Queries) =>
-      (await inOneMessage(client, () => send(queries))) as RowsOf<Queries>,
-    store: (...writes) => void kept.push(...writes),
-  };
+const COMMIT: Query = { text: 'COMMIT', values: [] };
 
-  let result: T;
-  try {
-    result = await work(pipeline);
-  } catch (error) {
+/** Gives the connection back clean, or closes it. */
+async function undo(
+  client: PoolClient,
+  { isBegun, error }: { readonly isBegun: boolean; readonly error: unknown },
+): Promise<void> {
+  if (!isBegun) {
+    client.release();
+  } else if (error instanceof BatchFailure && error.isUnclear) {
+    client.release(true);
+  } else {
     // What failed is what is told; a connection that cannot even roll back is closed.
-    if (state.isBegun) await finish(client, 'ROLLBACK').catch(() => undefined);
-    else client.release();
-    throw error;
-  }
-  const statements = statementsOf(kept);
-  if (state.isBegun || statements.length > 0) await commit(client, () => send(statements));
-  else client.release();
-  return { result, isNews: kept.some(({ events }) => events.length > 0) };
-}
-
-/** Sends the last statements and the COMMIT as one message. */
-async function commit(client: PoolClient, send: () => Promise<unknown>): Promise<void> {
-  const [sent, committed] = await inOneMessage(client, () =>
-    Promise.allSettled([send(), finish(client, 'COMMIT')]),
-  );
-  if (sent.status === 'rejected') throw sent.reason;
-  if (committed.status === 'rejected') throw committed.reason;
-  // PostgreSQL says ROLLBACK of a transaction in which a statement has failed, whoever caught that.
-  if (committed.value !== 'COMMIT') {
-    throw new Error(`The transaction ended with ${committed.value}.`);
+    await finish(client, 'ROLLBACK').catch(() => undefined);
   }
 }
 
-/** Of all that was stored: one statement, and the calls. */
-function statementsOf(kept: readonly Writes[]): readonly Query[] {
-  const queries = kept.flatMap((writes) => writes.queries);
-  const events = kept.flatMap((writes) => writes.events);
+/** Of what was stored at once: one statement, and the calls. */
+function statementsOf(stored: readonly Writes[]): readonly Query[] {
+  const queries = stored.flatMap((writes) => writes.queries);
+  const events = stored.flatMap((writes) => writes.events);
   const all = events.length > 0 ? [...queries, eventsInsert(events)] : queries;
-  const calls = kept.flatMap((writes) => writes.calls ?? []);
+  const calls = stored.flatMap((writes) => writes.calls ?? []);
   return all.length > 0 ? [together(all), ...calls] : calls;
 }
-
-/** The driver knows more types than its list of names has. */
-const parserOf = types.getTypeParser as (
-  oid: number,
-  format?: 'text' | 'binary',
-) => (text: string) => unknown;
-
-const NUMERIC: number = types.builtins.NUMERIC;
-const INT8: number = types.builtins.INT8;
-
-/** Numbers of money keep their digits, and numbers of events theirs. */
-const TYPES = {
-  getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
-    if (oid === NUMERIC) return (text) => new Decimal(text);
-    if (oid === INT8) return BigInt;
-    return parserOf(oid, format);
-  },
-};

@@ -1,4 +1,5 @@
 import { escapeLiteral } from 'pg';
+import type { Query } from './query.ts';
 import type { Viewer } from './viewer.ts';
 
 /** A transaction as it begins: whose it is, and whether it may write. */
@@ -36,4 +37,15 @@ export function beginStatements({ viewer, isReadOnly }: Beginning): string {
     ([name, value]) => `SET LOCAL ${name} = ${escapeLiteral(value)}`,
   );
   return [isReadOnly ? READS : WRITES, ...sets].join('; ');
+}
+
+const SETTINGS = `SELECT set_config('app.user_id', $1, true), set_config('app.role', $2, true),
+  set_config('app.api_key_environment', $3, true)`;
+
+/** The same for a write whose statements are prepared. */
+export function beginQueries(viewer: Viewer): readonly Query[] {
+  return [
+    { text: WRITES, values: [] },
+    { text: SETTINGS, values: Object.values(viewerSettings(viewer)) },
+  ];
 }

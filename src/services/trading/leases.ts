@@ -98,14 +98,17 @@ const quotaOf = (holder: string): Prisma.Sql => Prisma.sql`
 
 /**
  * Prolongs what the holder has, also what ran out and was taken by nobody. What is above its quota is free
- * from now on. Waits for those who take some of it.
+ * from now on. Waits for those who take some of it, and for the fills that go on, of which one may hold
+ * several: both lock leases in the order of their instruments' ids.
  */
 async function keep(tx: Tx, holder: string, end: Prisma.Sql): Promise<void> {
   await tx.$executeRaw`
     WITH quota AS (${quotaOf(holder)}),
     own AS (
       SELECT instrument_id, row_number() OVER (ORDER BY epoch = 0, instrument_id) AS place
-      FROM instrument_leases WHERE holder = ${holder}::uuid)
+      FROM (
+        SELECT instrument_id, epoch FROM instrument_leases WHERE holder = ${holder}::uuid
+        ORDER BY instrument_id FOR NO KEY UPDATE) locked)
     UPDATE instrument_leases l SET
       epoch = CASE WHEN place <= size THEN greatest(l.epoch, 1) ELSE l.epoch END,
       expires_at = CASE WHEN place <= size THEN ${end} ELSE least(l.expires_at, now()) END

@@ -1,10 +1,9 @@
-import { createLimiter } from '../platform/limiter.ts';
 import { systemTimers, type Timers } from '../platform/timers.ts';
-import { systemViewer } from '../platform/viewer.ts';
 import { createDeskRenewal } from './desk-renewal.ts';
 import { createDesks } from './desks.ts';
 import { remainingOf } from './engine/order-state.ts';
-import { fillOrder, type FillCommand } from './fill.ts';
+import { createFillBatches } from './fill-batches.ts';
+import { fillOrder } from './fill.ts';
 import { createLeases } from './leases.ts';
 import { createOrderFetches } from './order-fetches.ts';
 import {
@@ -68,8 +67,7 @@ export interface PaperEngine {
 /** A process that falls is followed after both at most; two renewals may fail before. */
 const LEASE_MS = 5_000;
 const RENEW_MS = 1_500;
-const CONCURRENT_FILLS_MAX = 4;
-const INSTRUMENTS_MAX = 10_000;
+const CONCURRENT_FILLS_MAX = 2;
 /** A process that falls takes no more of a trailing stop with it than it moved in this time. */
 const TRAILS_MS = 1_000;
 
@@ -85,16 +83,11 @@ export function createPaperEngine(ports: PaperEnginePorts): PaperEngine {
   const { quoteFreshnessMs: freshnessMs = QUOTE_FRESHNESS_MS } = ports;
   const { leaseMs = LEASE_MS, renewMs = RENEW_MS } = ports;
   const leases = createLeases({ workerDb, holder: ids.next(), leaseMs });
-  const fills = createLimiter({
+  const fill = createFillBatches({
+    workerDb,
+    fillOrder: (pipeline, command) => fillOrder(pipeline, { booking, clock }, command),
     runningMax: ports.concurrentFillsMax ?? CONCURRENT_FILLS_MAX,
-    waitingMax: INSTRUMENTS_MAX,
   });
-  const fill = (command: FillCommand) =>
-    fills.run(() =>
-      workerDb.pipeline(systemViewer(), (pipeline) =>
-        fillOrder(pipeline, { booking, clock }, command),
-      ),
-    );
   const desks = createDesks(() => ({
     clock,
     timers,
