@@ -89,6 +89,16 @@ describe('while a kill switch is on', () => {
     expect(await newest(order)).toMatchObject({ status: 'CANCELED' });
   });
 
+  test('a broker is asked to cancel what it has', async () => {
+    quote();
+    const order = await limit('90');
+    await database.query(`UPDATE accounts SET kind = 'LIVE' WHERE id = $1`, [account().id]);
+    await turn(true);
+    await haltedOrders.cancelAll();
+    expect(await newest(order)).toMatchObject({ status: 'CANCEL_PENDING' });
+    await database.query(`UPDATE accounts SET kind = 'PAPER' WHERE id = $1`, [account().id]);
+  });
+
   test('all accounts of a person stand still, and those of others go on', async () => {
     quote();
     const other = await floor.openAccount(owner, '10000');

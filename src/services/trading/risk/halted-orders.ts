@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database.ts';
+import type { Database, Tx } from '../../platform/database.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { Prisma, type Account, type Order } from '../../platform/prisma/client.ts';
 import { systemTimers, type Timers } from '../../platform/timers.ts';
@@ -8,6 +8,7 @@ import { lockAccount } from '../../portfolio/locks.ts';
 import { isCancelable } from '../cancellation.ts';
 import { WORKING } from '../engine/order-state.ts';
 import { cancelTogether } from '../mass-cancellation.ts';
+import { endOrder } from '../order-ending.ts';
 import { lockWorkingOrders } from '../order-rows.ts';
 import { createSerialWork } from '../serial-work.ts';
 
@@ -19,8 +20,6 @@ export interface HaltedOrdersPorts {
   readonly timers?: Timers;
   /** Hears of each canceled order after the commit: the engine's `drop`. */
   readonly onCanceled?: (order: Order) => void;
-  /** Asks the broker of an account that is not on paper to cancel what works there; asked until it has. */
-  readonly cancelAtBroker?: (accountId: string) => Promise<void>;
 }
 
 /**
@@ -36,8 +35,6 @@ export interface HaltedOrders {
   /** Resolves when what is being canceled is canceled. */
   stop(): Promise<void>;
 }
-
-type HaltedAccount = Pick<Account, 'id' | 'kind'>;
 
 const LOOK_MS = 1_000;
 const ACCOUNTS_MAX = 1_000;
@@ -59,7 +56,7 @@ export function createHaltedOrders(ports: HaltedOrdersPorts): HaltedOrders {
         if (!account) return [];
         const working = await lockWorkingOrders(tx, accountId, Prisma.sql`true`);
         const orders = working.filter(({ status }) => isCancelable(status));
-        return cancelTogether(tx, { account, orders, now: clock.now(), reason: REASON });
+        return cancelBatch(tx, { account, orders, now: clock.now() });
       });
       for (const order of canceled) onCanceled?.(order);
       if (canceled.length === 0) return count;
@@ -67,31 +64,28 @@ export function createHaltedOrders(ports: HaltedOrdersPorts): HaltedOrders {
     }
   };
 
-  const accountsAfter = (after: string): Promise<HaltedAccount[]> =>
+  const accountsAfter = (after: string): Promise<string[]> =>
     workerDb.withViewer(systemViewer(), async (tx) => {
       // Nearly always none is on, and the orders need not be looked at.
       const anyIsOn = await tx.killSwitch.findFirst({ where: { isOn: true } });
       if (!anyIsOn) return [];
-      return tx.$queryRaw<HaltedAccount[]>`
-        SELECT DISTINCT a.id, a.kind
-        FROM orders o JOIN accounts a ON a.id = o.account_id
-        WHERE o.status IN (${WORKING_LIST}) AND a.id > ${after}::uuid AND EXISTS (
+      const rows = await tx.$queryRaw<{ id: string }[]>`
+        SELECT DISTINCT o.account_id AS id FROM orders o
+        WHERE o.status IN (${WORKING_LIST}) AND o.account_id > ${after}::uuid AND EXISTS (
           SELECT 1 FROM kill_switches k WHERE k.is_on AND (k.owner_id IS NULL OR
             k.owner_id = o.owner_id AND (k.account_id IS NULL OR k.account_id = o.account_id)))
-        ORDER BY a.id LIMIT ${ACCOUNTS_MAX}`;
+        ORDER BY 1 LIMIT ${ACCOUNTS_MAX}`;
+      return rows.map(({ id }) => id);
     });
 
   const cancelAll = async (): Promise<number> => {
     let [count, after] = [0, FIRST];
     for (;;) {
       const accounts = await accountsAfter(after);
-      for (const { id, kind } of accounts) {
-        if (kind === 'PAPER') count += await cancelOf(id);
-        else await ports.cancelAtBroker?.(id);
-      }
+      for (const id of accounts) count += await cancelOf(id);
       const last = accounts.at(-1);
-      if (!last) return count;
-      after = last.id;
+      if (last === undefined) return count;
+      after = last;
     }
   };
 
@@ -121,4 +115,18 @@ export function createHaltedOrders(ports: HaltedOrdersPorts): HaltedOrders {
       await serial.rest();
     },
   };
+}
+
+interface Batch {
+  readonly account: Account;
+  readonly orders: readonly Order[];
+  readonly now: Date;
+}
+
+/** At once where we are the venue; one by one where a broker is asked, and ends them when it has answered. */
+async function cancelBatch(tx: Tx, { account, orders, now }: Batch): Promise<readonly Order[]> {
+  if (account.kind === 'PAPER') return cancelTogether(tx, { account, orders, now, reason: REASON });
+  const asked: Order[] = [];
+  for (const order of orders) asked.push(await endOrder(tx, { order, now, reason: REASON }));
+  return asked;
 }
