@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OrderStatus } from '../../../../src/services/platform/prisma/enums.ts';
+import type { OrderStatus } from '../../../../src/services/platform/prisma/enums.ts';
 import { Decimal } from '../../../../src/services/platform/money.ts';
 import type { Account, Order } from '../../../../src/services/platform/prisma/client.ts';
 import { followReport } from '../../../../src/services/trading/brokers/report-course.ts';
