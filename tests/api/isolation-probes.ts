@@ -181,7 +181,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
       side: BUY, quantity: "1", clientOrderId: "${randomUUID()}" }] })
       { __typename ${refusal} ... on PlaceOrdersSuccess { order { id status } } }`,
   'Mutation.replaceOrder': (order) =>
-    `replaceOrder(input: { orderId: "${String(order?.id)}", quantity: "2",
+    `replaceOrder(input: { orderId: "${String(order?.id)}", limitPrice: "902",
       clientOrderId: "${randomUUID()}" })
       { __typename ${refusal} ... on ReplaceOrderSuccess { order { id status } } }`,
   'Mutation.refreshSession': () =>
@@ -195,7 +195,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     `retryMail(input: { mailId: "${FAILED_MAIL}", ${key()} })
       { __typename ${refusal} ... on RetryMailSuccess { mail { id status } } }`,
   'Mutation.connectBroker': (credential) =>
-    `connectBroker(input: { name: "New", broker: ALPACA, isSandbox: true,
+    `connectBroker(input: { name: "New", broker: CCXT, exchange: "kraken", isSandbox: true,
       credentialId: "${String(credential?.id)}", ${key()} })
       { __typename ${refusal} ... on ConnectBrokerSuccess { account { id name } } }`,
   'Mutation.setLiveTrading': (account) =>

@@ -123,12 +123,12 @@ Mutation.closePosition     account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOU
 Mutation.closeAllPositions publishedAccount| UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.placeOrders       account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.placeOrder        publishedAccount| UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
-Mutation.replaceOrder      workingOrder    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.replaceOrder      restingOrder    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.refreshSession    -               | INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN
 Mutation.rejectUser        unwantedUser    | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.revokeApiKey      apiKey          | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   data
 Mutation.retryMail         -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
-Mutation.connectBroker     credential      | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  BROKER_REFUSED NOT_FOUND
+Mutation.connectBroker     credential      | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  BAD_USER_INPUT NOT_FOUND
 Mutation.setLiveTrading    account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.setKillSwitch     account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   data
 Mutation.setKillSwitch     user            | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  data   data
