@@ -43,6 +43,7 @@ export function thingsOf(estate: Estate): Things {
     pendingUser: thing('User', estate.pending),
     unwantedUser: thing('User', estate.unwanted),
     user: thing('User', owner),
+    restingOrder: thing('Order', estate.restingOrder),
     workingOrder: thing('Order', estate.workingOrder),
   };
 }

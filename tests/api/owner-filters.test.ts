@@ -110,7 +110,7 @@ describe('the filters alone, with an account that is not on paper,', () => {
     ['Mutation.placeOrder', 'account', 'NOT_FOUND'],
     ['Mutation.cancelAllOrders', 'account', 'NOT_FOUND'],
     ['Mutation.cancelOrder', 'workingOrder', 'NOT_FOUND'],
-    ['Mutation.replaceOrder', 'workingOrder', 'NOT_FOUND'],
+    ['Mutation.replaceOrder', 'restingOrder', 'NOT_FOUND'],
   ])('keep a key for tests from %s of %s', async (place, thing, hidden) => {
     const line = { place, thing, fieldName: String(place.split('.')[1]) };
     await untilQuiet(database);

@@ -125,7 +125,7 @@ describe('a key for tests', () => {
     ['Mutation.placeOrder', 'account'],
     ['Mutation.cancelAllOrders', 'account'],
     ['Mutation.cancelOrder', 'workingOrder'],
-    ['Mutation.replaceOrder', 'workingOrder'],
+    ['Mutation.replaceOrder', 'restingOrder'],
     ['Mutation.startModel', 'privateModel'],
     ['Mutation.updateModel', 'privateModel'],
     ['Mutation.stopModel', 'privateModel'],

@@ -63,7 +63,7 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
   await place(account, { instrument: beta, quantity: '2' });
   await place(account, { instrument: beta, quantity: '2', side: 'SELL' });
   const workingOrder = await place(account, { instrument: thin, quantity: '20' });
-  await placeResting(graph, { account, owner, instrument: acme });
+  const restingOrder = await placeResting(graph, { account, owner, instrument: acme });
   const denied = await refusalOf(place(account, { instrument: acme, quantity: '1000000' }));
   if (!(denied instanceof OrderDenied)) throw denied;
   const { runId } = models.published.line;
@@ -106,6 +106,7 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
       instrument: acme,
       order,
       workingOrder,
+      restingOrder,
       place,
     },
     ...{ article, publishedOrder, deniedOrder: { id: String(denied.orderId) } },
@@ -202,10 +203,10 @@ async function placeResting(
     owner,
     instrument,
   }: { readonly account: Account; readonly owner: Person; readonly instrument: Instrument },
-): Promise<void> {
+): Promise<{ readonly id: string }> {
   const { clock, services } = app;
   const DAY_MS = 86_400_000;
-  await services.orders.place(owner.viewer(), {
+  return services.orders.place(owner.viewer(), {
     ...{ accountId: account.id, symbol: instrument.symbol, side: 'BUY', type: 'STOP_LIMIT' },
     ...{ quantity: decimal(1), stopPrice: decimal(900), limitPrice: decimal(901) },
     ...{ timeInForce: 'GTD', expiresAt: new Date(clock.now().getTime() + 360 * DAY_MS) },
