@@ -56,6 +56,9 @@ const PLACE = `mutation Place($input: PlaceOrderInput!) { placeOrder(input: $inp
   ... on PlaceOrderSuccess { order { id status filledQuantity averageFillPrice version } }
   ... on Error { message } } }`;
 
+/** Of what runs in processes that this one knows nothing of. */
+const UNKNOWN = (): readonly [number, number] => [0, 0];
+
 const ways: Way[] = [];
 /** Of the answers over HTTP, those that brought their fill with them. */
 let filled = 0;
@@ -127,7 +130,12 @@ async function addHttp(): Promise<void> {
       else if (!answer.includes('ACCEPTED')) throw new Error(answer);
     });
   }
-  ways.push({ name: 'http', title: 'the program, over HTTP', place: async (n) => places[n]?.() });
+  ways.push({
+    name: 'http',
+    title: 'the program, over HTTP',
+    place: (n) => places[n]?.() ?? Promise.resolve(),
+    cpuMs: UNKNOWN,
+  });
 }
 
 function ownCpuMs(): number {
