@@ -65,7 +65,7 @@ export function argumentsOf(things: Things): Readonly<Record<string, readonly st
       .filter(({ typeName }) => typeName === name)
       .map(({ id }) => `(${argument}: "${id}")`);
   return {
-    'Account.statement': ['(from: "2026-01-01T00:00:00Z", to: "2035-01-01T00:00:00Z")'],
+    'Account.statement': ['(from: "2027-01-01T00:00:00Z", to: "2035-01-01T00:00:00Z")'],
     'Admin.apiKeys': byId('User', 'userId'),
     'Admin.user': byId('User'),
     'Viewer.account': byId('Account'),

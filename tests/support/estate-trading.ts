@@ -30,6 +30,9 @@ export async function addTradingRows({ query }: TestDatabase, { id }: Account): 
      WHERE account_id = $1 LIMIT 1`,
     `corporate_action_effects (action_id, account_id, owner_id, quantity_before, quantity_after, cash, applied_at)
      SELECT (SELECT id FROM corporate_actions), id, owner_id, 0, 0, 0, now() ${ofAccount}`,
+    `corporate_actions (id, instrument_id, kind, ratio_from, ratio_to, effective_at, created_by, created_at, applied_at)
+     SELECT gen_random_uuid(), instrument_id, 'SPLIT', 1, 2, now(), gen_random_uuid(), now(), now() FROM orders
+     WHERE account_id = $1 LIMIT 1`,
   ];
   for (const insert of inserts) await query(`INSERT INTO ${insert}`, [id]);
 }
