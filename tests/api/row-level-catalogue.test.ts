@@ -72,6 +72,7 @@ describe('every table', () => {
 
 it('functions that run with the rights of another are known, and their owners are not mighty', async () => {
   expect(await readDefinerFunctions(database)).toEqual([
+    { name: 'busy_since', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'change_password', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'change_user', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'confirm_email', owner: 'tradegraph_gatekeeper', isMighty: false },
