@@ -1,9 +1,10 @@
-import { createBrokers, createRouting } from './app/brokers.ts';
 import { createFoundation, type Foundation, type FoundationOptions } from './app/foundation.ts';
 import { createJobs } from './app/jobs.ts';
 import { createMailing } from './app/mailing.ts';
 import { createServices } from './app/services.ts';
 import { createSimulatedMarket } from './app/simulated-market.ts';
+import { createLifecycle } from './app/lifecycle.ts';
+import { createTrading } from './app/trading.ts';
 import type { Services } from './schema/context.ts';
 import { createAnchorFile } from './services/audit/anchor-file.ts';
 import { createKeyring } from './services/audit/keyring.ts';
@@ -20,16 +21,7 @@ import { createQuoteRelay } from './services/market/quote-relay.ts';
 import type { Config } from './services/platform/config/config.ts';
 import { createStreams, type Streams } from './services/platform/event-log/streams.ts';
 import { createLastPrices } from './services/market/last-prices.ts';
-import { createActionApplier } from './services/portfolio/action-applier.ts';
 import { createEquityRecorder } from './services/portfolio/equity-recorder.ts';
-import { createOrderClearance } from './services/trading/order-clearance.ts';
-import { createOrderCourier } from './services/trading/order-courier.ts';
-import { createOrderInbox } from './services/trading/order-inbox.ts';
-import { createDisconnectSweeper } from './services/trading/disconnect-sweeper.ts';
-import { createDisconnectSwitches } from './services/trading/disconnect-switches.ts';
-import { createOrders } from './services/trading/orders.ts';
-import { createPaperEngine } from './services/trading/paper-engine.ts';
-import { createHaltedOrders } from './services/trading/risk/halted-orders.ts';
 
 /** The whole program, wired: what the graph calls, and what runs by itself between start and stop. */
 export interface App extends Pick<Foundation, 'db' | 'bus' | 'clock' | 'ids' | 'timers'> {
@@ -41,12 +33,6 @@ export interface App extends Pick<Foundation, 'db' | 'bus' | 'clock' | 'ids' | '
   /** Starts what this process does by itself: in one with all parts, everything. */
   start(): Promise<void>;
   /** Stops them in the reverse order; what is in flight is finished. Safe to call twice. */
-  stop(): Promise<void>;
-}
-
-/** Something that runs by itself. */
-interface Part {
-  start(): Promise<void> | void;
   stop(): Promise<void>;
 }
 
@@ -62,42 +48,14 @@ export async function createApp(options: FoundationOptions): Promise<App> {
 
   const quotes = createQuoteBook({ onListenerError });
   const bars = createBars({ db, clock });
-  const engine = createPaperEngine({ ...foundation, quotes, quoteFreshnessMs });
   const isApi = options.parts === 'api';
   const isAlone = config.redisUrl === undefined;
-  const courier = createOrderCourier({
-    ...foundation,
-    ...{ isAlone, engine: isApi ? undefined : engine },
-  });
+  const trading = createTrading(foundation, { config, quotes, isApi });
   const equityRecorder = createEquityRecorder({
     ...foundation,
     lastPrices: createLastPrices({ db: foundation.workerDb, quotes, clock }),
     intervalMs: config.portfolio.equityIntervalMs,
   });
-  const actionApplier = createActionApplier({
-    ...foundation,
-    lastPrices: createLastPrices({ db: foundation.workerDb, quotes, clock }),
-    clearance: createOrderClearance({
-      clock,
-      onCanceled: (order) => {
-        courier.drop(order);
-      },
-    }),
-  });
-  const brokers = createBrokers(foundation, { config, quotes });
-  const routing = createRouting(courier, brokers);
-  const onAccepted: typeof routing.accept = (order) => routing.accept(order);
-  const onCanceled: typeof routing.drop = (order) => {
-    routing.drop(order);
-  };
-  const orders = createOrders({
-    ...{ ...foundation, quotes, quoteFreshnessMs, onAccepted, onCanceled },
-    isLiveTrading: config.trading.isLiveTrading,
-    beforePlacing: (viewer, order) => brokers.quotes.refresh(viewer, order),
-  });
-  const haltedOrders = createHaltedOrders({ ...foundation, onCanceled });
-  const disconnectSweeper = createDisconnectSweeper({ ...foundation, onCanceled });
-  const disconnectSwitches = createDisconnectSwitches(foundation);
   const streams = createStreams({
     ...{ db, bus, clock, log: logger, timers },
     limits: { queueEvents: config.limits.streamQueueEvents },
@@ -105,16 +63,8 @@ export async function createApp(options: FoundationOptions): Promise<App> {
   const ownEvents = createOwnEvents({ db, streams });
   const apiKeyUses = createApiKeyUses(foundation);
   const { sender, email } = createMailing(foundation, config);
-  const parts = { config, quotes, bars, orders, streams, ownEvents, apiKeyUses, email };
-  const onHalted = (): void => {
-    // Where the workers are other processes, they look by themselves each second.
-    if (!isApi) haltedOrders.look();
-  };
-  const brokerConnections = brokers.connections;
-  const services = createServices({
-    disconnectSwitches,
-    ...{ ...foundation, ...parts, brokerConnections, onCanceled, onHalted },
-  });
+  const parts = { config, quotes, bars, streams, ownEvents, apiKeyUses, email, ...trading };
+  const services = createServices({ ...foundation, ...parts });
   const market = createSimulatedMarket({ ...foundation, ...parts });
   const runner = createRunner({
     ...{ ...foundation, ...parts, agentLog: services.agentLog },
@@ -127,26 +77,14 @@ export async function createApp(options: FoundationOptions): Promise<App> {
     keyring: createKeyring(config.audit.keys),
     anchors: createAnchorFile(config.audit.anchorFile),
   });
-  const inbox = createOrderInbox({ bus, engine });
   const behindApi = [
-    ...[
-      relay,
-      sealer,
-      market,
-      inbox,
-      engine,
-      brokers.desk,
-      haltedOrders,
-      disconnectSweeper,
-      actionApplier,
-      equityRecorder,
-    ],
-    ...[runner],
+    ...[relay, sealer, market, ...trading.parts, equityRecorder, runner],
     ...[createLogIndexer(foundation), sender, createJobs(foundation, config)],
   ];
   // What others tell is heard before anything begins, and what is still told at the end is sent.
   const lifecycle = createLifecycle([
-    ...[quoteRelay, courier, ...(isApi ? [] : behindApi), apiKeyUses, disconnectSwitches],
+    ...[quoteRelay, trading.courier, ...(isApi ? [] : behindApi)],
+    ...[apiKeyUses, trading.disconnectSwitches],
   ]);
 
   return {
@@ -160,26 +98,6 @@ export async function createApp(options: FoundationOptions): Promise<App> {
       await streams.close();
       await lifecycle.stop();
       await foundation.close();
-    },
-  };
-}
-
-/** Starts parts in order and stops those that were started in the reverse order. */
-function createLifecycle(parts: readonly Part[]): {
-  start(): Promise<void>;
-  stop(): Promise<void>;
-} {
-  const started: Part[] = [];
-  return {
-    async start() {
-      for (const part of parts) {
-        // Before it has started: a start that fails half way has something to stop as well.
-        started.push(part);
-        await part.start();
-      }
-    },
-    async stop() {
-      for (let part = started.pop(); part; part = started.pop()) await part.stop();
     },
   };
 }

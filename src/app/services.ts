@@ -27,12 +27,11 @@ import { createLiveAccounts } from '../services/portfolio/live-accounts.ts';
 import { createPositionsAsOf } from '../services/portfolio/positions-as-of.ts';
 import { createValuation } from '../services/portfolio/valuation.ts';
 import type { DisconnectSwitches } from '../services/trading/disconnect-switches.ts';
-import { createClosings } from '../services/trading/closings.ts';
 import { createOrderBatches } from '../services/trading/order-batches.ts';
 import { createOrderEvents } from '../services/trading/order-events.ts';
 import { createOrderPreviews } from '../services/trading/order-preview.ts';
 import type { BrokerConnections } from '../services/trading/brokers/broker-connections.ts';
-import type { Orders } from '../services/trading/orders.ts';
+import type { Orders, OrdersPorts } from '../services/trading/orders.ts';
 import { createKillSwitches } from '../services/trading/risk/kill-switches.ts';
 import { createRiskLimitSettings } from '../services/trading/risk/risk-limits.ts';
 import type { Foundation } from './foundation.ts';
@@ -51,6 +50,8 @@ export interface ServicesPorts extends Foundation {
   readonly apiKeyUses: ApiKeyUses;
   readonly email: () => EmailState;
   readonly brokerConnections: BrokerConnections;
+  /** What is traded at a broker is judged by the price there. */
+  readonly beforePlacing: NonNullable<OrdersPorts['beforePlacing']>;
   /** Hears of each canceled order after the commit. */
   readonly onCanceled: (order: Order) => void;
   /** Hears of each kill switch that was turned on. */
@@ -91,10 +92,11 @@ export function createServices(ports: ServicesPorts): Services {
     models,
     news: createNews({ db, clock }),
     disconnectSwitches: ports.disconnectSwitches,
-    closings: createClosings({ db, orders }),
     orderBatches: createOrderBatches({ orders }),
     orderEvents: createOrderEvents({ ownEvents, portfolios, orders }),
-    orderPreviews: createOrderPreviews({ db, clock, quotes, quoteFreshnessMs }),
+    orderPreviews: createOrderPreviews({
+      ...{ ...ports, quoteFreshnessMs, isLiveTrading: config.trading.isLiveTrading },
+    }),
     orders,
     portfolios,
     positionsAsOf: createPositionsAsOf({ db, clock }),

@@ -21,7 +21,7 @@ beforeEach(async () => {
 const accountId = () => encodeGlobalId('Account', account.id);
 
 type Answer = Readonly<Record<string, unknown>>;
-const ask = (document: string, variables: object = {}, { token } = ada) =>
+const ask = (document: string, variables: Answer = {}, { token } = ada) =>
   graph.data<Readonly<Record<string, Answer>>>(document, { variables, token });
 
 const PLACE = `mutation ($input: PlaceOrderInput!) {
@@ -29,7 +29,7 @@ const PLACE = `mutation ($input: PlaceOrderInput!) {
     __typename
     ... on PlaceOrderSuccess { order { status } }
     ... on OrderDeniedError { code }
-    ... on TradingHaltedError { scope haltReason }
+    ... on TradingHaltedError { scope haltReason isByAdministrator }
     ... on OrderValueTooHighError { value maximum }
     ... on TooManyOrdersError { most: maximum retryAfterSeconds }
   }
@@ -128,16 +128,24 @@ describe('limits', () => {
       ...{ scope: 'USER', userId: encodeGlobalId('User', ada.id), accountId: null },
     });
     const { viewer } = await ask(
-      `query ($id: ID!) { viewer { riskLimits { maxOrderValue } account(id: $id) {
-        riskLimits { maxOrderValue dailyLossLimit allowedSymbols }
+      `query ($id: ID!) { viewer {
+        riskLimits { maxOrderValue } riskLimitsByAdministrator { maxOrderValue isByAdministrator }
+        account(id: $id) {
+        riskLimits { maxOrderValue dailyLossLimit allowedSymbols isByAdministrator }
+        riskLimitsByAdministrator { scope }
         effectiveRiskLimits { maxOrderValue dailyLossLimit ordersPerMinute priceCollar }
       } } }`,
       { id: accountId() },
     );
     expect(viewer).toEqual({
-      riskLimits: { maxOrderValue: '5000' },
+      riskLimits: null,
+      riskLimitsByAdministrator: { maxOrderValue: '5000', isByAdministrator: true },
       account: {
-        riskLimits: { maxOrderValue: '1009.99', dailyLossLimit: null, allowedSymbols: null },
+        riskLimits: {
+          ...{ maxOrderValue: '1009.99', dailyLossLimit: null, allowedSymbols: null },
+          isByAdministrator: false,
+        },
+        riskLimitsByAdministrator: null,
         effectiveRiskLimits: {
           ...{ maxOrderValue: '1009.99', dailyLossLimit: '700' },
           ...{ ordersPerMinute: 2, priceCollar: '0.2' },
@@ -180,7 +188,7 @@ describe('a kill switch', () => {
     );
     expect(await place({})).toEqual({
       ...{ __typename: 'TradingHaltedError', code: 'TRADING_HALTED' },
-      ...{ scope: 'ACCOUNT', haltReason: 'A test' },
+      ...{ scope: 'ACCOUNT', haltReason: 'A test', isByAdministrator: false },
     });
     await turn(false);
     expect(await place({})).toMatchObject({ __typename: 'PlaceOrderSuccess' });
@@ -192,6 +200,22 @@ describe('a kill switch', () => {
       ...{ __typename: 'HaltedByAdministratorError', code: 'HALTED_BY_ADMINISTRATOR' },
       haltReason: 'Under review',
     });
+    expect(await place({})).toMatchObject({
+      ...{ __typename: 'TradingHaltedError', isByAdministrator: true },
+    });
+    await turn(true, ada, { reason: 'Mine' });
+    const { viewer } = await ask(
+      `query ($id: ID!) { viewer { account(id: $id) {
+        killSwitch { isOn reason isByAdministrator }
+        killSwitchByAdministrator { isOn reason isByAdministrator }
+      } } }`,
+      { id: accountId() },
+    );
+    expect(viewer?.['account']).toEqual({
+      killSwitch: { isOn: true, reason: 'Mine', isByAdministrator: false },
+      killSwitchByAdministrator: { isOn: true, reason: 'Under review', isByAdministrator: true },
+    });
+    expect(await turn(false)).toMatchObject({ killSwitch: { isOn: false } });
     expect(await turn(false, admin)).toMatchObject({ killSwitch: { isOn: false } });
   });
 

@@ -12,7 +12,7 @@ import {
   PriceOutOfRange,
 } from '../../services/trading/errors.ts';
 import { LiveTradingDisabled } from '../../services/trading/brokers/errors.ts';
-import { CalendarUnknown, MarketClosed } from '../../services/trading/market-hours.ts';
+import { CalendarUnknown, MarketClosed } from '../../services/trading/hours-errors.ts';
 import {
   DailyLossReached,
   InstrumentPriceTooHigh,

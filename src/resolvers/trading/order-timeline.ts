@@ -2,7 +2,6 @@ import { builder } from '../../schema/builder.ts';
 import { Order } from '../../schema/trading/order.ts';
 import { OrderStep } from '../../schema/trading/order-step.ts';
 import type { OrderStatus } from '../../services/platform/prisma/enums.ts';
-import { firstTimeAt } from '../../services/trading/order-timeline.ts';
 
 type OrderFields = Parameters<Parameters<typeof builder.objectFields<typeof Order>>[1]>[0];
 
@@ -12,7 +11,10 @@ const timeOf = (t: OrderFields, status: OrderStatus, what: string) =>
     type: 'DateTime',
     nullable: true,
     description: `When ${what}. Null when it never was.`,
-    resolve: async ({ id }, _args, { load }) => firstTimeAt(await load.timeline(id), status),
+    resolve: async ({ id }, _args, { load }) => {
+      const steps = await load.timeline(id);
+      return steps.find((step) => step.status === status)?.at ?? null;
+    },
   });
 
 builder.objectFields(Order, (t) => ({

@@ -1,4 +1,4 @@
-import { CalendarUnknown, MarketClosed } from '../../services/trading/market-hours.ts';
+import { CalendarUnknown, MarketClosed } from '../../services/trading/hours-errors.ts';
 import { builder } from '../builder.ts';
 import { ErrorInterface } from '../errors.ts';
 import { MarketCalendarEnum } from '../market/enums.ts';

@@ -56,8 +56,3 @@ function latencyOf(before: StepRow | undefined, step: StepRow): number | null {
   const isNext = before?.orderId === step.orderId && before.sequence === step.sequence - 1;
   return isNext ? step.at.getTime() - before.at.getTime() : null;
 }
-
-/** When the order was first there; null when it never was, as far as the steps tell. */
-export function firstTimeAt(steps: readonly OrderStep[], status: OrderStatus): Date | null {
-  return steps.find((step) => step.status === status)?.at ?? null;
-}

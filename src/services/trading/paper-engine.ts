@@ -98,7 +98,7 @@ export function createPaperEngine(ports: PaperEnginePorts): PaperEngine {
   }));
   const renewal = createDeskRenewal({ leases, desks, workerDb, clock, logger });
   const trails = createTrailRecords({ workerDb, logger });
-  const keepTrails = (): Promise<void> => trails.keep(desks.trailed);
+  const keepTrails = (): Promise<void> => trails.keep(() => desks.trailed());
   const ends: (() => void)[] = [];
   const fetches = createOrderFetches(workerDb, logger);
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CalendarUnknown, MarketClosed } from '../../../src/services/trading/market-hours.ts';
+import { CalendarUnknown, MarketClosed } from '../../../src/services/trading/hours-errors.ts';
 import { summaryOf } from '../../support/exchange.ts';
 import { decimal } from '../../support/trading-floor.ts';
 import { openOrderHouse } from './order-house.ts';
