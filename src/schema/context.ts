@@ -84,7 +84,6 @@ import type { PositionMark, Valuation } from '../services/portfolio/valuation.ts
 import type { BrokerConnections } from '../services/trading/brokers/broker-connections.ts';
 import type { OrderPreviews } from '../services/trading/order-preview.ts';
 import type { DisconnectSwitches, WatchedSocket } from '../services/trading/disconnect-switches.ts';
-import type { Closings } from '../services/trading/closings.ts';
 import type { OrderBatches } from '../services/trading/order-batches.ts';
 import type { OrderEvents } from '../services/trading/order-events.ts';
 import type { OrderStep } from '../services/trading/order-timeline.ts';
@@ -125,7 +124,6 @@ export interface Services {
   readonly models: Models;
   readonly news: News;
   readonly disconnectSwitches: Pick<DisconnectSwitches, 'set'>;
-  readonly closings: Closings;
   readonly orderBatches: OrderBatches;
   readonly orderEvents: OrderEvents;
   readonly orderPreviews: OrderPreviews;

@@ -38,6 +38,7 @@ const CODES = {
   ORDER_NOT_CANCELABLE: { description: 'The order is not working any more.' },
   ORDER_NOT_REPLACEABLE: { description: 'The order has ended, or is past being replaced.' },
   ORDER_VALUE_TOO_HIGH: { description: 'The order is worth more than the limits allow.' },
+  ORDERS_AT_BROKER: { description: 'Open orders at the broker have to be canceled first.' },
   OWN_ACCOUNT: { description: 'Nobody changes their own role or status.' },
   PRICE_ON_WRONG_SIDE: { description: 'A price of a leg lies where it can only harm.' },
   POSITION_TOO_LARGE: { description: 'The position would be too large a share of the equity.' },

@@ -109,6 +109,7 @@ CloseAllPositionsSuccess caller: order
 ClosePositionSuccess caller: order
 NothingHeldError caller: code message symbol
 CreateApiKeySuccess caller: apiKey secret
+OrdersAtBrokerError caller: code message symbol
 CreateModelSuccess caller: model
 Credential self:         createdAt fingerprint id kind lastUsedAt name provider updatedAt
 CredentialConnection everyone: edges nodes pageInfo totalCount

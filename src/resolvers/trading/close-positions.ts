@@ -5,7 +5,7 @@ import { Order } from '../../schema/trading/order.ts';
 import { IdempotencyConflict } from '../../services/platform/errors.ts';
 import { given } from '../given.ts';
 import { ORDER_DENIALS } from './order-denials.ts';
-import { NothingHeld } from '../../services/trading/errors.ts';
+import { NothingHeld, OrdersAtBroker } from '../../services/trading/errors.ts';
 
 const AT_ONCE_MAX = 100;
 
@@ -14,10 +14,11 @@ builder.mutationFields((t) => ({
     type: Order,
     description:
       'Closes a position, or a part of it, with a market order: sells what is held, buys back what is ' +
-      'short. Open orders of the instrument are canceled first, so that nothing is closed twice; they ' +
-      'stay canceled if the order is refused.',
+      'short. Open orders of the instrument are canceled with it, so that nothing is closed twice; when the ' +
+      'order is refused they stand. An open order at a broker has to be canceled before: it may be filled ' +
+      'until the broker says that it is not.',
     errors: {
-      types: [...ORDER_DENIALS, IdempotencyConflict, NothingHeld],
+      types: [...ORDER_DENIALS, IdempotencyConflict, NothingHeld, OrdersAtBroker],
       result: { description: 'The order that closes it was taken.' },
       union: { description: 'The order that closes it was taken, or why it was not.' },
       dataField: { name: 'order', description: 'The order as it is now.' },
@@ -43,7 +44,7 @@ builder.mutationFields((t) => ({
       }),
     },
     resolve: (_root, { input: { accountId, ...command } }, { viewer, services }) =>
-      services.closings.close(viewer, { ...given(command), accountId: accountId.id }),
+      services.orders.closePosition(viewer, { ...given(command), accountId: accountId.id }),
   }),
 }));
 
@@ -53,10 +54,11 @@ builder.mutationFields((t) => ({
     nullable: { list: false, items: true },
     description:
       `Closes all positions of an account with market orders, the oldest ${AT_ONCE_MAX} at once, and ` +
-      'answers for each. Not atomic: a refusal of one ends none of the others. Empty when nothing is held.',
+      'answers for each. A refusal of one ends none of the others, and leaves its open orders as they are. ' +
+      'Empty when nothing is held. The same key gets the first answers again.',
     complexity: { field: 1, multiplier: AT_ONCE_MAX },
     itemErrors: {
-      types: [...ORDER_DENIALS, IdempotencyConflict],
+      types: [...ORDER_DENIALS, OrdersAtBroker],
       result: {
         name: 'CloseAllPositionsSuccess',
         description: 'The order that closes a position was taken.',
@@ -75,12 +77,12 @@ builder.mutationFields((t) => ({
         required: false,
         defaultValue: true,
         description:
-          'Whether all its open orders are canceled first. What they close already is refused if not.',
+          'Whether all its open orders are canceled with it. What they close already is refused if not.',
       }),
       idempotencyKey: t.input.string({ description: IDEMPOTENCY_KEY, validate: keyText }),
     },
     resolve: (_root, { input }, { viewer, services }) =>
-      services.closings.closeAll(viewer, {
+      services.orders.closeAllPositions(viewer, {
         accountId: input.accountId.id,
         isCanceling: input.cancelOrders ?? true,
         idempotencyKey: input.idempotencyKey,

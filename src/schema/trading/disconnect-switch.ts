@@ -1,5 +1,5 @@
 import type { SetDisconnectSwitch } from '../../services/trading/disconnect-switches.ts';
-import { NothingHeld, SocketRequired } from '../../services/trading/errors.ts';
+import { NothingHeld, OrdersAtBroker, SocketRequired } from '../../services/trading/errors.ts';
 import { builder } from '../builder.ts';
 import { ErrorInterface } from '../errors.ts';
 
@@ -26,6 +26,17 @@ builder.objectType(SocketRequired, {
 builder.objectType(NothingHeld, {
   name: 'NothingHeldError',
   description: 'The account holds nothing of the instrument.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    symbol: t.exposeString('symbol', { description: 'Of the instrument.' }),
+  }),
+});
+
+builder.objectType(OrdersAtBroker, {
+  name: 'OrdersAtBrokerError',
+  description:
+    'Open orders of the instrument are at the broker, which may fill them until it has canceled them. ' +
+    'Cancel them, and try again when they are.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     symbol: t.exposeString('symbol', { description: 'Of the instrument.' }),

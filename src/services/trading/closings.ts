@@ -2,24 +2,23 @@ import { z } from 'zod';
 import { requireCapability } from '../accounts/capabilities.ts';
 import type { Database } from '../platform/database.ts';
 import { derivedId } from '../platform/derived-id.ts';
-import { DomainError, InvalidInput, NotFound } from '../platform/errors.ts';
-import { Decimal, ZERO } from '../platform/money.ts';
-import { inAccountsOf } from '../platform/owner-filter.ts';
-import type { Instrument, Order, Position } from '../platform/prisma/client.ts';
-import type { Viewer } from '../platform/viewer.ts';
-import { InsufficientPosition, NothingHeld } from './errors.ts';
-import type { Orders } from './orders.ts';
-
-export interface ClosePosition {
-  readonly accountId: string;
-  readonly symbol: string;
-  /** How much of it; all when this and `percent` are left out. Not more than is held. */
-  readonly quantity?: Decimal;
-  /** How much of it, above 0 to 100; rounded down to the lot. */
-  readonly percent?: Decimal;
-  /** Of the order that closes it. */
-  readonly clientOrderId: string;
-}
+import { NotFound, type DomainError } from '../platform/errors.ts';
+import { useOfKey } from '../platform/idempotency.ts';
+import type { NewEvent } from '../platform/outbox.ts';
+import { inAccountsOf, isOnPaper } from '../platform/owner-filter.ts';
+import type { Pipeline } from '../platform/pipeline.ts';
+import type { Account, Order } from '../platform/prisma/client.ts';
+import { requireUser, type Viewer } from '../platform/viewer.ts';
+import { accountLock } from '../portfolio/locks.ts';
+import type { AdmissionPorts } from './admission.ts';
+import { isCancelable } from './cancellation.ts';
+import { closeHeld, type Closed, type ClosingOutcome } from './closing.ts';
+import { closingOrder, heldBy, partOf, type ClosePosition, type Held } from './closing-order.ts';
+import { NothingHeld, OrdersAtBroker } from './errors.ts';
+import { massCancellation } from './mass-cancellation.ts';
+import { workingOrdersLock } from './order-rows.ts';
+import type { PlaceOrder } from './placement.ts';
+import { denialOf } from './refusal.ts';
 
 export interface CloseAllPositions {
   readonly accountId: string;
@@ -28,145 +27,208 @@ export interface CloseAllPositions {
   readonly idempotencyKey: string;
 }
 
+export interface ClosingsPorts extends AdmissionPorts {
+  /** The server's. */
+  readonly db: Database;
+  /** Gives an order to the engine, and answers with its first news, if they come soon. */
+  readonly begin: (order: Order) => Promise<Order | undefined>;
+  /** Hears of each canceled order after the commit. */
+  readonly onCanceled?: (order: Order) => void;
+  /** Learns what an order at a broker is judged by, before it is. */
+  readonly beforePlacing?: (
+    viewer: Viewer,
+    order: Pick<PlaceOrder, 'accountId' | 'symbol'>,
+  ) => Promise<void>;
+}
+
 export interface Closings {
   /**
-   * Cancels the open orders of the instrument, so that nothing is closed twice, and places the market
-   * order that closes the position, or a part of it. The same client order id gets the same order.
-   * Throws NothingHeld, and cancels nothing, where there is no position; what `place` throws besides.
+   * Cancels the open orders of an instrument, so that nothing is closed twice, and places the market order
+   * that closes the position, or a part of it: all at once, or, when the order is refused, only the denied
+   * order, and the others stand. The same client order id gets the same answer. Throws NothingHeld where
+   * there is no position, OrdersAtBroker where an open order is at a broker, what `place` throws besides.
    */
-  close(viewer: Viewer, command: ClosePosition): Promise<Order>;
+  closePosition(viewer: Viewer, command: ClosePosition): Promise<Order>;
   /**
-   * The same for all that the account holds, the oldest 100 positions at once: the order or the refusal of
-   * each. Without the cancellations, what open orders close already is refused by the gate.
+   * The same for all that the account holds, the oldest 100 positions at once and in one transaction: the
+   * order or the refusal of each; one that is refused keeps its open orders. Cancels up to 1,000 orders,
+   * those of what is not held as well. The same key gets the first answers again.
    */
-  closeAll(viewer: Viewer, command: CloseAllPositions): Promise<readonly (Order | DomainError)[]>;
+  closeAllPositions(
+    viewer: Viewer,
+    command: CloseAllPositions,
+  ): Promise<readonly (Order | DomainError)[]>;
 }
 
-type Held = Position & { readonly instrument: Instrument };
+/** What closings have stored. */
+interface Closure {
+  readonly outcomes: readonly ClosingOutcome[];
+  readonly orders: readonly Order[];
+  readonly canceled: readonly Order[];
+}
 
-const AT_ONCE_MAX = 100;
 const uuid = z.uuid();
 
-/*
- * Two steps, each whole in itself, and not one: when the order that closes is refused, the others stay
- * canceled. A repeated request finds the order of its client order id, and goes on where it was cut off.
- */
-export function createClosings({
-  db,
-  orders,
-}: {
-  readonly db: Database;
-  readonly orders: Pick<Orders, 'cancelAll' | 'place' | 'submit'>;
-}): Closings {
-  const { heldBy, expectAccount, commandOf } = createClosingReads(db);
+export function createClosings(ports: ClosingsPorts): Closings {
+  const { db, clock } = ports;
+  const answersOf = createAnswers(ports);
   return {
-    async close(viewer, command) {
-      requireCapability(viewer, 'TRADE');
+    async closePosition(viewer, command) {
+      const { userId: ownerId } = requireCapability(viewer, 'TRADE');
       const { accountId, symbol, clientOrderId } = command;
-      await expectAccount(viewer, accountId);
-      const [held] = await heldBy(viewer, accountId, symbol);
-      const order = await commandOf(viewer, command, held);
-      const idempotencyKey = derivedId(['close position', accountId, clientOrderId]);
-      await orders.cancelAll(viewer, { accountId, symbol, idempotencyKey });
-      return orders.place(viewer, order);
+      expectId(accountId);
+      await ports.beforePlacing?.(viewer, { accountId, symbol });
+      const key = useOfKey<ClosingOutcome>({
+        ...{ ownerId, operation: 'closePosition', key: clientOrderId, scope: accountId },
+        ...{ command: { symbol, ...partOf(command) }, now: clock.now() },
+      });
+      const closure = await db.pipeline(viewer, async (pipeline): Promise<Closure> => {
+        const [[account], [earlier], [held], open] = await pipeline.ask(
+          ...([accountLock(accountId), key.lookUp, heldBy(accountId, symbol)] as const),
+          workingOrdersLock(accountId, symbol),
+        );
+        expectOwn(viewer, account);
+        if (earlier) return { outcomes: [key.outcomeOf(earlier)], orders: [], canceled: [] };
+        if (!held) throw new NothingHeld(symbol);
+        const order = closingOrder(command, held);
+        const closed = await closeHeld(pipeline, ports, { viewer, order, open });
+        // Thrown, so that the same request is tried anew once they are canceled.
+        if ('atBroker' in closed.outcome) throw new OrdersAtBroker(symbol);
+        pipeline.store({ queries: [key.keep(closed.outcome)], events: closed.events });
+        return closureOf([closed]);
+      });
+      const [answer] = await answersOf(viewer, closure);
+      if (!answer) throw new Error('A closing has one answer.');
+      if (answer instanceof Error) throw answer;
+      return answer;
     },
 
-    async closeAll(viewer, { accountId, isCanceling, idempotencyKey: key }) {
-      requireCapability(viewer, 'TRADE');
-      await expectAccount(viewer, accountId);
-      if (isCanceling) {
-        const idempotencyKey = derivedId(['close all positions', accountId, key]);
-        await orders.cancelAll(viewer, { accountId, idempotencyKey });
+    async closeAllPositions(viewer, { accountId, isCanceling, idempotencyKey }) {
+      const { userId: ownerId } = requireCapability(viewer, 'TRADE');
+      expectId(accountId);
+      for (const symbol of await symbolsHeld(db, viewer, accountId)) {
+        await ports.beforePlacing?.(viewer, { accountId, symbol });
       }
-      const submissions = [];
-      for (const held of await heldBy(viewer, accountId)) {
-        const { symbol, id } = held.instrument;
-        const clientOrderId = derivedId(['close all positions', accountId, key, id]);
-        const order = await commandOf(viewer, { accountId, symbol, clientOrderId }, held);
-        submissions.push(await orders.submit(viewer, order).catch(refusalOf));
-      }
-      // Read when all are written: a viewer's reads end when they write.
-      return Promise.all(
-        submissions.map(async (each) => (each instanceof DomainError ? each : each.newest())),
-      );
+      const key = useOfKey<{ readonly closings: readonly ClosingOutcome[] }>({
+        ...{ ownerId, operation: 'closeAllPositions', key: idempotencyKey, scope: accountId },
+        ...{ command: { isCanceling }, now: clock.now() },
+      });
+      const closure = await db.pipeline(viewer, async (pipeline): Promise<Closure> => {
+        const [[account], [earlier], held, working] = await pipeline.ask(
+          ...([accountLock(accountId), key.lookUp, heldBy(accountId)] as const),
+          workingOrdersLock(accountId),
+        );
+        expectOwn(viewer, account);
+        if (earlier) {
+          return { outcomes: key.outcomeOf(earlier).closings, orders: [], canceled: [] };
+        }
+        const open = isCanceling ? working : [];
+        const others = await cancelOthers(pipeline, ports, { account, held, open });
+        const which = { viewer, accountId, idempotencyKey, held, open };
+        const closings = await closeEach(pipeline, ports, which);
+        const { outcomes, orders, canceled } = closureOf(closings);
+        pipeline.store({
+          queries: [key.keep({ closings: outcomes })],
+          events: [...others.events, ...closings.flatMap(({ events }) => events)],
+        });
+        return { outcomes, orders, canceled: [...others.orders, ...canceled] };
+      });
+      return answersOf(viewer, closure);
     },
   };
 }
 
-/** What a closing has to know before. */
-function createClosingReads(db: Database) {
-  const heldBy = (viewer: Viewer, accountId: string, symbol?: string): Promise<Held[]> =>
-    db.snapshot({ ...viewer }, (tx) =>
-      tx.position.findMany({
-        where: {
-          ...{ accountId, closedAt: null, ...inAccountsOf(viewer) },
-          ...(symbol !== undefined && { instrument: { symbol } }),
-        },
-        include: { instrument: true },
-        orderBy: [{ openedAt: 'asc' }, { id: 'asc' }],
-        take: AT_ONCE_MAX,
-      }),
-    );
-  const expectAccount = async (viewer: Viewer, accountId: string): Promise<void> => {
-    const found =
-      uuid.safeParse(accountId).success &&
-      (await db.snapshot({ ...viewer }, (tx) =>
-        tx.account.findFirst({
-          where: { id: accountId, ownerId: inAccountsOf(viewer).ownerId },
-          select: { id: true },
-        }),
-      ));
-    if (!found) throw new NotFound('Account');
-  };
-  const earlierOf = (
-    viewer: Viewer,
-    { accountId, clientOrderId }: Pick<ClosePosition, 'accountId' | 'clientOrderId'>,
-  ) =>
-    db.snapshot({ ...viewer }, (tx) =>
-      tx.order.findFirst({
-        where: { accountId, clientOrderId, ...inAccountsOf(viewer) },
-        include: { instrument: true },
-      }),
-    );
-  /** The order that closes so much, or the one that the client order id had before. */
-  const commandOf = async (
-    viewer: Viewer,
-    command: ClosePosition,
-    held: Held | undefined,
-  ): Promise<Parameters<Orders['place']>[1]> => {
-    const { accountId, symbol, clientOrderId } = command;
-    const earlier = await earlierOf(viewer, command);
-    if (earlier?.instrument.symbol === symbol) {
-      return { accountId, symbol, clientOrderId, side: earlier.side, quantity: earlier.quantity };
-    }
-    if (!held) throw new NothingHeld(symbol);
-    const side = held.quantity.isNegative() ? 'BUY' : 'SELL';
-    return { accountId, symbol, clientOrderId, side, quantity: amountOf(command, held) };
-  };
-
-  return { heldBy, expectAccount, commandOf };
+function expectId(accountId: string): void {
+  // An id that cannot be is answered like one that never was.
+  if (!uuid.safeParse(accountId).success) throw new NotFound('Account');
 }
 
-function amountOf(
-  { quantity, percent }: Pick<ClosePosition, 'quantity' | 'percent'>,
-  { quantity: all, instrument: { lotSize } }: Held,
-): Decimal {
-  const held = new Decimal(all).abs();
-  if (quantity && percent) {
-    throw new InvalidInput('percent', 'Give a quantity or a percent, not both.');
-  }
-  if (quantity) {
-    if (quantity.lessThanOrEqualTo(held)) return quantity;
-    throw new InsufficientPosition(null, { required: quantity, available: held });
-  }
-  if (percent && !(percent.greaterThan(ZERO) && percent.lessThanOrEqualTo(100))) {
-    throw new InvalidInput('percent', 'A percent is above 0 and at most 100.');
-  }
-  const wanted = percent ? held.times(percent).dividedBy(100) : held;
-  return wanted.dividedToIntegerBy(lotSize).times(lotSize);
+function expectOwn(viewer: Viewer, account: Account | undefined): asserts account is Account {
+  const isOwn = account?.ownerId === requireUser(viewer).userId;
+  if (!isOwn || (isOnPaper(viewer) && account.kind !== 'PAPER')) throw new NotFound('Account');
 }
 
-function refusalOf(error: unknown): DomainError {
-  if (error instanceof DomainError) return error;
-  throw error;
+/** Whose quotes are asked for; what counts is read again under the account's lock. */
+async function symbolsHeld(
+  db: Database,
+  viewer: Viewer,
+  accountId: string,
+): Promise<readonly string[]> {
+  const where = { accountId, closedAt: null, ...inAccountsOf(viewer) };
+  const positions = await db.snapshot({ ...viewer }, (tx) =>
+    tx.position.findMany({ where, select: { instrument: { select: { symbol: true } } } }),
+  );
+  return positions.map(({ instrument }) => instrument.symbol);
+}
+
+/** Cancels the open orders of what is not held: no closing depends on them. */
+async function cancelOthers(
+  pipeline: Pipeline,
+  { clock }: Pick<ClosingsPorts, 'clock'>,
+  {
+    account,
+    held,
+    open,
+  }: { readonly account: Account; readonly held: readonly Held[]; readonly open: readonly Order[] },
+): Promise<{ readonly orders: readonly Order[]; readonly events: readonly NewEvent[] }> {
+  const ids = new Set(held.map(({ instrumentId }) => instrumentId));
+  const orders = open.filter(
+    ({ instrumentId, status }) => !ids.has(instrumentId) && isCancelable(status),
+  );
+  const cancellation = massCancellation({ account, orders, now: clock.now() });
+  if (orders.length > 0) await pipeline.ask(...cancellation.queries);
+  return cancellation;
+}
+
+/** One position after the other, each with what those before have freed. */
+async function closeEach(
+  pipeline: Pipeline,
+  ports: ClosingsPorts,
+  {
+    viewer,
+    accountId,
+    idempotencyKey,
+    held,
+    open,
+  }: Omit<CloseAllPositions, 'isCanceling'> & {
+    readonly viewer: Viewer;
+    readonly held: readonly Held[];
+    readonly open: readonly Order[];
+  },
+): Promise<readonly Closed[]> {
+  const closings: Closed[] = [];
+  for (const each of held) {
+    const { symbol, instrumentId } = each;
+    const parts = ['close all positions', accountId, idempotencyKey, instrumentId];
+    const order = closingOrder({ accountId, symbol, clientOrderId: derivedId(parts) }, each);
+    const ofIt = open.filter((one) => one.instrumentId === instrumentId);
+    closings.push(await closeHeld(pipeline, ports, { viewer, order, open: ofIt }));
+  }
+  return closings;
+}
+
+const closureOf = (closings: readonly Closed[]): Closure => ({
+  outcomes: closings.map(({ outcome }) => outcome),
+  orders: closings.flatMap(({ order }) => order ?? []),
+  canceled: closings.flatMap(({ canceled }) => canceled),
+});
+
+/** What follows the commit: the engine hears of it, and each outcome becomes an order or an error. */
+function createAnswers({ db, begin, onCanceled }: ClosingsPorts) {
+  return async (
+    viewer: Viewer,
+    { outcomes, orders, canceled }: Closure,
+  ): Promise<readonly (Order | DomainError)[]> => {
+    for (const order of canceled) onCanceled?.(order);
+    const news = new Map(orders.map((order) => [order.id, begin(order)]));
+    return Promise.all(
+      outcomes.map(async (outcome) => {
+        if ('atBroker' in outcome) return new OrdersAtBroker(outcome.atBroker);
+        const { orderId: id, refusal } = outcome;
+        if (refusal) return denialOf(refusal, id);
+        const first = await news.get(id);
+        return first ?? db.snapshot(viewer, (tx) => tx.order.findUniqueOrThrow({ where: { id } }));
+      }),
+    );
+  };
 }

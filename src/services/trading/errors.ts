@@ -199,6 +199,17 @@ export class NothingHeld extends DomainError {
   }
 }
 
+/** Open orders of the instrument are at a broker, where they may be filled until it has canceled them. */
+export class OrdersAtBroker extends DomainError {
+  readonly code = 'ORDERS_AT_BROKER';
+  readonly symbol: string;
+
+  constructor(symbol: string) {
+    super(`Open orders of ${symbol} are at the broker: cancel them first.`);
+    this.symbol = symbol;
+  }
+}
+
 /** A switch watches over a socket; the request came over none. */
 export class SocketRequired extends DomainError {
   readonly code = 'SOCKET_REQUIRED';

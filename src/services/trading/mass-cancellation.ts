@@ -1,13 +1,12 @@
-import type { Tx } from '../platform/database.ts';
+import { appendEvents, type NewEvent } from '../platform/outbox.ts';
 import { Decimal } from '../platform/money.ts';
-import type { NewEvent } from '../platform/outbox.ts';
-import type { Account, Order } from '../platform/prisma/client.ts';
-import { runOf } from '../platform/query.ts';
-import { applyWrites } from '../platform/writes.ts';
+import { askOf, type Query } from '../platform/query.ts';
 import { balanceChanged } from '../portfolio/events.ts';
 import { reserveMore } from '../portfolio/locks.ts';
 import { orderChanged } from './events.ts';
 import { cancel, courseOf, end, writesOf, type Ending } from './order-course.ts';
+import type { Tx } from '../platform/database.ts';
+import type { Account, Order } from '../platform/prisma/client.ts';
 
 const CANCEL = `WITH canceled AS (
     UPDATE orders o SET status = 'CANCELED', reserved = 0, reason_code = $3, reason = $4,
@@ -19,57 +18,70 @@ const CANCEL = `WITH canceled AS (
     occurred_at, recorded_at)
   SELECT id, version, owner_id, status::order_status, 'CANCELED', $3, $5, $5 FROM canceled`;
 
+/** What the cancellation of many orders comes to. */
+interface MassCancellation {
+  /** As they are then. */
+  readonly orders: readonly Order[];
+  /** One after the other. */
+  readonly queries: readonly Query[];
+  readonly events: readonly NewEvent[];
+}
+
+type Canceled = Omit<Ending, 'by'> & {
+  readonly account: Account;
+  /** All of this account. */
+  readonly orders: readonly Order[];
+};
+
 /**
- * Cancels many orders of one account as {@link end} cancels one, in few statements: all of them, or none.
- * The locks of the account and of the orders are held. Answers with the orders as they are then.
+ * The cancellation of many orders of one account, as {@link end} cancels one, in few statements. The locks
+ * of the account and of the orders are held.
  */
-export async function cancelTogether(
-  tx: Tx,
-  {
-    account,
-    orders,
-    ...ending
-  }: Omit<Ending, 'by'> & { readonly account: Account; readonly orders: readonly Order[] },
-): Promise<readonly Order[]> {
-  if (orders.length === 0) return [];
-  if (account.kind === 'LIVE') return cancelAtBroker(tx, account, orders, ending);
+export function massCancellation({ account, orders, ...ending }: Canceled): MassCancellation {
+  if (orders.length === 0) return { orders, queries: [], events: [] };
+  if (account.kind === 'LIVE') return cancellationAtBroker(account, orders, ending);
   const { now, reason } = ending;
   const ended = orders.map(
     (order) => end(courseOf(account, order), { by: 'canceled', ...ending }).order,
   );
   const freed = orders.reduce((sum, { reserved }) => sum.plus(reserved), new Decimal(0));
-  const changed = await runOf(tx, {
-    text: CANCEL,
-    values: [
-      orders.map(({ id }) => id),
-      orders.map(({ status }) => status),
-      ...[reason?.code ?? null, reason?.message ?? null, now],
-    ],
-  });
-  if (changed !== orders.length) throw new Error('An order changed under its lock.');
-  await applyWrites(tx, {
-    queries: reserveMore(account.id, freed.negated()),
+  const values = [
+    orders.map(({ id }) => id),
+    orders.map(({ status }) => status),
+    ...[reason?.code ?? null, reason?.message ?? null, now],
+  ];
+  return {
+    orders: ended,
+    queries: [{ text: CANCEL, values }, ...reserveMore(account.id, freed.negated())],
     events: [...ended.map(orderChanged), ...balanceNews(account, freed, now)],
-  });
-  return ended;
+  };
+}
+
+/** Cancels them all, or none, and answers with the orders as they are then. */
+export async function cancelTogether(tx: Tx, canceled: Canceled): Promise<readonly Order[]> {
+  const { orders, queries, events } = massCancellation(canceled);
+  for (const query of queries) await askOf(tx, query);
+  await appendEvents(tx, events);
+  return orders;
 }
 
 /** One by one: each ends when its broker says so, unless it never left us. */
-async function cancelAtBroker(
-  tx: Tx,
+function cancellationAtBroker(
   account: Account,
   orders: readonly Order[],
   ending: Omit<Ending, 'by'>,
-): Promise<readonly Order[]> {
-  const canceled: Order[] = [];
+): MassCancellation {
   let current = account;
-  for (const order of orders) {
+  const courses = orders.map((order) => {
     const course = cancel(courseOf(current, order), ending);
-    await applyWrites(tx, writesOf(course));
-    canceled.push(course.order);
     current = course.account;
-  }
-  return canceled;
+    return course;
+  });
+  return {
+    orders: courses.map(({ order }) => order),
+    queries: courses.flatMap((course) => writesOf(course).queries),
+    events: courses.flatMap(({ events }) => events),
+  };
 }
 
 /** Told once for all of them. */

@@ -132,6 +132,29 @@ export function lockWorkingOrders(
     ORDER BY id FOR UPDATE`;
 }
 
+const NEWEST_RESERVING = `SELECT ${ORDER_COLUMNS} FROM orders
+  WHERE account_id = $1::uuid AND reserved > 0
+    AND status IN ('PENDING', 'SUBMITTED', 'ACCEPTED', 'PARTIALLY_FILLED', 'TRIGGERED')
+  ORDER BY created_at DESC, id DESC LIMIT 1 FOR UPDATE`;
+
+/** Locks the newest order of an account that holds back cash and can be canceled. Its lock is taken before. */
+export const newestReserving = (accountId: string): Query<Order> => ({
+  text: NEWEST_RESERVING,
+  values: [accountId],
+});
+
+const WORKING_LOCK = `SELECT ${ORDER_COLUMNS} FROM orders WHERE id IN (
+    SELECT id FROM orders WHERE account_id = $1::uuid AND status IN (${WORKING_LIST})
+      AND ($2::text IS NULL OR instrument_id = (SELECT id FROM instruments WHERE symbol = $2))
+    ORDER BY created_at, id LIMIT ${String(AT_ONCE_MAX)})
+  ORDER BY id FOR UPDATE`;
+
+/** The same for a pipeline, of one instrument or of all. */
+export const workingOrdersLock = (accountId: string, symbol?: string): Query<Order> => ({
+  text: WORKING_LOCK,
+  values: [accountId, symbol ?? null],
+});
+
 /** A change of an order, and the version that it was decided on. */
 export interface OrderChange {
   readonly before: Order;

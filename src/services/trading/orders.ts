@@ -2,6 +2,7 @@ import { requireCapability } from '../accounts/capabilities.ts';
 import { useOfKey } from '../platform/idempotency.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { admit, type AdmissionOutcome, type AdmissionPorts } from './admission.ts';
+import { createClosings, type Closings } from './closings.ts';
 import {
   createOrderCancellations,
   type CancellationPorts,
@@ -39,7 +40,7 @@ interface Submitted {
   readonly newest: () => Promise<Order>;
 }
 
-export interface Orders extends OrderReplacements, OrderCancellations, OrderLists {
+export interface Orders extends Closings, OrderReplacements, OrderCancellations, OrderLists {
   /**
    * Places an order: gate, order, history, reserved cash and events in one transaction; then
    * the engine has it, and the answer waits a moment for its first fill. Returns its newest state.
@@ -109,6 +110,7 @@ export function createOrders(ports: OrdersPorts): Orders {
 
   return {
     ...orders,
+    ...createClosings({ ...admission, begin: firstNews }),
     ...createOrderReplacements({ ...admission, begin: firstNews }),
     ...createOrderCancellations(ports),
     ...createOrderLists(ports),
