@@ -4,6 +4,8 @@ import type { BrokerConnection } from '../../platform/prisma/client.ts';
 import type { Timers } from '../../platform/timers.ts';
 import { ALPACA_HOSTS, type AlpacaHosts } from './alpaca/client.ts';
 import { createAlpaca } from './alpaca/alpaca.ts';
+import { createCcxt } from './ccxt/ccxt.ts';
+import { loadExchange, type CcxtKeys } from './ccxt/exchange.ts';
 import { BrokerRefused } from './errors.ts';
 import type { Broker } from './broker.ts';
 
@@ -16,7 +18,13 @@ export interface OpenBrokerPorts {
   /** Where Alpaca is, for tests. Nothing that users write leads here. */
   readonly alpacaHosts?: AlpacaHosts;
   readonly alpacaTimeoutMs?: number;
+  /** Where the exchanges of ccxt are, and how often they are asked for news, for tests. */
+  readonly ccxtUrls?: Readonly<Record<string, string>>;
+  readonly ccxtTimeoutMs?: number;
+  readonly ccxtPollMs?: number;
 }
+
+const CCXT_TIMEOUT_MS = 10_000;
 
 /** Makes the broker of a connection; nothing is asked of it yet. Throws BrokerRefused for unfit keys. */
 export type OpenBroker = (place: BrokerPlace, secret: SecretValue) => Promise<Broker>;
@@ -26,8 +34,11 @@ export function createOpenBroker({
   timers,
   alpacaHosts,
   alpacaTimeoutMs,
+  ccxtUrls,
+  ccxtTimeoutMs = CCXT_TIMEOUT_MS,
+  ccxtPollMs,
 }: OpenBrokerPorts): OpenBroker {
-  return async ({ broker, isSandbox }, secret) => {
+  return async ({ broker, exchange: exchangeId, isSandbox }, secret) => {
     switch (broker) {
       case 'ALPACA': {
         const hosts = alpacaHosts ?? ALPACA_HOSTS[isSandbox ? 'sandbox' : 'live'];
@@ -35,10 +46,23 @@ export function createOpenBroker({
         const keys = { keyId: partOf(secret, 'keyId'), secret: partOf(secret, 'secret') };
         return createAlpaca({ hosts, keys, clock, timers, ...timeout });
       }
-      case 'CCXT':
-        throw new BrokerRefused('NOT_SUPPORTED', 'Exchanges cannot be connected yet.');
+      case 'CCXT': {
+        const exchange = await loadExchange({
+          ...{ id: exchangeId ?? '', isSandbox, keys: exchangeKeys(secret) },
+          timeoutMs: ccxtTimeoutMs,
+        });
+        if (ccxtUrls) exchange.urls['api'] = ccxtUrls;
+        const pace = ccxtPollMs === undefined ? {} : { pollMs: ccxtPollMs };
+        return createCcxt({ exchange, clock, timers, ...pace });
+      }
     }
   };
+}
+
+function exchangeKeys(secret: SecretValue): CcxtKeys {
+  const keys = { keyId: partOf(secret, 'keyId'), secret: partOf(secret, 'secret') };
+  const isThree = typeof secret !== 'string' && secret['passphrase'] !== undefined;
+  return isThree ? { ...keys, passphrase: partOf(secret, 'passphrase') } : keys;
 }
 
 /** One of the parts that a secret of a broker is kept as. What it is is never told. */
