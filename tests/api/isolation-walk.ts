@@ -41,6 +41,9 @@ export async function walkAs(
   return { sights, leaks };
 }
 
+/** What the market tells everyone. */
+const EVERYONES = ['CorporateAction', 'Instrument'];
+
 /** Where a caller came to an object that is neither public, by the lines of `Query.node`, nor theirs. */
 export function trespassesOf(
   caller: Caller,
@@ -59,7 +62,7 @@ export function trespassesOf(
       .map(({ thing = '' }) => things[thing]?.id ?? ''),
   ]);
   const ways = sights
-    .filter(({ typeName }) => typeName !== 'Instrument' && NODE_TYPES.includes(typeName))
+    .filter(({ typeName }) => !EVERYONES.includes(typeName) && NODE_TYPES.includes(typeName))
     .filter(({ id }) => !visible.has(String(id)))
     .map(({ path, typeName }) => `${path}: ${typeName}`);
   return [...new Set(ways)];

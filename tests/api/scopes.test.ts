@@ -44,7 +44,7 @@ beforeAll(async () => {
 describe('scopes alone', () => {
   it('do not keep a stranger from counting: the walls behind are out', async () => {
     const { data } = await open.ask('{ orders { totalCount } }', tokens.stranger);
-    expect(data).toEqual({ orders: { totalCount: 7 } });
+    expect(data).toEqual({ orders: { totalCount: 10 } });
   });
 
   it.each(closed)('ask for a log-in at $title', async ({ place, fieldName, thing }) => {

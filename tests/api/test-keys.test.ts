@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import type { Viewer } from '../../src/services/platform/viewer.ts';
 import { startServer, type RunningServer } from '../../src/server.ts';
 import { addApiKey } from '../support/api-keys.ts';
 import { collect } from '../support/collected.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { settleEstate, untilQuiet, type Estate } from '../support/estate.ts';
-import { openGraph } from '../support/graph.ts';
-import { TRANSPORTS } from '../support/live-connection.ts';
+import { openGraph, type Answer } from '../support/graph.ts';
+import { connectBySocket, TRANSPORTS } from '../support/live-connection.ts';
 import { eventually } from '../support/outbox.ts';
 import { openRoleSession } from '../support/role-session.ts';
 import { dumpTables } from '../support/table-dump.ts';
@@ -111,11 +111,11 @@ describe('a key for tests', () => {
         .match(/LIVE|PAPER/g)
         ?.toSorted();
     };
-    // The owner's own and that of the private model are live; those of the other two models are not. The
+    // The owner's own and that of the private model are live; a spare one and those of the other two models are not. The
     // private model is listed with its account for the live key alone.
     const [live, paper] = [
       ['LIVE', 'LIVE', 'LIVE'],
-      ['PAPER', 'PAPER', 'PAPER', 'PAPER'],
+      ['PAPER', 'PAPER', 'PAPER', 'PAPER', 'PAPER'],
     ];
     expect(await listed(testKey)).toEqual(paper);
     expect(await listed(liveKey)).toEqual([...live, ...paper]);
@@ -126,6 +126,17 @@ describe('a key for tests', () => {
     ['Mutation.cancelAllOrders', 'account'],
     ['Mutation.cancelOrder', 'workingOrder'],
     ['Mutation.replaceOrder', 'restingOrder'],
+    ['Mutation.placeOrders', 'account'],
+    ['Mutation.closePosition', 'account'],
+    ['Mutation.closeAllPositions', 'account'],
+    ['Mutation.updateAccount', 'account'],
+    ['Mutation.closeAccount', 'account'],
+    ['Mutation.resetAccount', 'account'],
+    ['Mutation.depositFunds', 'account'],
+    ['Mutation.withdrawFunds', 'account'],
+    ['Mutation.recordTrade', 'externalAccount'],
+    ['Mutation.createStatement', 'account'],
+    ['Mutation.setKillSwitch', 'account'],
     ['Mutation.startModel', 'privateModel'],
     ['Mutation.updateModel', 'privateModel'],
     ['Mutation.stopModel', 'privateModel'],
@@ -136,8 +147,21 @@ describe('a key for tests', () => {
     expect(await dumpTables(database)).toEqual(before);
   });
 
+  it('halts no trading of all accounts, those with real money included', async () => {
+    const before = await dumpTables(database);
+    expect(await outcome('Mutation.setKillSwitch', 'user', testKey)).toBe('FORBIDDEN');
+    expect(await dumpTables(database)).toEqual(before);
+  });
+
   it.each([
     ['Mutation.placeOrder', 'publishedAccount'],
+    ['Mutation.placeOrders', 'publishedAccount'],
+    ['Mutation.closePosition', 'publishedAccount'],
+    ['Mutation.closeAllPositions', 'publishedAccount'],
+    ['Mutation.updateAccount', 'spareAccount'],
+    ['Mutation.depositFunds', 'spareAccount'],
+    ['Mutation.createStatement', 'spareAccount'],
+    ['Mutation.createAccount', '-'],
     ['Mutation.updateModel', 'publishedModel'],
     ['Mutation.createModel', '-'],
     ['Query.model', 'publicModel'],
@@ -164,8 +188,8 @@ describe.each(TRANSPORTS)('over $transport, a key for tests', ({ connect }) => {
     await eventually('both have begun', () =>
       [ofTest, ofLive].every(({ results }) => results.length >= 2),
     );
-    const { account, models, instrument, place } = estate;
-    await place(account, { instrument, quantity: '1' });
+    const { account, floor, models, instrument, place } = estate;
+    await floor.hold(account, instrument, '1');
     await eventually('the live key hears of it', () => kindsOf(ofLive).at(-1) === 'LIVE');
     await place(models.published.account, { instrument, quantity: '1' });
     await eventually('both hear of paper', () =>
@@ -173,6 +197,51 @@ describe.each(TRANSPORTS)('over $transport, a key for tests', ({ connect }) => {
     );
     expect(new Set(kindsOf(ofTest))).toEqual(new Set(['PAPER']));
   });
+
+  const ACCOUNT_STREAMS = ['equityUpdated', 'positionMarks', 'orderEvents', 'positionChanged'];
+  const FIELDS: Readonly<Record<string, string>> = {
+    equityUpdated: 'equity',
+    positionMarks: 'asOf',
+    orderEvents: '... on OrderChanged { order { id } }',
+    positionChanged: '... on PositionChanged { position { id } }',
+  };
+  /** What a stream of an account of the owner's comes to first. */
+  const firstOf = async (field: string, account: string, token: string) => {
+    const connection = connect({ url: server.url, token });
+    afterAll(() => {
+      connection.close();
+    });
+    const { id = '' } = thingsOf(estate)[account] ?? {};
+    const query = `subscription { ${field}(accountId: "${id}") { ${String(FIELDS[field])} } }`;
+    const { results } = collect(connection.iterate({ query }));
+    await eventually('it has answered', () => results.length > 0);
+    const code = results[0]?.errors?.[0]?.extensions?.['code'];
+    return code === undefined ? 'data' : String(code);
+  };
+
+  it.each(ACCOUNT_STREAMS)('has no %s of an account with real money', async (field) => {
+    expect(await firstOf(field, 'account', testKey)).toBe('NOT_FOUND');
+    expect(await firstOf(field, 'account', liveKey)).toBe('data');
+    expect(await firstOf(field, 'publishedAccount', testKey)).toBe('data');
+  });
+});
+
+test("a key for tests sets a dead man's switch on paper alone", async () => {
+  const connection = connectBySocket({ url: server.url, token: testKey });
+  const arm = async (account: string) => {
+    const query = `mutation { ${String(
+      PROBES['Mutation.cancelOnDisconnect']?.(thingsOf(estate)[account]),
+    )} }`;
+    const { value } = (await connection.iterate({ query }).next()) as { value: Answer };
+    return outcomeOf(value, 'cancelOnDisconnect');
+  };
+  const switches = () => database.query('SELECT * FROM disconnect_switches ORDER BY id');
+  const before = await switches();
+  expect(await arm('account')).toBe('NOT_FOUND');
+  expect(await switches()).toEqual(before);
+  expect(await arm('publishedAccount')).toBe('data');
+  expect(await switches()).toHaveLength(before.length + 1);
+  connection.close();
 });
 
 describe('row-level security alone', () => {
