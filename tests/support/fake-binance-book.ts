@@ -132,6 +132,7 @@ export function createFakeBinanceBook() {
       const order = byName(query);
       return order ? ok(jsonOf(order)) : UNKNOWN_ORDER;
     },
+    orders: () => orders.map(jsonOf),
     openOrders: (): Answer => ok(orders.filter(isOpen).map(jsonOf)),
     /** With a time the oldest since then, and without one the newest: as Binance does. */
     myTrades(query: Query): Answer {

@@ -6,9 +6,13 @@ import { createCcxt } from '../../../../src/services/trading/brokers/ccxt/ccxt.t
 import { loadExchange } from '../../../../src/services/trading/brokers/ccxt/exchange.ts';
 import { createOpenBroker } from '../../../../src/services/trading/brokers/open-broker.ts';
 import { systemTimers } from '../../../../src/services/platform/timers.ts';
-import { BrokerRefused } from '../../../../src/services/trading/brokers/errors.ts';
+import {
+  BrokerRefused,
+  BrokerUnreachable,
+} from '../../../../src/services/trading/brokers/errors.ts';
 import { describeBroker } from '../../../support/broker-contract.ts';
 import { startFakeBinance } from '../../../support/fake-binance.ts';
+import { startFakeKraken } from '../../../support/fake-kraken.ts';
 import type { Broker, BrokerOrder } from '../../../../src/services/trading/brokers/broker.ts';
 
 async function open(given: { readonly secret?: string } = {}) {
@@ -25,6 +29,31 @@ async function open(given: { readonly secret?: string } = {}) {
 }
 
 describeBroker('Binance through ccxt', () => open());
+
+describeBroker('Kraken through ccxt', async () => {
+  const kraken = await startFakeKraken();
+  const { keys } = kraken;
+  const exchange = await loadExchange({ id: 'kraken', isSandbox: false, keys, timeoutMs: 500 });
+  Object.assign(exchange, { enableRateLimit: false });
+  exchange.urls['api'] = kraken.urls;
+  const broker = createCcxt({ exchange, clock: systemClock, pollMs: 50 });
+  return { broker, venue: kraken.venue, close: kraken.stop };
+});
+
+test('a gap that the exchange does not let us read is told, and not skipped', async () => {
+  const kraken = await startFakeKraken();
+  const { keys, venue } = kraken;
+  const exchange = await loadExchange({ id: 'kraken', isSandbox: false, keys, timeoutMs: 500 });
+  Object.assign(exchange, { enableRateLimit: false });
+  exchange.urls['api'] = kraken.urls;
+  const broker = createCcxt({ exchange, clock: systemClock });
+  venue.buyByHand('1', '150');
+  const cursor = await broker.newestFill();
+  // Its page has the newest fifty, whatever is asked for.
+  for (let fill = 0; fill < 60; fill += 1) venue.buyByHand('1', '150');
+  await expect(broker.fillsAfter(cursor)).rejects.toThrow(BrokerUnreachable);
+  await kraken.stop();
+});
 
 describe('an exchange', () => {
   let opened: Awaited<ReturnType<typeof open>>;

@@ -65,6 +65,7 @@ function forgetMarkets(exchange: CcxtExchange, error: unknown): never {
   throw error;
 }
 
+const FIRST_REFUSAL_STATUS = 400;
 const FIRST_TROUBLE_STATUS = 500;
 const TIMED_OUT = 408;
 const BUSY = [418, 429];
@@ -81,7 +82,14 @@ function judgeByStatus(exchange: CcxtExchange): void {
     if (status >= FIRST_TROUBLE_STATUS || status === TIMED_OUT) {
       throw new BrokerUnreachable(`${exchange.id} answered with ${String(status)}.`);
     }
-    return handleErrors.apply(exchange, [...answer]);
+    try {
+      return handleErrors.apply(exchange, [...answer]);
+    } catch (error) {
+      const [kind] = kindsOf(error);
+      if (status >= FIRST_REFUSAL_STATUS || kind !== 'ExchangeError') throw error;
+      // Words that ccxt does not know, with a status that says nothing: Kraken's "EService:Timeout" is such.
+      throw new BrokerUnreachable(wordsOf(error, exchange.id));
+    }
   };
 }
 
@@ -100,9 +108,8 @@ function waitBeforeRetry(error: unknown, isRead: boolean): number | undefined {
   return error instanceof BrokerUnreachable && isRead ? RETRY_MS : undefined;
 }
 
-const BUSY_KINDS = ['RateLimitExceeded', 'DDoSProtection'];
-/** A request with a wrong time or count is thrown away by the exchange, though ccxt calls that network. */
-const REFUSED_KINDS = ['ExchangeError', 'InvalidNonce'];
+/** A request that comes out of turn is thrown away: another process may have asked in the same moment. */
+const BUSY_KINDS = ['RateLimitExceeded', 'DDoSProtection', 'InvalidNonce'];
 
 /**
  * By ccxt's classes, which are told by their names. Addresses in its messages carry signatures, so of an error
@@ -115,7 +122,7 @@ function translate(error: unknown, exchangeId: string): unknown {
   const kinds = kindsOf(error);
   const [kind = 'Error'] = kinds;
   if (kinds.some((name) => BUSY_KINDS.includes(name))) return new BrokerBusy(RETRY_MS);
-  if (kinds.some((name) => REFUSED_KINDS.includes(name))) {
+  if (kinds.includes('ExchangeError')) {
     return new BrokerRefused(kind, wordsOf(error, exchangeId));
   }
   return new BrokerUnreachable(`${exchangeId} did not answer as it should: ${kind}.`);
