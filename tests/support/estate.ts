@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { createMarketHours } from '../../src/services/market/market-hours.ts';
 import type { Account, Instrument } from '../../src/services/platform/prisma/client.ts';
 import type { AccountKind, OrderSide, UserRole } from '../../src/services/platform/prisma/enums.ts';
 import { anonymousViewer, systemViewer } from '../../src/services/platform/viewer.ts';
 import { OrderDenied } from '../../src/services/trading/errors.ts';
 import { refusalOf } from './books.ts';
 import type { TestDatabase } from './database.ts';
+import { createFixedClock } from './fixed-clock.ts';
 import { addStrangeOrders, addTradingRows } from './estate-trading.ts';
 import { addSecrets, sealSecrets } from './estate-secrets.ts';
 import type { Graph } from './graph.ts';
@@ -52,7 +54,10 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
     published: await addModel(house, 'published'),
   };
   await database.query('UPDATE model_secrets SET cost_usd = $1', [COST_USD]);
-  // One that is not always open, so that there is something to tell of its hours.
+  // One that is not always open, so that there is something to tell of its hours: as of a day that its
+  // calendar knows, whenever this runs.
+  const clock = createFixedClock('2026-11-20T12:00:00Z');
+  Object.assign(graph.app.services, { marketHours: createMarketHours({ clock }) });
   const share = { symbol: 'SHARE', calendar: 'US_STOCKS', source: 'IMPORTED' } as const;
   await floor.addInstrument({ ...share, isTradable: false });
   const account = await openAccount(database, floor, owner);
