@@ -13,7 +13,7 @@ import type { CcxtMarket, CcxtOrder, CcxtTrade } from './parser.ts';
  * Exchanges number orders market by market, and two markets may have the same number: the name of the market
  * makes it the only one.
  */
-export const brokerIdOf = (id: string, symbol: string): string => `${id}@${symbol}`;
+const brokerIdOf = (id: string, symbol: string): string => `${id}@${symbol}`;
 
 export const exchangeIdOf = ({ brokerOrderId }: Pick<BrokerOrderRef, 'brokerOrderId'>): string =>
   brokerOrderId.slice(0, brokerOrderId.lastIndexOf('@'));
