@@ -173,6 +173,11 @@ export interface Entities {
   readonly brokerConnection: BrokerConnection;
   readonly killSwitchOfAccount: KillSwitch;
   readonly killSwitchOfUser: KillSwitch;
+  /** What administrators set: beside that of the owner, which goes by the plain name. */
+  readonly adminKillSwitchOfAccount: KillSwitch;
+  readonly adminKillSwitchOfUser: KillSwitch;
+  readonly adminLimitsOfAccount: RiskLimits;
+  readonly adminLimitsOfUser: RiskLimits;
   /** The same; of the deployment by that word. */
   readonly limitsOfAccount: RiskLimits;
   readonly limitsOfDeployment: RiskLimits;

@@ -9,7 +9,8 @@
  */
 export const FIELD_TABLE = `
 Account readers:         asOf dayPnl equity fees ledger marketValue realizedPnl statement totalsByAssetClass
-                         unrealizedPnl brokerConnection buyingPower cash createdAt currency id kind model name orders owner positions effectiveRiskLimits killSwitch riskLimits
+                         unrealizedPnl brokerConnection buyingPower cash createdAt currency id kind model name orders owner positions effectiveRiskLimits killSwitch
+                         killSwitchByAdministrator riskLimits riskLimitsByAdministrator
                          reserved startingCash status trades zone
 AccountClosedError caller: code message
 AccountKindMismatchError caller: code kind message
@@ -108,8 +109,8 @@ CancelOrderSuccess caller: order
 CloseAllPositionsSuccess caller: order
 ClosePositionSuccess caller: order
 NothingHeldError caller: code message symbol
-CreateApiKeySuccess caller: apiKey secret
 OrdersAtBrokerError caller: code message symbol
+CreateApiKeySuccess caller: apiKey secret
 CreateModelSuccess caller: model
 Credential self:         createdAt fingerprint id kind lastUsedAt name provider updatedAt
 CredentialConnection everyone: edges nodes pageInfo totalCount
@@ -125,13 +126,13 @@ DisableUserSuccess caller: user
 EnableUserSuccess caller: user
 EffectiveRiskLimits readers: allowedSymbols dailyLossLimit maxInstrumentPrice maxOrderValue
                          maxPositionShare ordersPerMinute priceCollar
-RiskLimits readers:      allowedSymbols dailyLossLimit maxInstrumentPrice maxOrderValue
+RiskLimits readers:      allowedSymbols dailyLossLimit isByAdministrator maxInstrumentPrice maxOrderValue
                          maxPositionShare ordersPerMinute priceCollar scope updatedAt
 KillSwitch readers:      changedAt isByAdministrator isOn reason scope
 TradingStatus everyone:  isHalted reason since
 SetKillSwitchSuccess caller: killSwitch
 SetRiskLimitsSuccess caller: riskLimits
-TradingHaltedError caller: code haltReason message orderId scope since
+TradingHaltedError caller: code haltReason isByAdministrator message orderId scope since
 SymbolNotAllowedError caller: code message orderId symbol
 InstrumentPriceTooHighError caller: code maximum message orderId price
 OrderValueTooHighError caller: code maximum message orderId value
@@ -260,6 +261,6 @@ User readers:            accountType createdAt email emailVerifiedAt fullName id
                          username
 UsernameTakenError caller: code field message username
 ValuedPosition caller:   isStale marketValue position price pricedAt symbol unrealizedPnl weight
-Viewer everyone:         account accounts apiKeys credentials models secondFactors sessions user killSwitch riskLimits
+Viewer everyone:         account accounts apiKeys credentials models secondFactors sessions user killSwitch killSwitchByAdministrator riskLimits riskLimitsByAdministrator
 WeakPasswordError caller: code field message
 `;

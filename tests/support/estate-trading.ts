@@ -4,27 +4,33 @@ import type { TestDatabase } from './database.ts';
 /** A row of the account in every table of limits, switches, brokers and corporate actions, past every wall. */
 export async function addTradingRows({ query }: TestDatabase, { id }: Account): Promise<void> {
   const ofAccount = 'FROM accounts WHERE id = $1';
+  // Of the owner, and of administrators.
+  const kinds = '(VALUES (false), (true)) AS kind (by_admin)';
   const ownerOrAdmin = `role = 'ADMIN' OR id = (SELECT owner_id ${ofAccount})`;
   const inserts = [
     `risk_limits (id, scope, owner_id, account_id, orders_per_minute, max_order_value,
        max_position_share, price_collar, max_instrument_price, daily_loss_limit, allowed_symbols,
-       updated_by, updated_at)
+       updated_by, updated_at, is_by_administrator)
      SELECT gen_random_uuid(), 'ACCOUNT', owner_id, id, 100000, 1e12, 1, 0.2, 1e12, 1e12,
-       ARRAY(SELECT symbol FROM instruments), owner_id, now() ${ofAccount}`,
+       ARRAY(SELECT symbol FROM instruments), owner_id, now(),
+       by_admin FROM accounts, ${kinds} WHERE id = $1`,
     `kill_switches (id, scope, owner_id, account_id, is_on, reason, is_by_administrator, changed_by,
        changed_at)
-     SELECT gen_random_uuid(), 'ACCOUNT', owner_id, id, false, 'A drill.', false, owner_id, now()
-     ${ofAccount}`,
-    `risk_limits (id, scope, owner_id, orders_per_minute, updated_by, updated_at)
-     SELECT gen_random_uuid(), 'USER', id, 100000, id, now() FROM users WHERE ${ownerOrAdmin}`,
+     SELECT gen_random_uuid(), 'ACCOUNT', owner_id, id, false, 'A drill.', by_admin, owner_id, now()
+     FROM accounts, ${kinds} WHERE id = $1`,
+    `risk_limits (id, scope, owner_id, orders_per_minute, updated_by, updated_at, is_by_administrator)
+     SELECT gen_random_uuid(), 'USER', id, 100000, id, now(), by_admin FROM users, ${kinds}
+     WHERE ${ownerOrAdmin}`,
     `kill_switches (id, scope, owner_id, is_on, is_by_administrator, changed_by, changed_at)
-     SELECT gen_random_uuid(), 'USER', id, false, false, id, now() FROM users WHERE ${ownerOrAdmin}`,
+     SELECT gen_random_uuid(), 'USER', id, false, by_admin, id, now() FROM users, ${kinds}
+     WHERE ${ownerOrAdmin}`,
     `disconnect_switches (id, owner_id, account_id, armed_at, expires_at)
      SELECT gen_random_uuid(), owner_id, id, now(), now() + '1 year' ${ofAccount}`,
-    `broker_connections (account_id, owner_id, broker, is_sandbox, credential_id, created_at)
-     SELECT id, owner_id, 'ALPACA', true, gen_random_uuid(), now() ${ofAccount}`,
-    `broker_discrepancies (id, owner_id, account_id, kind, subject, ours, theirs, noticed_at)
-     SELECT gen_random_uuid(), owner_id, id, 'CASH', 'USD', '1', '2', now() ${ofAccount}`,
+    `broker_connections (account_id, owner_id, broker, exchange, is_sandbox, credential_id, reconciled_at,
+       created_at)
+     SELECT id, owner_id, 'CCXT', 'kraken', true, gen_random_uuid(), now(), now() ${ofAccount}`,
+    `broker_discrepancies (id, owner_id, account_id, kind, subject, ours, theirs, noticed_at, resolved_at)
+     SELECT gen_random_uuid(), owner_id, id, 'CASH', 'USD', '1', '2', now(), now() ${ofAccount}`,
     `corporate_actions (id, instrument_id, kind, amount, effective_at, created_by, created_at, applied_at)
      SELECT gen_random_uuid(), instrument_id, 'DIVIDEND', 1, now(), owner_id, now(), now() FROM orders
      WHERE account_id = $1 LIMIT 1`,

@@ -15,8 +15,14 @@ builder.objectFields(Account, (t) => ({
   riskLimits: t.field({
     type: RiskLimits,
     nullable: true,
-    description: 'Limits that were set for this account. Null when none ever were.',
+    description: 'Limits that its owner set for this account. Null when they never did.',
     resolve: ({ id }, _args, { load }) => load.byId('limitsOfAccount', id),
+  }),
+  riskLimitsByAdministrator: t.field({
+    type: RiskLimits,
+    nullable: true,
+    description: 'Limits that administrators set for this account. Null when they never did.',
+    resolve: ({ id }, _args, { load }) => load.byId('adminLimitsOfAccount', id),
   }),
   effectiveRiskLimits: t.field({
     type: EffectiveRiskLimits,
@@ -26,6 +32,8 @@ builder.objectFields(Account, (t) => ({
         load.byId('limitsOfDeployment', 'DEPLOYMENT'),
         load.byId('limitsOfUser', ownerId),
         load.byId('limitsOfAccount', id),
+        load.byId('adminLimitsOfUser', ownerId),
+        load.byId('adminLimitsOfAccount', id),
       ]);
       const found = rows.filter((row) => row !== null);
       return { ...services.riskLimitSettings.effective(found), ownerId };
@@ -34,8 +42,14 @@ builder.objectFields(Account, (t) => ({
   killSwitch: t.field({
     type: KillSwitch,
     nullable: true,
-    description: 'The kill switch of this account. Null when it was never turned.',
+    description: "The owner's kill switch of this account. Null when it was never turned.",
     resolve: ({ id }, _args, { load }) => load.byId('killSwitchOfAccount', id),
+  }),
+  killSwitchByAdministrator: t.field({
+    type: KillSwitch,
+    nullable: true,
+    description: "Administrators' kill switch of this account. Null when it was never turned.",
+    resolve: ({ id }, _args, { load }) => load.byId('adminKillSwitchOfAccount', id),
   }),
 }));
 
@@ -43,14 +57,28 @@ builder.objectFields(ViewerRef, (t) => ({
   riskLimits: t.field({
     type: RiskLimits,
     nullable: true,
-    description: 'Limits that hold for all of your accounts. Null when none were ever set.',
+    description: 'Limits that you set for all of your accounts. Null when you never did.',
     resolve: ({ userId }, _args, { load }) => load.byId('limitsOfUser', userId),
+  }),
+  riskLimitsByAdministrator: t.field({
+    type: RiskLimits,
+    nullable: true,
+    description:
+      'Limits that administrators set for all of your accounts. Null when they never did.',
+    resolve: ({ userId }, _args, { load }) => load.byId('adminLimitsOfUser', userId),
   }),
   killSwitch: t.field({
     type: KillSwitch,
     nullable: true,
-    description: 'The kill switch of all of your accounts. Null when it was never turned.',
+    description: 'Your kill switch of all of your accounts. Null when it was never turned.',
     resolve: ({ userId }, _args, { load }) => load.byId('killSwitchOfUser', userId),
+  }),
+  killSwitchByAdministrator: t.field({
+    type: KillSwitch,
+    nullable: true,
+    description:
+      "Administrators' kill switch of all of your accounts. Null when it was never turned.",
+    resolve: ({ userId }, _args, { load }) => load.byId('adminKillSwitchOfUser', userId),
   }),
 }));
 

@@ -43,12 +43,13 @@ builder.mutationFields((t) => ({
     type: RiskLimits,
     description:
       'Sets limits that orders are held to from now on: of your account, of all of your accounts, or, for ' +
-      'administrators, of others and of everybody. Open orders stay.',
+      'administrators, of others and of everybody. The owner and administrators have limits of their own, ' +
+      'and the strictest decides. Open orders stay.',
     errors: {
       types: [IdempotencyConflict],
       result: { description: 'They are set.' },
       union: { description: 'They are set, or why they are not.' },
-      dataField: { name: 'riskLimits', description: 'All limits of that scope now.' },
+      dataField: { name: 'riskLimits', description: 'All limits of that scope and kind now.' },
     },
     typeOptions: { description: 'What is to be set.' },
     argOptions: { description: 'What is to be set.' },
@@ -76,8 +77,9 @@ builder.mutationFields((t) => ({
     type: KillSwitch,
     description:
       'Halts trading, or lets it go on: of your account, of all of your accounts, or, for administrators, ' +
-      'of others and of everybody. While it is on every new order is refused, and open ones are canceled ' +
-      'within a second. An API key can turn it on, and not off.',
+      'of others and of everybody. The owner and administrators have a switch each. While one is on every ' +
+      'new order is refused, and open ones are canceled within a second. An API key can turn it on, and ' +
+      'not off.',
     errors: {
       types: [HaltedByAdministrator, IdempotencyConflict],
       result: { description: 'It is turned.' },

@@ -22,7 +22,11 @@ builder.objectType(TradingHalted, {
     'A kill switch is on: no order is taken, not even one that closes a position. Orders can be canceled.',
   interfaces,
   fields: (t) => ({
-    scope: t.expose('scope', { type: RiskScopeEnum, description: 'Whose switch it is.' }),
+    scope: t.expose('scope', { type: RiskScopeEnum, description: 'For whom it holds.' }),
+    isByAdministrator: t.exposeBoolean('isByAdministrator', {
+      description:
+        'Whether an administrator turned it on; else its owner did, and can turn it off.',
+    }),
     haltReason: t.exposeString('haltReason', {
       nullable: true,
       description: 'Why, in the words of who turned it on. Null when they gave none.',
@@ -100,7 +104,9 @@ builder.objectType(TooManyOrders, {
 
 builder.objectType(HaltedByAdministrator, {
   name: 'HaltedByAdministratorError',
-  description: 'An administrator halted trading, and only administrators let it go on.',
+  description:
+    'There is nothing of yours to turn off: an administrator halted trading, and only administrators let ' +
+    'it go on.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     haltReason: t.exposeString('haltReason', {

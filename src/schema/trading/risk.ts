@@ -28,10 +28,13 @@ const ALLOWED_SYMBOLS = 'The instruments in which positions may be opened.';
 
 export const RiskLimits = builder.objectRef<Limits>('RiskLimits').implement({
   description:
-    'Limits that the orders of an account, of a person or of everybody are held to. Of all that hold for an ' +
-    'account, the strictest decides.',
+    'Limits that the orders of an account, of a person or of everybody are held to, as the owner or as ' +
+    'administrators set them. Of all that hold for an account, the strictest decides.',
   fields: (t) => ({
     scope: t.expose('scope', { type: RiskScopeEnum, description: 'For whom they hold.' }),
+    isByAdministrator: t.exposeBoolean('isByAdministrator', {
+      description: 'Whether administrators set them, and alone change them; else the owner does.',
+    }),
     maxOrderValue: t.expose('maxOrderValue', {
       type: 'Decimal',
       nullable: true,
@@ -77,7 +80,8 @@ export type OwnedEffectiveLimits = EffectiveLimits & { readonly ownerId: string 
 export const EffectiveRiskLimits = builder
   .objectRef<OwnedEffectiveLimits>('EffectiveRiskLimits')
   .implement({
-    description: 'What holds for an account: the strictest of each limit over all scopes.',
+    description:
+      'What holds for an account: the strictest of each limit over all scopes, whoever set it.',
     fields: (t) => ({
       maxOrderValue: t.expose('maxOrderValue', {
         type: 'Decimal',
@@ -125,7 +129,8 @@ export const KillSwitch = builder.objectRef<Switch>('KillSwitch').implement({
       description: 'Why, in the words of who turned it. Null when they gave none.',
     }),
     isByAdministrator: t.exposeBoolean('isByAdministrator', {
-      description: 'Whether an administrator turned it on: then only administrators turn it off.',
+      description:
+        "Whether it is the switch of administrators, which they alone turn; else it is the owner's.",
     }),
     changedAt: t.expose('changedAt', { type: 'DateTime', description: 'When it was last turned.' }),
   }),

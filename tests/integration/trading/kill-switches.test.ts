@@ -1,20 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Forbidden, IdempotencyConflict, NotFound } from '../../../src/services/platform/errors.ts';
+import { Forbidden } from '../../../src/services/platform/errors.ts';
 import type { Account } from '../../../src/services/platform/prisma/client.ts';
 import { createOrderPreviews } from '../../../src/services/trading/order-preview.ts';
-import { HaltedByAdministrator, TradingHalted } from '../../../src/services/trading/risk/errors.ts';
+import { TradingHalted } from '../../../src/services/trading/risk/errors.ts';
 import { createBooks, refusalOf } from '../../support/books.ts';
-import { openRoleSession } from '../../support/role-session.ts';
 import { decimal } from '../../support/trading-floor.ts';
 import { openRiskHouse } from './risk-house.ts';
 
 const house = await openRiskHouse();
 const { database, floor, time, exchange, owner, admin, switches, turn, place, limit } = house;
-const { account, acme, audited, botOf, newHaltedOrders, newest, quote, ofAccount } = house;
+const { account, acme, newHaltedOrders, newest, quote } = house;
 const books = createBooks(database);
 const haltedOrders = newHaltedOrders();
-const server = await openRoleSession(database.serverUrl);
 
 afterEach(() => database.query('DELETE FROM kill_switches'));
 
@@ -201,90 +199,4 @@ describe('no order slips by', () => {
     expect(await workingIn(account())).toBe(0);
     expect(await books.of(account())).toMatchObject([{ reserved: '0.000000000000000000' }]);
   }, 60_000);
-});
-
-describe('a kill switch', () => {
-  const rows = () =>
-    database.query<{ is_on: boolean; is_by_administrator: boolean; reason: string | null }>(
-      'SELECT is_on, is_by_administrator, reason FROM kill_switches',
-    );
-
-  test('that an administrator turned on only administrators turn off', async () => {
-    const before = (await audited()).length;
-    await turn(true, { by: admin, reason: 'Under review' });
-    const refusal = await refusalOf(turn(false));
-    expect(refusal).toBeInstanceOf(HaltedByAdministrator);
-    expect(refusal).toMatchObject({ haltReason: 'Under review', since: time.clock.now() });
-    // To turn it on again changes nothing.
-    await turn(true, { reason: 'Mine' });
-    expect(await rows()).toEqual([
-      { is_on: true, is_by_administrator: true, reason: 'Under review' },
-    ]);
-    await turn(false, { by: admin });
-    expect(await rows()).toEqual([{ is_on: false, is_by_administrator: false, reason: null }]);
-    await turn(true);
-    await turn(false);
-    expect((await audited()).slice(before)).toEqual([
-      'kill-switch.turned-on Account one true',
-      'kill-switch.turned-off Account one true false',
-      'kill-switch.turned-on Account one false true',
-      'kill-switch.turned-off Account one true false',
-    ]);
-  });
-
-  test('of an administrator is behind a wall of the database as well', async () => {
-    await turn(true, { by: admin });
-    const off = 'UPDATE kill_switches SET is_on = false, is_by_administrator = false';
-    const turned = await server.run({ userId: owner.userId, role: 'USER' }, off);
-    expect(turned.rowCount).toBe(0);
-    expect(await rows()).toMatchObject([{ is_on: true, is_by_administrator: true }]);
-  });
-
-  test('is turned once for a key', async () => {
-    const command = { ...ofAccount(), isOn: true, idempotencyKey: 'once' };
-    const first = await switches.set(owner, command);
-    await turn(false);
-    expect(await switches.set(owner, command)).toMatchObject({ id: first.id, isOn: false });
-    const other = { ...command, reason: 'Another' };
-    await expect(switches.set(owner, other)).rejects.toBeInstanceOf(IdempotencyConflict);
-  });
-
-  test('of others is for administrators, and whoever tries is written down', async () => {
-    const stranger = await floor.addPerson();
-    const before = (await audited()).length;
-    await expect(turn(true, { by: stranger })).rejects.toBeInstanceOf(NotFound);
-    const ofOwner = { scope: 'USER', userId: owner.userId } as const;
-    await expect(turn(true, { by: stranger, ...ofOwner })).rejects.toBeInstanceOf(Forbidden);
-    await expect(turn(true, { scope: 'DEPLOYMENT' })).rejects.toBeInstanceOf(Forbidden);
-    expect(await rows()).toEqual([]);
-    expect((await audited()).slice(before)).toEqual([
-      'kill-switch.change-refused User one',
-      'kill-switch.change-refused Deployment -',
-    ]);
-  });
-
-  test('is turned on by a key of its owner, and not off', async () => {
-    const bot = botOf(owner);
-    expect(await turn(true, { by: bot })).toMatchObject({ isOn: true });
-    await expect(turn(false, { by: bot })).rejects.toBeInstanceOf(Forbidden);
-    await expect(turn(true, { by: botOf(owner, { scopes: ['READ'] }) })).rejects.toBeInstanceOf(
-      Forbidden,
-    );
-    const administrating = botOf(admin);
-    await expect(turn(true, { by: administrating, scope: 'DEPLOYMENT' })).rejects.toBeInstanceOf(
-      Forbidden,
-    );
-    expect(await rows()).toMatchObject([{ is_on: true, is_by_administrator: false }]);
-  });
-
-  test('is out of reach of a key for tests where real money is', async () => {
-    const bot = botOf(owner, { environment: 'TEST' });
-    await expect(turn(true, { by: bot, scope: 'USER' })).rejects.toBeInstanceOf(Forbidden);
-    await database.query(`UPDATE accounts SET kind = 'LIVE' WHERE id = $1`, [account().id]);
-    await expect(turn(true, { by: bot })).rejects.toBeInstanceOf(NotFound);
-    await database.query(`UPDATE accounts SET kind = 'PAPER' WHERE id = $1`, [account().id]);
-    expect(await rows()).toEqual([]);
-    await turn(true, { by: bot });
-    expect(await rows()).toHaveLength(1);
-  });
 });

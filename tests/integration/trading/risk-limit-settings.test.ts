@@ -7,12 +7,14 @@ import {
   NotFound,
 } from '../../../src/services/platform/errors.ts';
 import { refusalOf } from '../../support/books.ts';
+import { openRoleSession } from '../../support/role-session.ts';
 import { decimal } from '../../support/trading-floor.ts';
 import { openRiskHouse } from './risk-house.ts';
 
 const house = await openRiskHouse();
 const { database, floor, owner, admin, settings, setLimits, account, acme } = house;
-const { audited, botOf, ofAccount } = house;
+const { audited, botOf, ofAccount, place, quote } = house;
+const server = await openRoleSession(database.serverUrl);
 
 afterEach(() => database.query('DELETE FROM risk_limits'));
 
@@ -86,6 +88,65 @@ describe('limits', () => {
     expect(await settings.list(admin, { userId: owner.userId })).toHaveLength(2);
     expect(await settings.list(admin, {})).toMatchObject([{ scope: 'DEPLOYMENT' }]);
     await expect(settings.list(owner, {})).rejects.toBeInstanceOf(Forbidden);
+  });
+
+  test.each([
+    ['the owner first', owner, admin],
+    ['the administrator first', admin, owner],
+  ])('of the owner and of administrators are kept apart: %s', async (_who, first, second) => {
+    quote();
+    const given = (by = owner) => ({ maxOrderValue: decimal(by === admin ? 300 : 200) });
+    await set(first, ofAccount(), { ...given(first), ordersPerMinute: 50 });
+    await set(second, ofAccount(), given(second));
+    const stored = () =>
+      database.query(
+        `SELECT is_by_administrator AS admin, max_order_value::int AS most, orders_per_minute AS rate
+         FROM risk_limits ORDER BY 1`,
+      );
+    expect(await stored()).toEqual([
+      { admin: false, most: 200, rate: first === owner ? 50 : null },
+      { admin: true, most: 300, rate: first === admin ? 50 : null },
+    ]);
+    // At 101: 2 are 202, 3 are 303. The strictest decides, whoever set it.
+    const refused = (quantity: string) => refusalOf(place({ quantity }));
+    expect(await refused('2')).toMatchObject({ maximum: decimal(200) });
+    // The owner takes theirs away, and not that of the administrator.
+    await set(owner, ofAccount(), { maxOrderValue: null });
+    expect(await place({ quantity: '2' })).toMatchObject({ status: 'FILLED' });
+    expect(await refused('3')).toMatchObject({ maximum: decimal(300) });
+    await set(owner, ofAccount(), { maxOrderValue: decimal('1e6') });
+    expect(await refused('3')).toMatchObject({ maximum: decimal(300) });
+    await set(admin, ofAccount(), { maxOrderValue: null });
+    expect(await place({ quantity: '3' })).toMatchObject({ status: 'FILLED' });
+    expect(await settings.list(admin, { userId: owner.userId })).toHaveLength(2);
+  });
+
+  test('of one kind are behind a wall of the database against the other', async () => {
+    await set(owner, ofAccount());
+    await set(admin, ofAccount());
+    const [person, operator] = [
+      { userId: owner.userId, role: 'USER' as const },
+      { userId: admin.userId, role: 'ADMIN' as const },
+    ];
+    const seen = await server.run(person, 'SELECT 1 FROM risk_limits');
+    expect(seen.rowCount).toBe(2);
+    for (const change of [
+      'UPDATE risk_limits SET orders_per_minute = 9',
+      'DELETE FROM risk_limits',
+    ]) {
+      const others = `${change} WHERE is_by_administrator =`;
+      expect((await server.run(person, `${others} true`)).rowCount).toBe(0);
+      expect((await server.run(operator, `${others} false`)).rowCount).toBe(0);
+    }
+    const add = `INSERT INTO risk_limits (id, scope, owner_id, is_by_administrator, updated_by, updated_at)
+      SELECT gen_random_uuid(), 'USER', $1, $2, $1, now()`;
+    expect(await server.refusalOf(person, add, [owner.userId, true])).toBe('42501');
+    expect(await server.refusalOf(operator, add, [owner.userId, false])).toBe('42501');
+    expect(await server.refusalOf(operator, add, [admin.userId, true])).toBe('42501');
+    expect(await rows()).toEqual([
+      { scope: 'ACCOUNT', orders_per_minute: 5 },
+      { scope: 'ACCOUNT', orders_per_minute: 5 },
+    ]);
   });
 
   test('are out of reach of keys, which they bind', async () => {

@@ -8,18 +8,21 @@ export class TradingHalted extends OrderDenied {
   readonly code = 'TRADING_HALTED';
   /** Whose switch it is. */
   readonly scope: RiskScope;
+  /** Whether an administrator turned it on; else the owner did, who can turn it off. */
+  readonly isByAdministrator: boolean;
   readonly haltReason: string | null;
   readonly since: Date;
 
   constructor(
     orderId: string | null,
-    { scope, reason, since }: { scope: RiskScope; reason: string | null; since: Date },
+    given: { scope: RiskScope; isByAdministrator: boolean; reason: string | null; since: Date },
   ) {
-    super(
-      orderId,
-      `Trading is halted for the ${HALTED[scope]}${reason === null ? '.' : `: ${reason}`}`,
-    );
+    const { scope, isByAdministrator, reason, since } = given;
+    const by = isByAdministrator ? ' by an administrator' : '';
+    const why = reason === null ? '.' : `: ${reason}`;
+    super(orderId, `Trading is halted${by} for the ${HALTED[scope]}${why}`);
     this.scope = scope;
+    this.isByAdministrator = isByAdministrator;
     this.haltReason = reason;
     this.since = since;
   }

@@ -9,6 +9,8 @@ import type { EffectiveLimits } from './limits.ts';
 /** A kill switch that is on. */
 export interface Halt {
   readonly scope: RiskScope;
+  /** Else it is the owner's. */
+  readonly isByAdministrator: boolean;
   readonly reason: string | null;
   /** ISO 8601. */
   readonly since: string;
@@ -26,7 +28,7 @@ export interface Standing {
 
 export interface Risk {
   readonly limits: EffectiveLimits;
-  /** The widest switch that is on. */
+  /** The widest switch that is on; of two of a scope, an administrator's. */
   readonly halt: Halt | null;
   readonly standing: Standing;
 }

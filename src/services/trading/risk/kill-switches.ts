@@ -1,4 +1,4 @@
-import { may, requireCapability, type Capability } from '../../accounts/capabilities.ts';
+import { requireCapability, type Capability } from '../../accounts/capabilities.ts';
 import type { Tx } from '../../platform/database.ts';
 import { Forbidden } from '../../platform/errors.ts';
 import { idempotent } from '../../platform/idempotency.ts';
@@ -34,10 +34,11 @@ export interface KillSwitchesPorts extends RiskWritePorts {
 export interface KillSwitches {
   /**
    * Halts trading of an account, of a person or of the deployment, or lets it go on: one's own as a trader,
-   * all others as an administrator. From the commit on every order under it is refused, and those that
-   * are open are canceled at once. A key turns on alone: what a person stopped, no bot starts. Throws
-   * HaltedByAdministrator where an administrator halted it and the viewer is none, Forbidden, NotFound,
-   * InvalidInput or IdempotencyConflict; who tried without the right to is recorded.
+   * all others as an administrator. The owner's switch and that of administrators are two, either of which
+   * halts. From the commit on every order under it is refused, and those that are open are canceled at
+   * once. A key turns on alone: what a person stopped, no bot starts. Throws HaltedByAdministrator for an
+   * owner who has nothing to turn off but an administrator has, Forbidden, NotFound, InvalidInput or
+   * IdempotencyConflict; who tried without the right to is recorded.
    */
   set(viewer: Viewer, command: SetKillSwitch): Promise<KillSwitch>;
   /** Those that are on, the last turned first. For administrators. */
@@ -108,15 +109,9 @@ async function turn(
 ): Promise<string> {
   await lockTarget(tx, target);
   const before = await tx.killSwitch.findFirst({ where: target });
-  const isHeld = before?.isOn === true && before.isByAdministrator;
-  if (before && isHeld && !may(self, CAPABILITY)) {
-    // It is as the owner wants it, or it is not theirs to change.
-    if (isOn) return before.id;
-    throw new HaltedByAdministrator({ reason: before.reason, since: before.changedAt });
-  }
-  const isByAdministrator = isOn && (isHeld || target.ownerId !== self.userId);
+  if (!isOn && before?.isOn !== true) await refuseHalted(tx, target);
   const now = clock.now();
-  const data = { isOn, reason, isByAdministrator, changedBy: self.userId, changedAt: now };
+  const data = { isOn, reason, changedBy: self.userId, changedAt: now };
   const after = before
     ? await tx.killSwitch.update({ where: { id: before.id }, data })
     : await tx.killSwitch.create({ data: { id: ids.next(), ...target, ...data } });
@@ -131,6 +126,14 @@ async function turn(
     riskEvent(target, { type: 'KillSwitchChanged', payload, occurredAt: now }),
   ]);
   return after.id;
+}
+
+/** Who has nothing to turn off is told that an administrator has. */
+async function refuseHalted(tx: Tx, target: RiskTarget): Promise<void> {
+  if (target.isByAdministrator) return;
+  const where = { ...target, isByAdministrator: true, isOn: true };
+  const halt = await tx.killSwitch.findFirst({ where });
+  if (halt) throw new HaltedByAdministrator({ reason: halt.reason, since: halt.changedAt });
 }
 
 function toldSwitch({ scope, isOn, reason, isByAdministrator }: KillSwitch) {

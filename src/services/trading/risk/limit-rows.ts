@@ -18,7 +18,8 @@ export function toldLimits(row: RiskLimits) {
   const { scope, ordersPerMinute, allowedSymbols } = limitsOfRow(row);
   const text = (limit: Decimal | null) => limit && toText(limit);
   return {
-    ...{ scope, ordersPerMinute, allowedSymbols: allowedSymbols && [...allowedSymbols] },
+    ...{ scope, isByAdministrator: row.isByAdministrator },
+    ...{ ordersPerMinute, allowedSymbols: allowedSymbols && [...allowedSymbols] },
     maxOrderValue: text(row.maxOrderValue),
     maxPositionShare: text(row.maxPositionShare),
     priceCollar: text(row.priceCollar),

@@ -16,6 +16,8 @@ export type RiskRefusal =
   | {
       readonly code: 'TRADING_HALTED';
       readonly scope: RiskScope;
+      /** Left out in what was stored before it was told. */
+      readonly isByAdministrator?: boolean;
       readonly reason: string | null;
       readonly since: string;
     }
@@ -43,7 +45,10 @@ export type RiskRefusal =
 export function riskDenialOf(refusal: RiskRefusal, orderId: string | null): OrderDenied {
   switch (refusal.code) {
     case 'TRADING_HALTED':
-      return new TradingHalted(orderId, { ...refusal, since: new Date(refusal.since) });
+      return new TradingHalted(orderId, {
+        ...{ scope: refusal.scope, reason: refusal.reason, since: new Date(refusal.since) },
+        isByAdministrator: refusal.isByAdministrator ?? refusal.scope === 'DEPLOYMENT',
+      });
     case 'SYMBOL_NOT_ALLOWED':
       return new SymbolNotAllowed(orderId, refusal.symbol);
     case 'INSTRUMENT_PRICE_TOO_HIGH':

@@ -30,8 +30,8 @@ export function riskColumns(owner: string, account: string): string {
       'dailyLossLimit', trim_scale(r.daily_loss_limit)::text,
       'allowedSymbols', nullif(r.allowed_symbols, '{}')))
     FROM ${holding('risk_limits', '')}) AS limits,
-    (SELECT jsonb_agg(jsonb_build_object('scope', r.scope, 'reason', r.reason, 'since', r.changed_at)
-        ORDER BY r.scope)
+    (SELECT jsonb_agg(jsonb_build_object('scope', r.scope, 'reason', r.reason, 'since', r.changed_at,
+        'isByAdministrator', r.is_by_administrator) ORDER BY r.scope, r.is_by_administrator DESC)
     FROM ${holding('kill_switches', 'AND is_on')}) AS halts`;
 }
 
@@ -54,13 +54,14 @@ const halts = z
   .array(
     z.object({
       scope: z.enum(RiskScope),
+      isByAdministrator: z.boolean(),
       reason: z.string().nullable(),
       since: z.string().transform((text) => new Date(text).toISOString()),
     }),
   )
   .readonly();
 
-/** What the columns say. The widest switch that is on comes first: it is the one that is told. */
+/** What the columns say. The first switch that is on is told: the widest, and an administrator's of two. */
 export function parseRiskColumns(row: RiskColumns): {
   readonly limits: readonly ScopedLimits[];
   readonly halt: Halt | null;

@@ -32,13 +32,14 @@ export interface SetRiskLimits extends WantedTarget {
 export interface RiskLimitSettings {
   /**
    * Sets limits of an account, of a person or of the deployment: one's own in a session, those of others
-   * as an administrator in person. Answers with all limits of the target. Throws Forbidden, NotFound,
-   * InvalidInput or IdempotencyConflict; who tried without the right to is recorded.
+   * as an administrator in person. The owner's and those of administrators are kept apart, and each leaves
+   * the others as they are. Answers with all limits of the target and of that kind. Throws Forbidden,
+   * NotFound, InvalidInput or IdempotencyConflict; who tried without the right to is recorded.
    */
   set(viewer: Viewer, command: SetRiskLimits): Promise<RiskLimits>;
   /** Those of some person and of their accounts, or of the deployment. For administrators. */
   list(viewer: Viewer, filter: { readonly userId?: string }): Promise<RiskLimits[]>;
-  /** What the rows of the deployment, of a person and of an account come to. */
+  /** What the rows of the deployment, of a person and of an account come to, of either kind. */
   effective(rows: readonly RiskLimits[]): EffectiveLimits;
 }
 

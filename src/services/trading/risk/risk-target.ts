@@ -20,10 +20,17 @@ export interface WantedTarget {
   readonly userId?: string;
 }
 
-export type RiskTarget =
+export type RiskTarget = {
+  /**
+   * Whether it is an administrator's word on others or that of the owner: two rows, of which each is changed
+   * by its own kind. What administrators set for themselves is an owner's.
+   */
+  readonly isByAdministrator: boolean;
+} & (
   | { readonly scope: 'DEPLOYMENT'; readonly ownerId: null; readonly accountId: null }
   | { readonly scope: 'USER'; readonly ownerId: string; readonly accountId: null }
-  | { readonly scope: 'ACCOUNT'; readonly ownerId: string; readonly accountId: string };
+  | { readonly scope: 'ACCOUNT'; readonly ownerId: string; readonly accountId: string }
+);
 
 export interface RiskWritePorts {
   /** The server's. */
@@ -34,7 +41,10 @@ export interface RiskWritePorts {
 }
 
 const uuid = z.uuid();
-export const DEPLOYMENT: RiskTarget = { scope: 'DEPLOYMENT', ownerId: null, accountId: null };
+export const DEPLOYMENT: RiskTarget = {
+  ...{ scope: 'DEPLOYMENT', ownerId: null, accountId: null },
+  isByAdministrator: true,
+};
 
 /**
  * Whether it is the viewer's own, as far as the words tell: an account is theirs or not found. Throws
@@ -87,7 +97,8 @@ export async function findTarget(
       ? await tx.user.findUnique({ where: { id: userId }, select: { id: true } })
       : null;
     if (!user) throw new NotFound('User');
-    return { scope, ownerId: user.id, accountId: null };
+    const isByAdministrator = user.id !== viewer.userId;
+    return { scope, ownerId: user.id, accountId: null, isByAdministrator };
   }
   if (!uuid.safeParse(accountId).success) throw new NotFound('Account');
   const id = accountId ?? '';
@@ -98,7 +109,8 @@ export async function findTarget(
     select: { id: true, ownerId: true },
   });
   if (!account) throw new NotFound('Account');
-  return { scope, ownerId: account.ownerId, accountId: account.id };
+  const isByAdministrator = account.ownerId !== viewer.userId;
+  return { scope, ownerId: account.ownerId, accountId: account.id, isByAdministrator };
 }
 
 /** Makes changes of one target wait for each other, where there may be no row yet to lock. */
