@@ -1,11 +1,11 @@
-import { IdempotencyConflict, InvalidInput, NotFound } from '../platform/errors.ts';
+import { IdempotencyConflict, NotFound } from '../platform/errors.ts';
 import { Decimal } from '../platform/money.ts';
 import { balanceChanged } from '../portfolio/events.ts';
 import { accountLock, reserveMore } from '../portfolio/locks.ts';
 import { orderChanged } from './events.ts';
 import { reckon } from './engine/reckoning.ts';
-import { judgeVenue, type VenueRefusal } from './brokers/venue-gate.ts';
-import { judge, type Verdict } from './gate.ts';
+import { judgeVenue, refuseGroupAtBroker, type VenueRefusal } from './brokers/venue-gate.ts';
+import { judge } from './gate.ts';
 import { orderInsert } from './order-inserts.ts';
 import {
   circumstancesFrom,
@@ -86,9 +86,7 @@ export async function admit(
   }
   if (!row) throw new NotFound('Instrument');
   const circumstances = circumstancesFrom(row);
-  if (placement.orderClass !== 'SIMPLE' && account.kind === 'LIVE') {
-    throw new InvalidInput('orderClass', 'Groups of orders are not sent to brokers.');
-  }
+  refuseGroupAtBroker(account, placement);
   if (placement.orderClass !== 'SIMPLE') await refuseUsedLegs(pipeline, placement);
   const venueRefusal = await judgeVenue(async (query) => (await pipeline.ask(query))[0], {
     account,
@@ -144,9 +142,8 @@ function decide(ports: AdmissionPorts, situation: Situation): Decision {
   const quote = quoteToJudgeBy(quotes, instrument, { now, freshnessMs });
   const expiresAt = expiryOf(placement, { timetable: instrument, now });
   const reckoned = reckon(placement, quote, instrument);
-  const verdict: Verdict = venueRefusal
-    ? { isAllowed: false, refusal: venueRefusal }
-    : judge({ account, instrument, order: reckoned, quote, holding, risk, now });
+  const input = { account, instrument, order: reckoned, quote, holding, risk, venueRefusal, now };
+  const verdict = judge(input);
   const identity = { id: ids.next(), ownerId: account.ownerId, instrumentId: instrument.id };
   const isWaiting = account.kind === 'LIVE';
   const placed = newOrder({

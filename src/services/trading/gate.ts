@@ -4,6 +4,7 @@ import { closableBy, openedBy, type Holding } from './engine/exposure.ts';
 import { farPrice, isImmediate, type OrderTerms } from './engine/order-terms.ts';
 import type { Trail } from './engine/trailing-stop.ts';
 import { judgeGroup } from './gate-group.ts';
+import type { VenueRefusal } from './brokers/venue-gate.ts';
 import type { PlacementGroup } from './placement-group.ts';
 import { reserveOfBuy, reserveOfShort } from './engine/reservation.ts';
 import { judgeHours } from './market-hours.ts';
@@ -24,6 +25,8 @@ export interface GateInput {
   readonly now: Date;
   readonly holding: Holding;
   readonly risk: Risk;
+  /** Why it cannot go where the account is; of accounts on paper there is rarely one. */
+  readonly venueRefusal?: VenueRefusal | undefined;
 }
 
 /** Cash to hold back for the order, or why it is refused. */
@@ -42,6 +45,7 @@ export function judge(input: GateInput): Verdict {
   }
   const { halt } = input.risk;
   if (halt) return refuse({ code: 'TRADING_HALTED', ...halt });
+  if (input.venueRefusal) return refuse(input.venueRefusal);
   if (!instrument.isTradable) {
     return refuse({ code: 'INSTRUMENT_NOT_TRADABLE', symbol: instrument.symbol });
   }
@@ -126,9 +130,11 @@ function judgePosition({ account, instrument, order, quote, holding }: GateInput
   return hold(account, required);
 }
 
+/** What needs no cash of its own passes, even where a loss on a short left less than nothing. */
 function hold(account: Account, required: Decimal): Verdict {
   const available = buyingPowerOf(account);
-  if (!required.greaterThan(available)) return { isAllowed: true, reserve: required };
+  if (required.isZero() || !required.greaterThan(available))
+    return { isAllowed: true, reserve: required };
   const numbers = { required: toText(required), available: toText(available) };
   return refuse({ code: 'INSUFFICIENT_FUNDS', ...numbers });
 }

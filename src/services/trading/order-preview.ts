@@ -15,6 +15,8 @@ import { costOf, type OrderCost } from './order-cost.ts';
 import { parsePlacement, type PlaceOrder, type Placement } from './placement.ts';
 import { quoteToJudgeBy, QUOTE_FRESHNESS_MS, type QuoteSource } from './quote-source.ts';
 import { denialOf } from './refusal.ts';
+import { judgeVenue, refuseGroupAtBroker } from './brokers/venue-gate.ts';
+import type { OrdersPorts } from './orders.ts';
 import { readRisk } from './risk/standing.ts';
 import type { Clock } from '../platform/clock.ts';
 
@@ -31,7 +33,7 @@ export interface OrderPreview extends OrderCost {
 
 export interface OrderPreviews {
   /**
-   * Asks the gate without placing. Throws what {@link parsePlacement} throws, NotFound for an account that
+   * Asks the gate without placing, for accounts at brokers as well. Throws what {@link parsePlacement} throws, NotFound for an account that
    * is not the viewer's and for a symbol that is not there, and Forbidden for a viewer below USER.
    */
   preview(viewer: Viewer, command: Omit<PlaceOrder, 'clientOrderId'>): Promise<OrderPreview>;
@@ -40,30 +42,34 @@ export interface OrderPreviews {
 /** No order has it: the look at the account asks whether one does. */
 const NO_CLIENT_ORDER_ID = 'preview';
 
-export function createOrderPreviews({
-  db,
-  clock,
-  quotes,
-  quoteFreshnessMs: freshnessMs = QUOTE_FRESHNESS_MS,
-}: {
+export interface OrderPreviewsPorts {
   readonly db: Database;
   readonly clock: Clock;
   readonly quotes: Pick<QuoteSource, 'latest' | 'recent'>;
   readonly quoteFreshnessMs?: number;
-}): OrderPreviews {
+  /** Whether the deployment trades real money; it does not when this is left out. */
+  readonly isLiveTrading?: boolean;
+  /** As before placing: what is traded at a broker is judged by the price there. */
+  readonly beforePlacing?: OrdersPorts['beforePlacing'];
+}
+
+export function createOrderPreviews(ports: OrderPreviewsPorts): OrderPreviews {
+  const { db, clock, quotes, quoteFreshnessMs: freshnessMs = QUOTE_FRESHNESS_MS } = ports;
   return {
     async preview(viewer, command) {
       requireCapability(viewer, 'TRADE');
       const order = parsePlacement({ ...command, clientOrderId: NO_CLIENT_ORDER_ID });
+      await ports.beforePlacing?.(viewer, order);
       const now = clock.now();
-      const { account, circumstances, risk } = await db.snapshot(viewer, (tx) =>
-        look(tx, { viewer, order, quotes, now }),
+      const { account, circumstances, ...rest } = await db.snapshot(viewer, (tx) =>
+        look(tx, ports, { viewer, order, now }),
       );
       const { instrument, holding } = circumstances;
       expiryOf(order, { timetable: instrument, now });
       const quote = quoteToJudgeBy(quotes, instrument, { now, freshnessMs });
       const reckoned = reckon(order, quote, instrument);
-      const verdict = judge({ account, instrument, order: reckoned, quote, holding, risk, now });
+      const input = { account, instrument, order: reckoned, quote, holding, ...rest, now };
+      const verdict = judge(input);
       const reserve = verdict.isAllowed ? verdict.reserve : ZERO;
       const buyingPower = buyingPowerOf(account);
       return {
@@ -78,24 +84,23 @@ export function createOrderPreviews({
 /** What the gate judges by, as one state of the database. */
 async function look(
   tx: Tx,
+  { quotes, isLiveTrading = false }: OrderPreviewsPorts,
   {
     viewer,
     order,
-    ...ports
-  }: {
-    readonly viewer: Viewer;
-    readonly order: Placement;
-    readonly quotes: Pick<QuoteSource, 'latest'>;
-    readonly now: Date;
-  },
+    now,
+  }: { readonly viewer: Viewer; readonly order: Placement; readonly now: Date },
 ) {
   const where = { id: order.accountId, ...accountsOf(viewer) };
   const account = await tx.account.findFirst({ where });
   if (!account) throw new NotFound('Account');
+  refuseGroupAtBroker(account, order);
   const [row] = await askOf(tx, circumstancesOf(order));
   if (!row) throw new NotFound('Instrument');
   const circumstances = circumstancesFrom(row);
   const ask = <Row extends object>(query: Query<Row>) => askOf(tx, query);
-  const risk = await readRisk(account, { circumstances, ask, ...ports });
-  return { account, circumstances, risk };
+  const { instrument } = circumstances;
+  const venueRefusal = await judgeVenue(ask, { account, instrument, isLiveTrading });
+  const risk = await readRisk(account, { circumstances, ask, quotes, now });
+  return { account, circumstances, risk, venueRefusal };
 }

@@ -1,4 +1,6 @@
 import type { Account, BrokerConnection, Instrument } from '../../platform/prisma/client.ts';
+import { InvalidInput } from '../../platform/errors.ts';
+import type { OrderClass } from '../../platform/prisma/enums.ts';
 import type { Query } from '../../platform/query.ts';
 import { LiveTradingDisabled } from './errors.ts';
 import { missingPermission, type MissingPermission } from './live-permission.ts';
@@ -40,6 +42,15 @@ export async function judgeVenue(
   if (!connection || venueSymbol(connection, symbol) === undefined) return notTradable;
   const missing = missingPermission(connection, isLiveTrading);
   return missing && { code: 'LIVE_TRADING_DISABLED', missing };
+}
+
+/** Throws InvalidInput for orders that belong together at a broker, who would not keep them together. */
+export function refuseGroupAtBroker(
+  { kind }: Pick<Account, 'kind'>,
+  { orderClass }: { readonly orderClass: OrderClass },
+): void {
+  if (orderClass === 'SIMPLE' || kind !== 'LIVE') return;
+  throw new InvalidInput('orderClass', 'Groups of orders are not sent to brokers.');
 }
 
 export const liveDenialOf = (

@@ -13,6 +13,7 @@ import {
 } from '../../../../src/services/trading/brokers/broker-desk.ts';
 import { createBrokerQuotes } from '../../../../src/services/trading/brokers/broker-quotes.ts';
 import { createOpenBroker } from '../../../../src/services/trading/brokers/open-broker.ts';
+import { createOrderPreviews } from '../../../../src/services/trading/order-preview.ts';
 import { createOrders } from '../../../../src/services/trading/orders.ts';
 import type { PlaceOrder } from '../../../../src/services/trading/placement.ts';
 import { createTestDatabase } from '../../../support/database.ts';
@@ -82,7 +83,11 @@ export async function openBrokerHouse({ isLiveTrading = false } = {}) {
       ...{ db: database.server, instruments: desk.instruments },
       audit: createAudit({ clock, ids }),
     });
-    return { desk, orders, connections };
+    const previews = createOrderPreviews({
+      ...{ db: database.server, clock, quotes, isLiveTrading },
+      beforePlacing: (viewer, order) => brokerQuotes.refresh(viewer, order),
+    });
+    return { desk, orders, connections, previews };
   };
   const office = { current: openOffice() };
   const viewer = () => given(now.viewer);
@@ -148,6 +153,12 @@ export async function openBrokerHouse({ isLiveTrading = false } = {}) {
         ...{ accountId: accountId(), symbol: 'AAPL.ALPACA', side: 'BUY', type: 'LIMIT' },
         ...{ quantity: decimal(10), limitPrice: decimal(150), clientOrderId: randomUUID() },
         ...wanted,
+      }),
+    /** What would come of the same order. */
+    preview: (wanted: Partial<PlaceOrder> = {}) =>
+      office.current.previews.preview(viewer(), {
+        ...{ accountId: accountId(), symbol: 'AAPL.ALPACA', side: 'BUY', type: 'LIMIT' },
+        ...{ quantity: decimal(10), limitPrice: decimal(150), ...wanted },
       }),
     cancel: (order: Order) =>
       office.current.orders.cancel(viewer(), { orderId: order.id, idempotencyKey: randomUUID() }),

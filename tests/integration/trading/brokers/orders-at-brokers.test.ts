@@ -4,6 +4,7 @@ import {
   InstrumentNotTradable,
   OrderNotCancelable,
 } from '../../../../src/services/trading/errors.ts';
+import { TradingHalted } from '../../../../src/services/trading/risk/errors.ts';
 import { decimal } from '../../../support/trading-floor.ts';
 import { openBrokerHouse } from './broker-house.ts';
 
@@ -103,6 +104,36 @@ describe('an order at a broker', () => {
       }),
     ).rejects.toThrow(InstrumentNotTradable);
     expect(venue().orderCount()).toBe(0);
+    const [here, there] = await Promise.all([
+      house.preview({ symbol: instrument.symbol }),
+      house.office.current.previews.preview(other, {
+        ...{ accountId: paper.id, symbol: 'AAPL.ALPACA', side: 'BUY', quantity: decimal(1) },
+      }),
+    ]);
+    expect(here.refusal).toBeInstanceOf(InstrumentNotTradable);
+    expect(there.refusal).toBeInstanceOf(InstrumentNotTradable);
+    await expect(
+      house.preview({
+        orderClass: 'BRACKET',
+        takeProfit: { limitPrice: decimal(200) },
+        stopLoss: { stopPrice: decimal(100) },
+      }),
+    ).rejects.toThrow(/not sent to brokers/);
+  });
+
+  test('is refused by a kill switch before the venue is looked at, in a preview as well', async () => {
+    await open();
+    const instrument = await house.floor.addInstrument();
+    await house.database.query(
+      `INSERT INTO kill_switches (id, scope, owner_id, is_on, is_by_administrator, changed_by, changed_at)
+       VALUES (gen_random_uuid(), 'USER', $1, true, false, $1, now())`,
+      [house.viewer().userId],
+    );
+    await expect(place({ symbol: instrument.symbol })).rejects.toThrow(TradingHalted);
+    expect((await house.preview({ symbol: instrument.symbol })).refusal).toBeInstanceOf(
+      TradingHalted,
+    );
+    await house.database.query('DELETE FROM kill_switches');
   });
 
   test('at the market is judged by the price that the broker has now', async () => {

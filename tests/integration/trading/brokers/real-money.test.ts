@@ -6,7 +6,7 @@ import { openBrokerHouse } from './broker-house.ts';
 
 /** A deployment that trades real money. */
 const house = await openBrokerHouse({ isLiveTrading: true });
-const { open, place, venue, office } = house;
+const { open, place, preview, venue, office } = house;
 
 test('is traded when its owner lets it, and not before', async () => {
   await open({ isSandbox: false });
@@ -14,6 +14,7 @@ test('is traded when its owner lets it, and not before', async () => {
   expect(refusal).toBeInstanceOf(LiveTradingDisabled);
   expect(refusal).toMatchObject({ missing: 'ACCOUNT' });
   expect(venue().orderCount()).toBe(0);
+  expect((await preview()).refusal).toMatchObject({ code: 'LIVE_TRADING_DISABLED', orderId: null });
   const secondFactorAt = house.floor.clock.now();
   await office.current.connections.setLiveTrading(
     userViewer(
@@ -22,6 +23,7 @@ test('is traded when its owner lets it, and not before', async () => {
     ),
     { accountId: house.accountId(), isEnabled: true, idempotencyKey: randomUUID() },
   );
+  expect((await preview()).refusal).toBeNull();
   expect((await place()).status).toBe('ACCEPTED');
   expect(venue().orderCount()).toBe(1);
 });
