@@ -8,8 +8,10 @@ import {
   type PendingTrade,
   type PendingTransfer,
 } from './history-writes.ts';
-import { lockAccount, lockOpenPositions } from './locks.ts';
+import { runOf } from '../platform/query.ts';
+import { lockAccount, lockOpenPositions, reserveMore } from './locks.ts';
 import { applyFill } from './position.ts';
+import { shortReserveChange } from './short-reserve.ts';
 import { amountsOf, outcomeOf, refuseOtherCurrency } from './trade-amounts.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database.ts';
@@ -116,6 +118,8 @@ function openBook(
   let cash = new Decimal(account.cash);
   let last = newest;
   let pending: Pending = { trades: [], transfers: [] };
+  /** More than the row says is held back for what is short. */
+  let held = ZERO;
 
   const move = (transfer: Omit<PendingTransfer, 'id'>): void => {
     // The ledger has no entry of zero.
@@ -137,7 +141,9 @@ function openBook(
       const { currency } = account;
       const { quantity, price, cashAmount } = amountsOf({ ...terms, fee: ZERO }, currency);
       const fill = { side, quantity, cashAmount, currency };
-      const result = applyFill(positions.openOf(instrument.id), fill);
+      const before = positions.openOf(instrument.id);
+      const result = applyFill(before, fill);
+      held = held.plus(shortReserveChange(account.kind, before, result));
       const place = { id: ids.next(), executedAt };
       refuseEarlier(place, last);
       last = place;
@@ -162,12 +168,15 @@ function openBook(
       const { trades, transfers } = pending;
       const { stored, added } = positions.takeChanged();
       pending = { trades: [], transfers: [] };
+      const more = held;
+      held = ZERO;
       const recordedAt = clock.now();
       // First the old: one that closed makes room for one that was opened after it.
       await updatePositions(tx, stored);
       await insertPositions(tx, account, added);
       await insertTrades(tx, account, trades, recordedAt);
       await postTransfers(tx, account, transfers, recordedAt);
+      for (const query of reserveMore(account.id, more)) await runOf(tx, query);
     },
   };
 }
