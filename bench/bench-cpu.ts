@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { findPostmaster } from '../src/services/platform/embedded/postmaster.ts';
 
 /** What Linux counts in. */
@@ -10,26 +10,46 @@ const TICK_MS = 10;
  */
 export function databaseCpuMs(folder: string): number {
   const postmaster = String(findPostmaster(folder)?.processId);
+  return cpuMsOf((processId) => statOf(processId)[PARENT] === postmaster);
+}
+
+/** The same of the program that keeps its data in `folder`, without its database. */
+export function programCpuMs(folder: string): number {
+  return cpuMsOf(
+    (processId) =>
+      environmentOf(processId).includes(`DATA_DIRECTORY=${folder}`) &&
+      !fileOf(processId, 'comm').startsWith('postgres'),
+  );
+}
+
+/** Places behind the name: the parent, and the time in user and in kernel mode. */
+const [PARENT, USER, KERNEL] = [1, 11, 12] as const;
+
+function cpuMsOf(isCounted: (processId: string) => boolean): number {
+  if (!existsSync('/proc/self/stat')) return 0;
   let ticks = 0;
-  try {
-    for (const entry of readdirSync('/proc')) {
-      if (!/^\d+$/.test(entry)) continue;
-      const fields = statOf(entry);
-      // After the name: state, parent, and in the 12th and 13th place the time in user and in kernel mode.
-      if (fields[1] === postmaster) ticks += Number(fields[11]) + Number(fields[12]);
-    }
-  } catch {
-    return 0;
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry) || !isCounted(entry)) continue;
+    const fields = statOf(entry);
+    ticks += Number(fields[USER] ?? 0) + Number(fields[KERNEL] ?? 0);
   }
   return ticks * TICK_MS;
 }
 
 /** What stands behind the name of a process, which may hold blanks; nothing if it has just ended. */
 function statOf(processId: string): readonly string[] {
+  const text = fileOf(processId, 'stat');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+const environmentOf = (processId: string): readonly string[] =>
+  fileOf(processId, 'environ').split('\0');
+
+/** Empty if the process has just ended, or is not ours to look into. */
+function fileOf(processId: string, name: string): string {
   try {
-    const text = readFileSync(`/proc/${processId}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return readFileSync(`/proc/${processId}/${name}`, 'utf8');
   } catch {
-    return [];
+    return '';
   }
 }

@@ -66,6 +66,13 @@ export async function createFloor(ownerUrl: string): Promise<void> {
   await owner.end();
 }
 
+export async function analyzeTables(ownerUrl: string): Promise<void> {
+  const owner = new Client({ connectionString: ownerUrl });
+  await owner.connect();
+  await owner.query('ANALYZE');
+  await owner.end();
+}
+
 /** Orders by hand, on one connection: in one call each, or a statement at a time. */
 export interface FloorClient {
   inOneCall(): Promise<void>;

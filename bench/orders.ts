@@ -12,10 +12,10 @@ import { createGraphClient } from '../tests/support/graph-client.ts';
 import { findDemoModel, openAccount, switchModel } from '../tests/support/paper-accounts.ts';
 import { launchProgram, makeDataFolder } from '../tests/support/running-program.ts';
 import { openBenchCluster } from './bench-cluster.ts';
-import { databaseCpuMs } from './bench-cpu.ts';
+import { databaseCpuMs, programCpuMs } from './bench-cpu.ts';
 import { createBenchClient } from './bench-http.ts';
 import { medianOf, percent, quantileOf } from './bench-numbers.ts';
-import { createFloor, openFloorClient } from './order-floor.ts';
+import { analyzeTables, createFloor, openFloorClient } from './order-floor.ts';
 import { openOrderHouse } from './order-house.ts';
 
 const { values } = parseArgs({
@@ -56,10 +56,8 @@ const PLACE = `mutation Place($input: PlaceOrderInput!) { placeOrder(input: $inp
   ... on PlaceOrderSuccess { order { id status filledQuantity averageFillPrice version } }
   ... on Error { message } } }`;
 
-/** Of what runs in processes that this one knows nothing of. */
-const UNKNOWN = (): readonly [number, number] => [0, 0];
-
 const ways: Way[] = [];
+let analyze = (): Promise<void> => Promise.resolve();
 /** Of the answers over HTTP, those that brought their fill with them. */
 let filled = 0;
 const closes: (() => Promise<unknown>)[] = [];
@@ -81,6 +79,7 @@ async function addDirect(): Promise<void> {
   const house = await openOrderHouse(cluster.ownerUrl, { clients, poolSize: Number(values.pool) });
   closes.push(() => house.close());
   await createFloor(cluster.ownerUrl);
+  analyze = () => analyzeTables(cluster.ownerUrl);
   const floor = await Promise.all(
     house.floorAccounts.map((account) => openFloorClient(cluster.ownerUrl, account)),
   );
@@ -134,7 +133,7 @@ async function addHttp(): Promise<void> {
     name: 'http',
     title: 'the program, over HTTP',
     place: (n) => places[n]?.() ?? Promise.resolve(),
-    cpuMs: UNKNOWN,
+    cpuMs: () => [programCpuMs(data.folder), databaseCpuMs(join(data.folder, 'postgres'))],
   });
 }
 
@@ -145,8 +144,9 @@ function ownCpuMs(): number {
 
 async function measureAll(): Promise<ReadonlyMap<Way, readonly Figures[]>> {
   const wanted = ways.filter(({ name }) => wants(name));
-  // Plans, caches and compiled code of each.
+  // Plans, caches and compiled code of each, and statistics as a database has them after a minute.
   for (const way of wanted) await measure(way, 2);
+  await analyze();
   filled = 0;
   const figures = new Map<Way, Figures[]>(wanted.map((way) => [way, []]));
   // In turns, so that what else the machine does falls on all.
