@@ -1,7 +1,6 @@
 import { ZERO } from '../../platform/money.ts';
 import { transition, type OrderEvent } from '../engine/order-state.ts';
 import { end, move, type OrderCourse } from '../order-course.ts';
-import type { Order } from '../../platform/prisma/client.ts';
 import type { OrderStatus } from '../../platform/prisma/enums.ts';
 import type { OrderReport } from './broker.ts';
 
@@ -89,5 +88,3 @@ export function keepWorking(course: OrderCourse, now: Date): OrderCourse {
   const status = course.order.filledQuantity.equals(ZERO) ? 'ACCEPTED' : 'PARTIALLY_FILLED';
   return step(course, { type: 'cancelRefused', status }, now);
 }
-
-export const isOver = ({ status }: Pick<Order, 'status'>): boolean => OVER.includes(status);

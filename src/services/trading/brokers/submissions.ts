@@ -33,7 +33,7 @@ export interface Submissions {
 }
 
 /** Older than this, an order that was never sent stays unsent: the market has moved on. */
-export const TOO_OLD_MS = 30_000;
+const TOO_OLD_MS = 30_000;
 /** How long one that the venue is too busy for is tried again. */
 export const BUSY_MAX_MS = 20_000;
 
