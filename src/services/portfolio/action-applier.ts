@@ -10,7 +10,7 @@ import type { OrderClearance } from './order-clearance.ts';
 export interface ActionApplierPorts extends Omit<ActionBookingPorts, 'clearance'> {
   readonly workerDb: Database;
   readonly lastPrices: Pick<LastPrices, 'of'>;
-  readonly clearance: Pick<OrderClearance, 'cancel' | 'tell'>;
+  readonly clearance: OrderClearance;
   readonly logger: Pick<Logger, 'error'>;
   readonly timers?: Timers;
 }

@@ -16,7 +16,7 @@ import { splitOf } from './split.ts';
 export interface ActionBookingPorts {
   readonly booking: Booking;
   readonly ledger: Ledger;
-  readonly clearance: Pick<OrderClearance, 'cancel'>;
+  readonly clearance: Pick<OrderClearance, 'cancel' | 'cover'>;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -31,6 +31,10 @@ export interface DueAction {
 const REASON = {
   code: 'CORPORATE_ACTION',
   message: 'The instrument was split: prices and quantities mean something else now.',
+};
+const UNCOVERED = {
+  code: 'INSUFFICIENT_FUNDS',
+  message: 'A dividend on what is short took the cash that the order held back.',
 };
 
 /**
@@ -63,7 +67,8 @@ export async function bookAction(
       appliedAt: ports.clock.now(),
     },
   });
-  return canceled;
+  if (action.kind === 'SPLIT' || !held.isNegative()) return canceled;
+  return ports.clearance.cover(tx, { accountId, reason: UNCOVERED });
 }
 
 /** What waits at prices and in quantities of before the split; what was placed since stays. */

@@ -128,11 +128,14 @@ const ORDER_RULES: readonly AuditRule[] = [
   },
   {
     name: 'reserved-cash-is-there',
-    rule: 'No account reserves more cash than it has.',
-    sql: `SELECT 'account ' || id AS subject, 'covered' AS expected,
-        CASE WHEN reserved <= greatest(cash, 0) THEN 'covered'
-          ELSE trim_scale(reserved) || ' of ' || trim_scale(cash) END AS found
-      FROM accounts WHERE reserved > 0`,
+    rule:
+      'No account with an open order that holds cash back reserves more than it has. Without one, what is ' +
+      'short may have lost more than there is.',
+    sql: `SELECT 'account ' || a.id AS subject, 'covered' AS expected,
+        CASE WHEN a.reserved <= greatest(a.cash, 0) THEN 'covered'
+          ELSE trim_scale(a.reserved) || ' of ' || trim_scale(a.cash) END AS found
+      FROM accounts a WHERE a.reserved > 0 AND EXISTS (
+        SELECT 1 FROM orders o WHERE o.account_id = a.id AND o.reserved > 0)`,
   },
 ];
 

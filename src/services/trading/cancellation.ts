@@ -49,6 +49,6 @@ export async function cancelOrder(
   const order = await lockOrder(tx, orderId);
   if (!order) throw new NotFound('Order');
   if (!isCancelable(order.status)) return order.status;
-  await cancelWithGroup(tx, order, clock.now());
+  await cancelWithGroup(tx, order, { now: clock.now() });
   return null;
 }

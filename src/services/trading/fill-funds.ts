@@ -32,7 +32,9 @@ export function reserveLeftBy(fill: PricedFill): Decimal | OrderDenied {
   }
   const required = requiredBy(fill);
   const available = buyingPowerOf(account).plus(order.reserved);
-  if (required.greaterThan(available)) return new InsufficientFunds(id, { required, available });
+  // What needs no cash of its own is filled even where a loss on a short left less than nothing.
+  if (required.greaterThan(Decimal.max(available, ZERO)))
+    return new InsufficientFunds(id, { required, available });
   const remaining = remainingOf(order);
   const rest = remaining.minus(quantity);
   const heldThen = side === 'BUY' ? held.plus(quantity) : held.minus(quantity);
@@ -40,7 +42,7 @@ export function reserveLeftBy(fill: PricedFill): Decimal | OrderDenied {
     before: openingOf(side, remaining, held),
     after: openingOf(side, rest, heldThen),
   };
-  const free = available.minus(required);
+  const free = Decimal.max(available.minus(required), ZERO);
   const { currency } = account;
   return reserveAfterFill({ reserved: order.reserved, remaining, rest, opening, free, currency });
 }

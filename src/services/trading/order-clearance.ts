@@ -1,10 +1,13 @@
 import type { Clock } from '../platform/clock.ts';
 import { Prisma, type Order } from '../platform/prisma/client.ts';
 import type { OrderClearance } from '../portfolio/order-clearance.ts';
+import { buyingPowerOf } from '../portfolio/events.ts';
+import { lockAccount } from '../portfolio/locks.ts';
+import { askOf } from '../platform/query.ts';
 import { isCancelable } from './cancellation.ts';
 import { WORKING } from './engine/order-state.ts';
-import { endOrder } from './order-ending.ts';
-import { lockWorkingOrders } from './order-rows.ts';
+import { cancelWithGroup, endOrder } from './order-ending.ts';
+import { lockWorkingOrders, newestReserving } from './order-rows.ts';
 
 export interface OrderClearancePorts {
   readonly clock: Clock;
@@ -35,6 +38,17 @@ export function createOrderClearance({ clock, onCanceled }: OrderClearancePorts)
           canceled.push(await endOrder(tx, { order, now: clock.now(), reason }));
         }
         if (cancelable.length === 0 || working.length > cancelable.length) return canceled;
+      }
+    },
+
+    async cover(tx, { accountId, reason }) {
+      const canceled: Order[] = [];
+      for (;;) {
+        const account = await lockAccount(tx, accountId);
+        if (!account || !buyingPowerOf(account).isNegative()) return canceled;
+        const [order] = await askOf(tx, newestReserving(accountId));
+        if (!order) return canceled;
+        canceled.push(...(await cancelWithGroup(tx, order, { now: clock.now(), reason })));
       }
     },
 

@@ -25,14 +25,21 @@ export async function endOrder(tx: Tx, { order, ...ending }: OrderEnding): Promi
 }
 
 /**
- * Cancels an order that its owner does not want any more, and with it the others of its group. The locks of
- * the account and of the order are held.
+ * Cancels an order, and with it the others of its group that make no sense without it; answers with all that
+ * changed. The locks of the account and of the order are held.
  */
-export async function cancelWithGroup(tx: Tx, order: Order, now: Date): Promise<void> {
+export async function cancelWithGroup(
+  tx: Tx,
+  order: Order,
+  ending: Omit<Ending, 'by'>,
+): Promise<readonly Order[]> {
   const account = await lockAccount(tx, order.accountId);
   if (!account) throw new Error(`Order ${order.id} has lost its account.`);
   const others = order.groupId === null ? [] : await askOf(tx, groupLock(order));
-  const course = cancel(courseOf(account, order), { now });
+  const { now } = ending;
+  const course = cancel(courseOf(account, order), ending);
   const news = { type: 'canceled', isAsked: true } as const;
-  await applyWrites(tx, writesOfAll(course, coursesOfGroup({ course, news, others, now })));
+  const rest = coursesOfGroup({ course, news, others, now });
+  await applyWrites(tx, writesOfAll(course, rest));
+  return [course.order, ...rest.map((each) => each.order)];
 }

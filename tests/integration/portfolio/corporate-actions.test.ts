@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createPositionsAsOf } from '../../../src/services/portfolio/positions-as-of.ts';
 import { AnnouncementTooLate } from '../../../src/services/portfolio/errors.ts';
 import type { ActionTerms } from '../../../src/services/portfolio/corporate-actions.ts';
@@ -156,6 +156,105 @@ describe('a dividend', () => {
     const cash = await Promise.all(accounts.map(house.newest));
     // 1,000 − 30 + 3
     expect(cash.map((account) => account.cash.toFixed())).toEqual(['973', '973', '973']);
+  });
+});
+
+describe('a dividend on a short', () => {
+  beforeEach(() => exchange.engine.start());
+  afterEach(() => exchange.engine.stop());
+
+  /** Places it, and waits for its fill. */
+  const fill = async (account: Account, order: Parameters<typeof exchange.place>[2]) => {
+    const { id } = await exchange.place(owner, account, order);
+    await vi.waitFor(
+      async () => {
+        const [found] = await exchange.orders.list(owner, { where: { id } }, {});
+        expect(found?.status).toBe('FILLED');
+      },
+      { timeout: 20_000 },
+    );
+  };
+  const openShort = async (cash: string, quantity: string) => {
+    const [acme, other] = [await floor.addInstrument(), await floor.addInstrument()];
+    for (const each of [acme, other]) exchange.quote(each, { bid: '100', ask: '100' });
+    const account = await floor.openAccount(owner, cash);
+    await database.query('UPDATE accounts SET allows_short = true WHERE id = $1', [account.id]);
+    await fill(account, { instrument: acme, side: 'SELL', quantity });
+    return { acme, other, account };
+  };
+  const payOut = async (acme: Instrument, amount: string) => {
+    await announce(acme, { kind: 'DIVIDEND', amount: decimal(amount) });
+    time.advance(MINUTE_MS);
+    await applier.applyDue();
+    await applier.applyDue();
+  };
+  const booksOf = async (account: Account) => {
+    const { cash, reserved } = await house.newest(account);
+    return [cash.toFixed(), reserved.toFixed()];
+  };
+  const refusalOf = (placed: Promise<unknown>) => placed.catch((error: unknown) => error);
+
+  test('cancels the newest orders for which the cash is not there any more, and no others', async () => {
+    const { acme, other, account } = await openShort('1000', '2');
+    const limit = (price: string, quantity: string) =>
+      exchange.place(owner, account, {
+        ...{ instrument: other, type: 'LIMIT', limitPrice: decimal(price), quantity },
+      });
+    const [older, newer, sale] = [
+      await limit('60', '5'),
+      await limit('50', '10'),
+      await exchange.place(owner, account, {
+        ...{ instrument: acme, type: 'LIMIT', limitPrice: decimal(90), quantity: '2' },
+      }),
+    ];
+    // 1,000 + 200 in cash; 2 × 200 for the short, 5 × 60 and 10 × 50; buying back holds nothing.
+    expect(await booksOf(account)).toEqual(['1200', '1200']);
+    await payOut(acme, '0.01');
+    expect(await booksOf(account)).toEqual(['1199.98', '700']);
+    const orders = await exchange.orders.list(owner, { where: { accountId: account.id } }, {});
+    const states = new Map(orders.map((order) => [order.id, [order.status, order.reasonCode]]));
+    expect(states.get(older.id)).toEqual(['ACCEPTED', null]);
+    expect(states.get(newer.id)).toEqual(['CANCELED', 'INSUFFICIENT_FUNDS']);
+    expect(states.get(sale.id)).toEqual(['ACCEPTED', null]);
+  });
+
+  test('may leave less than nothing to buy with: it is bought back, and nothing else is', async () => {
+    const { acme, other, account } = await openShort('500', '5');
+    // 500 + 500, all of it held back; 5 × 1 is owed.
+    await payOut(acme, '1');
+    expect(await booksOf(account)).toEqual(['995', '1000']);
+    for (const each of [acme, other]) exchange.quote(each, { bid: '100', ask: '100' });
+    for (const order of [
+      { instrument: other, side: 'BUY', quantity: '1' },
+      { instrument: acme, side: 'SELL', quantity: '1' },
+      { instrument: acme, side: 'BUY', quantity: '6' },
+    ] as const) {
+      expect(await refusalOf(exchange.place(owner, account, order))).toMatchObject({
+        ...{ code: 'INSUFFICIENT_FUNDS', available: decimal(-5) },
+      });
+    }
+    expect(await booksOf(account)).toEqual(['995', '1000']);
+    const back = { instrument: acme, side: 'BUY', quantity: '1' } as const;
+    await fill(account, back);
+    // 100 paid, and 200 of the 1,000 are free.
+    expect(await booksOf(account)).toEqual(['895', '800']);
+    await fill(account, { ...back, quantity: '4' });
+    expect(await booksOf(account)).toEqual(['495', '0']);
+  });
+
+  test('on what loses all that there is can be bought back at a loss', async () => {
+    const { acme, account } = await openShort('500', '5');
+    await payOut(acme, '50');
+    expect(await booksOf(account)).toEqual(['750', '1000']);
+    // 5 × 180 = 900, and 945 with the buffer: less than the 1,000 that it frees, and more than there is.
+    exchange.quote(acme, { bid: '180', ask: '180' });
+    const back = { instrument: acme, side: 'BUY', quantity: '5' } as const;
+    await fill(account, back);
+    expect(await booksOf(account)).toEqual(['-150', '0']);
+    const more = { ...back, quantity: '1' };
+    expect(await refusalOf(exchange.place(owner, account, more))).toMatchObject({
+      code: 'INSUFFICIENT_FUNDS',
+    });
   });
 });
 
