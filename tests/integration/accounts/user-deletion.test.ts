@@ -160,6 +160,8 @@ describe('a person who is deleted', () => {
     const { owner } = estate;
     const { userAdministration, userRecords } = graph.app.services;
     const about = { userId: owner.id, idempotencyKey: randomUUID() };
+    // What came before goes on to be relayed and written down for a moment.
+    await untilQuiet(database);
     const before = await dumpTables(database);
     await expect(remove(root, owner)).rejects.toThrow(UserStateConflict);
     const role = { kind: 'SET_ROLE', role: 'ADMIN' } as const;
