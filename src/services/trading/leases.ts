@@ -98,8 +98,8 @@ const quotaOf = (holder: string): Prisma.Sql => Prisma.sql`
 
 /**
  * Prolongs what the holder has, also what ran out and was taken by nobody. What is above its quota is free
- * from now on. Waits for those who take some of it, and for the fills that go on, of which one may hold
- * several: both lock leases in the order of their instruments' ids.
+ * from now on. Waits for those who take some of it, in the order of their instruments' ids; not for the
+ * fills that go on.
  */
 async function keep(tx: Tx, holder: string, end: Prisma.Sql): Promise<void> {
   await tx.$executeRaw`
@@ -143,11 +143,13 @@ async function held(tx: Tx, holder: string): Promise<Lease[]> {
 }
 
 const LEASE_LOCK = `SELECT epoch FROM instrument_leases
-  WHERE instrument_id = $1::uuid AND holder = $2::uuid AND epoch = $3 FOR SHARE`;
+  WHERE instrument_id = $1::uuid AND holder = $2::uuid AND epoch = $3 FOR KEY SHARE`;
 
 /**
  * A row while the lease is held, and locks it so that it cannot change hands before the transaction
- * ends. It is the last lock of a fill.
+ * ends. It is the last lock of a fill. Who takes a lease locks it FOR UPDATE, which this keeps out; the
+ * holder prolongs it, or lets it go, with a weaker lock, so that fills and renewals do not wait for
+ * each other.
  */
 export function leaseLock({ instrument, holder, epoch }: Lease): Query<{ epoch: bigint }> {
   return { text: LEASE_LOCK, values: [instrument.id, holder, epoch] };

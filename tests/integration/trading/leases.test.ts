@@ -61,7 +61,9 @@ describe('leases', () => {
   /** Another process takes over behind the engine's back, as after a long pause of this one. */
   const takeOver = () =>
     database.query(
-      `UPDATE instrument_leases SET holder = $2, epoch = epoch + 1 WHERE instrument_id = $1`,
+      `WITH free AS (SELECT FROM instrument_leases WHERE instrument_id = $1 FOR UPDATE)
+       UPDATE instrument_leases SET holder = $2, epoch = epoch + 1
+       FROM free WHERE instrument_id = $1`,
       [acme.id, randomUUID()],
     );
 
