@@ -66,11 +66,14 @@ export function createOrders(ports: OrdersPorts): Orders {
   const newest = (viewer: Viewer, orderId: string): Promise<Order> =>
     db.snapshot(viewer, (tx) => tx.order.findUniqueOrThrow({ where: { id: orderId } }));
 
-  /** The order after its first news, or undefined when there is none in time. */
+  /**
+   * The order after its first news, or as it was stored when there is none in time: to read it again
+   * would cost as much as to place it. Undefined when there may be news in the database.
+   */
   const firstNews = async (order: Order): Promise<Order | undefined> => {
-    const tooLate = Promise.withResolvers<undefined>();
+    const tooLate = Promise.withResolvers<Order>();
     const stop = timers.after(firstNewsMs, () => {
-      tooLate.resolve(undefined);
+      tooLate.resolve(order);
     });
     try {
       return await Promise.race([onAccepted(order), tooLate.promise]);
