@@ -119,11 +119,11 @@ Mutation.logIn             -               | data             data       data   
 Mutation.logOut            -               | UNAUTHENTICATED  data       data       data   data
 Mutation.placeOrder        account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.cancelOnDisconnect account        | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  SOCKET_REQUIRED NOT_FOUND
+Mutation.replaceOrder      restingOrder    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.closePosition     account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.closeAllPositions publishedAccount| UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.placeOrders       account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.placeOrder        publishedAccount| UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
-Mutation.replaceOrder      restingOrder    | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.refreshSession    -               | INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN INVALID_REFRESH_TOKEN
 Mutation.rejectUser        unwantedUser    | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.revokeApiKey      apiKey          | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   data

@@ -211,7 +211,8 @@ describe('a query', () => {
     await graph.data(query, { token: ada.token });
     const open = await house.database.query(
       `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
-         AND application_name = 'tradegraph' AND state LIKE 'idle in transaction%'`,
+         AND application_name = 'tradegraph' AND usename = 'tradegraph_server'
+         AND state LIKE 'idle in transaction%'`,
     );
     expect(open).toEqual([]);
   });

@@ -171,7 +171,7 @@ describe('an administrator', () => {
       }
     }
     const { rows } = await server.run(viewers.admin, 'SELECT count(*)::int AS count FROM orders');
-    expect(rows).toEqual([{ count: 7 }]);
+    expect(rows).toEqual([{ count: 10 }]);
   });
 });
 
