@@ -4,6 +4,8 @@ export type VenueFault =
   | 'SILENT_AFTER_ACCEPTANCE'
   /** Takes the order and answers that something is broken. */
   | 'BROKEN_AFTER_ACCEPTANCE'
+  /** Does nothing, and never answers. */
+  | 'SILENT'
   /** Does nothing, and answers that something is broken. */
   | 'BROKEN'
   /** Does nothing, and asks to come back a moment later. */

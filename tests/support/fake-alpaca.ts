@@ -32,7 +32,7 @@ export async function startFakeAlpaca() {
     } else if (fault === 'BUSY') {
       response.setHeader('retry-after', '0.05');
       answer(response, 429, { message: 'too many requests.' });
-    } else {
+    } else if (fault !== 'SILENT') {
       const taken = book.take(body);
       if (fault === 'BROKEN_AFTER_ACCEPTANCE') answer(response, 500, { message: 'oops' });
       else if (fault === undefined) answer(response, taken.status, taken.body);

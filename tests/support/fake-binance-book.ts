@@ -46,6 +46,8 @@ export function createFakeBinanceBook() {
     /** How often each trade is listed, and whether the newest come first. */
     repeats: 1,
     isBackwards: false,
+    /** What goes wrong with all that is asked of it about an account, until it is told otherwise. */
+    trouble: undefined as 'CUT' | 'BUSY' | 'BROKEN' | undefined,
   };
 
   const byName = (query: Query): HeldOrder | undefined => {

@@ -77,14 +77,19 @@ export async function startFakeBinance() {
       answer(response, { status: 401, body: { code: -2015, msg } });
       return;
     }
-    const fault = method === 'POST' ? book.nextFault() : undefined;
+    const { trouble } = book.state;
+    if (trouble === 'CUT') {
+      request.socket.destroy();
+      return;
+    }
+    const fault = trouble ?? (method === 'POST' ? book.nextFault() : undefined);
     if (fault === 'BROKEN') {
       // With a code that ccxt does not know: the status says that nobody knows what was done.
       answer(response, { status: 503, body: { code: -9999, msg: 'Unknown error.' } });
     } else if (fault === 'BUSY') {
       response.setHeader('retry-after', '0.05');
       answer(response, { status: 429, body: { code: -1003, msg: 'Too many requests.' } });
-    } else {
+    } else if (fault !== 'SILENT') {
       const done = act(method, url, new URLSearchParams(payload));
       if (fault === 'BROKEN_AFTER_ACCEPTANCE') answer(response, { status: 500, body: 'oops' });
       else if (fault === undefined) answer(response, done);
@@ -112,6 +117,8 @@ export async function startFakeBinance() {
     },
   };
 }
+
+export type FakeBinance = Awaited<ReturnType<typeof startFakeBinance>>;
 
 function isSigned(request: IncomingMessage, payload: string): boolean {
   const [body = '', signature] = payload.split('&signature=');

@@ -127,7 +127,7 @@ export async function startFakeKraken() {
     // Kraken tells trouble with status 200, in words.
     if (fault === 'BROKEN') refuse('EService:Unavailable');
     else if (fault === 'BUSY') refuse('EAPI:Rate limit exceeded');
-    else {
+    else if (fault !== 'SILENT') {
       const result = act(pathname, query);
       if (fault === 'BROKEN_AFTER_ACCEPTANCE') refuse('EService:Timeout');
       else if (fault === undefined && typeof result === 'string') refuse(result);

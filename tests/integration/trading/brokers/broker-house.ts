@@ -12,12 +12,16 @@ import {
   type BrokerDeskPorts,
 } from '../../../../src/services/trading/brokers/broker-desk.ts';
 import { createBrokerQuotes } from '../../../../src/services/trading/brokers/broker-quotes.ts';
-import { createOpenBroker } from '../../../../src/services/trading/brokers/open-broker.ts';
 import { createOrderPreviews } from '../../../../src/services/trading/order-preview.ts';
 import { createOrders } from '../../../../src/services/trading/orders.ts';
 import type { PlaceOrder } from '../../../../src/services/trading/placement.ts';
 import { createTestDatabase } from '../../../support/database.ts';
-import { startFakeAlpaca, type FakeAlpaca } from '../../../support/fake-alpaca.ts';
+import {
+  ALPACA_STAND,
+  BINANCE_STAND,
+  type BrokerStand,
+  type RunningFake,
+} from '../../../support/broker-stands.ts';
 import { createTradingFloor, decimal } from '../../../support/trading-floor.ts';
 
 /** Longer than any time-out here, and short enough to wait for. */
@@ -30,11 +34,26 @@ function createRunningClock() {
   return { now: () => new Date(begin + Math.floor(performance.now() - startedAt)) };
 }
 
+/** With a fake Alpaca. */
+export async function openBrokerHouse(given: { readonly isLiveTrading?: boolean } = {}) {
+  const house = await openHouse(ALPACA_STAND, given);
+  return { ...house, alpaca: house.fake };
+}
+
+/** With a fake Binance, which is spoken with through ccxt. */
+export async function openExchangeHouse() {
+  const house = await openHouse(BINANCE_STAND);
+  return { ...house, binance: house.fake };
+}
+
 /**
- * A fake Alpaca, an account that is connected with it, and a desk that follows it, fresh for each test; after
- * it, the books must be the venue's, and right.
+ * A fake venue, an account that is connected with it, and a desk that follows it, fresh for each test; after
+ * it, the books must be right.
  */
-export async function openBrokerHouse({ isLiveTrading = false } = {}) {
+async function openHouse<Fake extends RunningFake>(
+  stand: BrokerStand<Fake>,
+  { isLiveTrading = false } = {},
+) {
   const database = await createTestDatabase();
   const clock = createRunningClock();
   const floor = createTradingFloor(database, clock);
@@ -45,24 +64,22 @@ export async function openBrokerHouse({ isLiveTrading = false } = {}) {
     error: (fields: object, message: string) => void logged.push({ fields, message }),
   };
   const quotes = createQuoteBook();
-  const now: { venue?: FakeAlpaca; viewer?: Viewer; accountId?: string } = {};
+  const now: { fake?: Fake; viewer?: Viewer; accountId?: string } = {};
   const desks = new Set<ReturnType<typeof createBrokerDesk>>();
   const given = <Value>(value: Value | undefined): Value => {
     if (value === undefined) throw new Error('There is one before each test.');
     return value;
   };
-  const alpaca = () => given(now.venue);
+  const fake = () => given(now.fake);
   const shared = {
     ...{ workerDb: database.worker, booking, portfolios, clock, ids, logger, isLiveTrading },
     timers: systemTimers,
     vault: {
-      open: () => Promise.resolve(alpaca().keys),
+      open: () => Promise.resolve(fake().keys),
       openProvider: () => Promise.resolve(null),
     },
     openBroker: (...[place, secret]: Parameters<BrokerDeskPorts['openBroker']>) =>
-      createOpenBroker({
-        ...{ clock, timers: systemTimers, alpacaHosts: alpaca().hosts, alpacaTimeoutMs: 500 },
-      })(place, secret),
+      stand.openBroker(fake(), { clock, timers: systemTimers })(place, secret),
   };
 
   /** One process, as it were: a desk, and what places orders through it. */
@@ -93,7 +110,7 @@ export async function openBrokerHouse({ isLiveTrading = false } = {}) {
   const viewer = () => given(now.viewer);
   const accountId = () => given(now.accountId);
 
-  const addKeys = async (owner: Viewer, provider = 'alpaca'): Promise<string> => {
+  const addKeys = async (owner: Viewer, provider = stand.provider): Promise<string> => {
     const id = randomUUID();
     await database.query(
       `INSERT INTO credentials (id, owner_id, kind, provider, name, key_id, sealed_value, fingerprint,
@@ -104,8 +121,10 @@ export async function openBrokerHouse({ isLiveTrading = false } = {}) {
     return id;
   };
   const connect = async (given: { readonly isSandbox?: boolean } = {}) => {
+    const { broker, exchange } = stand.place;
     const account = await office.current.connections.connect(viewer(), {
-      ...{ name: 'Alpaca', broker: 'ALPACA', isSandbox: given.isSandbox ?? true },
+      ...{ name: 'There', broker, isSandbox: given.isSandbox ?? true },
+      ...(exchange !== null && { exchange }),
       ...{ credentialId: await addKeys(viewer()), idempotencyKey: randomUUID() },
     });
     now.accountId = account.id;
@@ -113,14 +132,14 @@ export async function openBrokerHouse({ isLiveTrading = false } = {}) {
   };
 
   beforeEach(async () => {
-    now.venue = await startFakeAlpaca();
+    now.fake = await stand.start();
     now.viewer = await floor.addPerson();
   });
   afterEach(async () => {
     for (const desk of desks) await desk.stop();
     desks.clear();
     office.current = openOffice();
-    await alpaca().stop();
+    await fake().stop();
     await database.query('DELETE FROM broker_discrepancies');
     await database.query('DELETE FROM broker_connections');
     const { checks } = await auditLedger(database.worker);
@@ -138,43 +157,73 @@ export async function openBrokerHouse({ isLiveTrading = false } = {}) {
       expect([status, filledQuantity.toFixed()]).toEqual(expected);
     }, PATIENCE);
 
+  /** Until the books were compared with the venue's after `since`. */
+  const untilReconciled = async (since: Date): Promise<void> => {
+    await vi.waitFor(async () => {
+      const [row] = await database.query<{ reconciled_at: Date | null }>(
+        'SELECT reconciled_at FROM broker_connections WHERE account_id = $1',
+        [accountId()],
+      );
+      expect(Number(row?.reconciled_at ?? 0)).toBeGreaterThanOrEqual(Number(since));
+    }, PATIENCE);
+  };
+
+  /** Cash and shares here are those of the venue. */
+  const booksAreTheVenues = () =>
+    vi.waitFor(async () => {
+      const [row] = await database.query<{ cash: string; held: string }>(
+        `SELECT trim_scale(cash)::text AS cash, trim_scale(coalesce((SELECT sum(quantity)
+           FROM positions WHERE account_id = a.id AND closed_at IS NULL), 0))::text AS held
+         FROM accounts a WHERE id = $1`,
+        [accountId()],
+      );
+      const { venue } = fake();
+      const held = venue.position(venue.symbol);
+      const there = { cash: decimal(venue.cash()).toFixed(), held };
+      expect(row).toEqual(there);
+    }, PATIENCE);
+  const openDiscrepancies = () =>
+    database.query<{ kind: string; subject: string; ours: string; theirs: string }>(
+      `SELECT kind, subject, ours, theirs FROM broker_discrepancies
+       WHERE account_id = $1 AND resolved_at IS NULL ORDER BY kind, subject`,
+      [accountId()],
+    );
+  /** Another office takes over, and finds nothing that the books and the venue disagree about. */
+  const agree = async (): Promise<void> => {
+    await booksAreTheVenues();
+    await office.current.desk.stop();
+    const since = clock.now();
+    await openOffice().desk.start();
+    await untilReconciled(since);
+    expect(await openDiscrepancies()).toEqual([]);
+  };
+
   return {
-    ...{ database, floor, quotes, logged, alpaca, viewer, accountId, office, openOffice },
-    ...{ addKeys, connect, newest, until, PATIENCE },
-    venue: () => alpaca().venue,
-    /** Connects, and follows the connection until the stream is there. */
+    ...{ database, floor, quotes, logged, fake, viewer, accountId, office, openOffice },
+    ...{ addKeys, connect, newest, until, booksAreTheVenues, openDiscrepancies, agree, PATIENCE },
+    venue: () => fake().venue,
+    /** Connects, and follows the connection until the books were compared for the first time. */
     async open(wanted: { readonly isSandbox?: boolean } = {}): Promise<void> {
       await connect(wanted);
+      const since = clock.now();
       await office.current.desk.start();
-      await vi.waitFor(() => expect(alpaca().listenerCount()).toBe(1), PATIENCE);
+      await vi.waitFor(() => expect(stand.isHeard(fake())).toBe(true), PATIENCE);
+      await untilReconciled(since);
     },
     place: (wanted: Partial<PlaceOrder> = {}): Promise<Order> =>
       office.current.orders.place(viewer(), {
-        ...{ accountId: accountId(), symbol: 'AAPL.ALPACA', side: 'BUY', type: 'LIMIT' },
+        ...{ accountId: accountId(), symbol: stand.symbol, side: 'BUY', type: 'LIMIT' },
         ...{ quantity: decimal(10), limitPrice: decimal(150), clientOrderId: randomUUID() },
         ...wanted,
       }),
     /** What would come of the same order. */
     preview: (wanted: Partial<PlaceOrder> = {}) =>
       office.current.previews.preview(viewer(), {
-        ...{ accountId: accountId(), symbol: 'AAPL.ALPACA', side: 'BUY', type: 'LIMIT' },
+        ...{ accountId: accountId(), symbol: stand.symbol, side: 'BUY', type: 'LIMIT' },
         ...{ quantity: decimal(10), limitPrice: decimal(150), ...wanted },
       }),
     cancel: (order: Order) =>
       office.current.orders.cancel(viewer(), { orderId: order.id, idempotencyKey: randomUUID() }),
-    /** Cash and shares here are those of the venue. */
-    booksAreTheVenues: () =>
-      vi.waitFor(async () => {
-        const [row] = await database.query<{ cash: string; held: string }>(
-          `SELECT trim_scale(cash)::text AS cash, trim_scale(coalesce((SELECT sum(quantity)
-             FROM positions WHERE account_id = a.id AND closed_at IS NULL), 0))::text AS held
-           FROM accounts a WHERE id = $1`,
-          [accountId()],
-        );
-        const { venue } = alpaca();
-        const there = { cash: decimal(venue.cash()).toFixed(), held: venue.position('AAPL') };
-        expect(row).toEqual(there);
-      }, PATIENCE),
     statesOf: async ({ id }: Pick<Order, 'id'>): Promise<string[]> => {
       const rows = await database.query<{ to_status: string }>(
         'SELECT to_status FROM order_events WHERE order_id = $1 ORDER BY sequence',
@@ -182,11 +231,5 @@ export async function openBrokerHouse({ isLiveTrading = false } = {}) {
       );
       return rows.map((row) => row.to_status);
     },
-    openDiscrepancies: () =>
-      database.query<{ kind: string; subject: string; ours: string; theirs: string }>(
-        `SELECT kind, subject, ours, theirs FROM broker_discrepancies
-         WHERE account_id = $1 AND resolved_at IS NULL ORDER BY kind, subject`,
-        [accountId()],
-      ),
   };
 }
