@@ -81,14 +81,13 @@ describe('the filters of writes alone', () => {
     expect(await dumpTables(database)).toEqual(before);
   });
 
-  it.each(writes.filter(
+  it.each(
+    writes.filter(
       ({ place, outcomes }) => place.startsWith('Mutation.cancel') && outcomes.owner === 'data',
-    ))(
-    'let the owner do it: $title',
-    async (line) => {
-      expect(await ask(line, tokens.owner)).toBe('data');
-    },
-  );
+    ),
+  )('let the owner do it: $title', async (line) => {
+    expect(await ask(line, tokens.owner)).toBe('data');
+  });
 });
 
 describe('the filters alone, with an account that is not on paper,', () => {
