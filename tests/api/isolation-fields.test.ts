@@ -17,6 +17,9 @@ import {
 } from './isolation-walk.ts';
 
 const audiences = readFieldTable();
+/** Five callers walk the whole graph before the first test. */
+const SETTLING_TIMEOUT_MS = 300_000;
+
 const walked = new Map<Caller, Walked>();
 let estate: Estate;
 let things: Things;
@@ -88,7 +91,7 @@ describe('a walk', () => {
     const forCallers = placesFor('caller');
     expect(seen.filter((place) => forCallers.includes(place))).toEqual([]);
   });
-});
+}, SETTLING_TIMEOUT_MS);
 
 describe.each(OUTSIDERS)('the %s', (caller) => {
   it('reads no secret of the owner anywhere', () => {
