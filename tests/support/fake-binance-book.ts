@@ -66,6 +66,9 @@ export function createFakeBinanceBook() {
     const sign = order.side === 'BUY' ? 1 : -1;
     state.bitcoin = state.bitcoin.plus(new Decimal(quantity).times(sign));
     state.cash = state.cash.minus(amount.times(sign));
+    const { commission } = state;
+    if (commission.asset === 'BTC') state.bitcoin = state.bitcoin.minus(commission.amount);
+    if (commission.asset === 'USDT') state.cash = state.cash.minus(commission.amount);
     order.filled = order.filled.plus(quantity);
     order.cost = order.cost.plus(amount);
     if (order.filled.greaterThanOrEqualTo(order.quantity)) order.status = 'FILLED';
@@ -73,7 +76,7 @@ export function createFakeBinanceBook() {
     trades.push({
       ...{ symbol: 'BTCUSDT', id: trades.length + 1, orderId: order.orderId, orderListId: -1 },
       ...{ price, qty: quantity, quoteQty: toText(amount), time: Date.now() },
-      ...{ commission: state.commission.amount, commissionAsset: state.commission.asset },
+      ...{ commission: commission.amount, commissionAsset: commission.asset },
       ...{ isBuyer: order.side === 'BUY', isMaker: true, isBestMatch: true },
     });
   };

@@ -18,7 +18,8 @@ const TradeSourceEnum = builder.enumType('TradeSource', {
     CORRECTION: {
       description:
         'Not at all: imported records jump here, and what they jump by was taken in, or given away, ' +
-        "at the market's price.",
+        "at the market's price. Or what was held when a broker was connected, and a fee that an exchange " +
+        'took of the coin itself: it is sold at the price of the fill, and the fee is what that brings.',
     },
     SPLIT: {
       description:

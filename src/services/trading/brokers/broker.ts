@@ -65,10 +65,12 @@ export interface BrokerFill extends BrokerOrderRef {
   readonly quantity: Decimal;
   readonly price: Decimal;
   /**
-   * In the currency of the account; not negative. An adapter whose venue charges in another turns it into
-   * that at the price of the fill, and the reconciler flags what the position lacks then.
+   * In the currency of the account; not negative. What a venue takes in a third currency is told here at
+   * its worth, and the reconciler flags that it came from elsewhere.
    */
   readonly fee: Decimal;
+  /** What the venue took of the instrument itself, as crypto exchanges do of a purchase; not negative. */
+  readonly feeQuantity: Decimal;
   readonly liquidity: TradeLiquidity | null;
   readonly executedAt: Date;
 }

@@ -19,7 +19,8 @@ export interface FillSituation {
 }
 
 export interface BookedFill {
-  readonly trade: Prepared;
+  /** The fill, and what the venue kept of it if it kept some: in this order. */
+  readonly trades: readonly Prepared[];
   /** Undefined when the fill is not the order's, or more than it could still take. */
   readonly course: OrderCourse | undefined;
 }
@@ -43,7 +44,13 @@ export function bookFill(
     ...(fill.liquidity && { liquidity: fill.liquidity }),
   };
   const state = course && stateAfter(course, fill);
-  if (!course || !state) return { trade: booking.prepare(trade, account, position), course };
+  const withFee = (prepared: Prepared): readonly Prepared[] =>
+    fill.feeQuantity.isZero()
+      ? [prepared]
+      : [prepared, takeFee(booking, { trade, prepared, quantity: fill.feeQuantity })];
+  if (!course || !state) {
+    return { trades: withFee(booking.prepare(trade, account, position)), course };
+  }
   const { order } = course;
   const available = buyingPowerOf(account).plus(order.reserved);
   const free = Decimal.max(available.minus(costOf(fill, account.currency)), ZERO);
@@ -62,7 +69,32 @@ export function bookFill(
     position,
   );
   const booked = { ...course, account: prepared.booked.account };
-  return { trade: prepared, course: move(booked, state, { reserved, updatedAt: now }) };
+  return { trades: withFee(prepared), course: move(booked, state, { reserved, updatedAt: now }) };
+}
+
+/**
+ * A fee that was taken of what was traded: it is sold at the fill's own price, and the fee is what it brought.
+ * So less is held, cash is as it was, and the fee is told as one. It is a trade by itself: the order was filled
+ * with all of its quantity.
+ */
+function takeFee(
+  booking: Pick<Booking, 'prepare'>,
+  {
+    trade,
+    prepared,
+    quantity,
+  }: { readonly trade: NewTrade; readonly prepared: Prepared; readonly quantity: Decimal },
+): Prepared {
+  const { account, position } = prepared.booked;
+  return booking.prepare(
+    {
+      ...{ account, instrument: trade.instrument, side: 'SELL', source: 'CORRECTION' },
+      ...{ quantity, price: trade.price, fee: quantity.times(trade.price) },
+      ...{ brokerTradeId: `${trade.brokerTradeId ?? ''}/fee`, executedAt: trade.executedAt },
+    },
+    account,
+    position.closedAt === null ? position : undefined,
+  );
 }
 
 /** Undefined for a fill that the order cannot have: the venue and we disagree about it. */

@@ -76,11 +76,11 @@ export function createVenueNews({ workerDb, booking, clock }: VenueNewsPorts): V
           _max: { executedAt: true },
         });
         const before = order && courseOf(account, order);
-        const { trade, course } = bookFill(booking, fill, {
+        const { trades, course } = bookFill(booking, fill, {
           ...{ account, course: before, position, instrument },
           ...{ lastTradeAt: last.executedAt, now: clock.now() },
         });
-        await applyWrites(tx, trade.writes);
+        for (const { writes } of trades) await applyWrites(tx, writes);
         const isOurs = course !== undefined && course !== before;
         if (isOurs) await applyWrites(tx, writesOf(at(fill.executedAt, course)));
         await trimReserves(tx, accountId, clock.now());

@@ -191,7 +191,7 @@ async function openHouse<Fake extends RunningFake>(
   /** Another office takes over, and finds nothing that the books and the venue disagree about. */
   const agree = async (): Promise<void> => {
     await booksAreTheVenues();
-    await office.current.desk.stop();
+    for (const desk of desks) await desk.stop();
     const since = clock.now();
     await openOffice().desk.start();
     await untilReconciled(since);

@@ -119,17 +119,18 @@ describe('an exchange', () => {
   });
 
   test.each([
-    ['USDT', '0.45', '0.45'],
-    ['BTC', '0.003', '0.45'], // 0.003 × 150
-    ['BNB', '0.1', '0'], // without a market of it here
-  ])('that charges in %s is booked in the currency of the account', async (asset, amount, fee) => {
+    ['USDT', '0.45', ['0.45', '0']],
+    ['BTC', '0.003', ['0', '0.003']],
+    ['BNB', '0.1', ['0', '0']], // without a market of it here
+  ])('that charges in %s tells money and the coin itself apart', async (asset, amount, fee) => {
     const { broker, venue, state } = opened;
     state.commission = { amount, asset };
     const name = await submit(broker);
     const cursor = await broker.newestFill();
     venue.fill(name, '3', '150');
     const { fills } = await broker.fillsAfter(cursor);
-    expect(fills.map((fill) => fill.fee.toFixed())).toEqual([fee]);
+    const told = fills.map((fill) => [fill.fee.toFixed(), fill.feeQuantity.toFixed()]);
+    expect(told).toEqual([fee]);
     expect(fills[0]?.liquidity).toBe('MAKER');
   });
 

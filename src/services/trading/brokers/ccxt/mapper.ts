@@ -76,20 +76,30 @@ export function fillOf(trade: CcxtTrade, prices: FeePrices): BrokerFill {
     quantity: trade.amount,
     price: trade.price,
     fee: feeOf(trade, prices),
+    feeQuantity: feeQuantityOf(trade),
     liquidity: trade.takerOrMaker === 'maker' ? 'MAKER' : trade.takerOrMaker ? 'TAKER' : null,
     executedAt: trade.timestamp,
   };
 }
 
-/** A rebate counts as no fee: it shows as cash that the books lack. */
-function feeOf({ fees, symbol, price }: CcxtTrade, prices: FeePrices): Decimal {
+/** What was taken in money, or in a third coin. A rebate counts as none: it shows as cash that the books lack. */
+function feeOf({ fees, symbol }: CcxtTrade, prices: FeePrices): Decimal {
   const [base, quote] = symbol.split('/');
   const sum = fees.reduce((total, { cost, currency }) => {
-    if (!cost || currency === null) return total;
-    if (currency === quote) return total.plus(cost);
-    if (currency === base) return total.plus(cost.times(price));
-    return total.plus(cost.times(prices.get(currency) ?? ZERO));
+    if (!cost || currency === null || currency === base) return total;
+    const price = currency === quote ? 1 : (prices.get(currency) ?? ZERO);
+    return total.plus(cost.times(price));
   }, ZERO);
+  return Decimal.max(sum, ZERO);
+}
+
+/** What was taken of the coin itself: Binance takes it of what is bought unless it is told otherwise. */
+function feeQuantityOf({ fees, symbol }: CcxtTrade): Decimal {
+  const [base] = symbol.split('/');
+  const sum = fees.reduce(
+    (total, { cost, currency }) => (cost && currency === base ? total.plus(cost) : total),
+    ZERO,
+  );
   return Decimal.max(sum, ZERO);
 }
 
