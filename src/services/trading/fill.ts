@@ -1,9 +1,10 @@
-import { Decimal } from '../platform/money.ts';
+import { Decimal, ZERO } from '../platform/money.ts';
 import { accountLock, openPositionLock } from '../portfolio/locks.ts';
+import { closableOf } from './engine/exposure.ts';
 import { feeOf } from './engine/fees.ts';
 import { isFillable, transition } from './engine/order-state.ts';
 import { isArmed, isImmediate, isTouched, type BestPrices } from './engine/order-terms.ts';
-import type { GroupNews } from './engine/order-group.ts';
+import { isExit, type GroupNews } from './engine/order-group.ts';
 import { isTighter } from './engine/trailing-stop.ts';
 import { tradeLiquidityOf } from './engine/trade-liquidity.ts';
 import { OrderDenied } from './errors.ts';
@@ -123,7 +124,7 @@ function decide(ports: FillPorts, command: FillCommand, situation: Situation): D
   const ready = setOff(command, situation);
   if (!ready) return { outcome: { kind: 'WAITING', order }, writes: [] };
   const found = command.match(ready.order, ready.account);
-  if (found) return book(ports, { ...situation, course: ready, lease: command.lease, found });
+  if (found) return fillWith(ports, { ...situation, course: ready, lease: command.lease, found });
   if (isAtOnce) return close(situation, ready, { by: 'canceled', now });
   return { outcome: { kind: 'WAITING', order: ready.order }, writes: [writesOf(ready)] };
 }
@@ -168,7 +169,26 @@ interface Fill extends Situation {
   readonly found: QuotedMatch;
 }
 
-function book({ booking }: FillPorts, fill: Fill): Decision {
+/**
+ * Fills it with what was found. An exit leg only closes: it fills at most what is held against it, and ends
+ * with its group when nothing of that is left, since another order has closed the position then.
+ */
+function fillWith(ports: FillPorts, fill: Fill): Decision {
+  const { course, position, lease, found, now } = fill;
+  const { side, leg } = course.order;
+  if (!isExit(leg)) return book(ports, fill);
+  const closable = closableOf(side, new Decimal(position?.quantity ?? ZERO));
+  const { symbol } = lease.instrument;
+  const message = `The account holds no ${symbol} that the order could close.`;
+  const reason = { code: 'NOTHING_HELD', message };
+  if (closable.isZero()) return close(fill, course, { by: 'canceled', now, reason });
+  const quantity = Decimal.min(found.quantity, closable);
+  const isLast = quantity.equals(closable);
+  return book(ports, { ...fill, found: { ...found, quantity } }, isLast ? reason : undefined);
+}
+
+/** `restReason`: why nothing is left to do for what the fill leaves of the order. */
+function book({ booking }: FillPorts, fill: Fill, restReason?: Ending['reason']): Decision {
   const { course, position, lease, found, now } = fill;
   const { quantity, price, slippage, quote } = found;
   const { account, order } = course;
@@ -192,11 +212,13 @@ function book({ booking }: FillPorts, fill: Fill): Decision {
   const filled = { ...course, account: booked.account };
   const after = move(filled, state, { reserved, updatedAt: now });
   const isLeft = after.order.status === 'PARTIALLY_FILLED';
-  const isRestCanceled = isLeft && isImmediate(order.timeInForce);
-  const last = isRestCanceled ? end(after, { by: 'canceled', now }) : after;
+  const isExitOver = isLeft && restReason !== undefined;
+  const isRestCanceled = isExitOver || (isLeft && isImmediate(order.timeInForce));
+  const ending = { by: 'canceled', now, ...(restReason && { reason: restReason }) } as const;
+  const last = isRestCanceled ? end(after, ending) : after;
   const decision = settle(fill, last, {
     outcome: { kind: 'FILLED', order: last.order, quantity },
-    news: { type: 'filled', quantity },
+    news: isExitOver ? { type: 'canceled', isAsked: false } : { type: 'filled', quantity },
   });
   return { ...decision, writes: [writes, ...decision.writes] };
 }

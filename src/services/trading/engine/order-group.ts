@@ -32,6 +32,9 @@ export interface Consequence<Member> {
   readonly events: readonly OrderEvent[];
 }
 
+/** Whether it closes what is held and nothing else: a leg that is not the entry. */
+export const isExit = (leg: OrderLeg | null): boolean => leg !== null && leg !== 'ENTRY';
+
 /** Whether it can still trade by itself or on behalf of its group. */
 export const isOpen = (status: OrderStatus): boolean => status === 'PENDING' || isFillable(status);
 
@@ -56,7 +59,7 @@ export function consequencesOf<Member extends GroupMember>(
   if (news.type !== 'filled') return endOf(changed, news, open);
   if (changed.leg === 'ENTRY') return open.map((member) => grow(member, news.quantity));
   if (changed.status === 'FILLED') return open.map((member) => end(member, 'canceled'));
-  const legs = open.filter(({ leg }) => leg !== 'ENTRY');
+  const legs = open.filter(({ leg }) => isExit(leg));
   return legs.map((member) => shrink(member, news.quantity));
 }
 
