@@ -46,6 +46,8 @@ export function createFakeBinanceBook() {
     /** How often each trade is listed, and whether the newest come first. */
     repeats: 1,
     isBackwards: false,
+    /** How much later it is there. */
+    aheadMs: 0,
     /** What goes wrong with all that is asked of it about an account, until it is told otherwise. */
     trouble: undefined as 'CUT' | 'BUSY' | 'BROKEN' | undefined,
   };
@@ -75,7 +77,7 @@ export function createFakeBinanceBook() {
     else if (isOpen(order)) order.status = 'PARTIALLY_FILLED';
     trades.push({
       ...{ symbol: 'BTCUSDT', id: trades.length + 1, orderId: order.orderId, orderListId: -1 },
-      ...{ price, qty: quantity, quoteQty: toText(amount), time: Date.now() },
+      ...{ price, qty: quantity, quoteQty: toText(amount), time: Date.now() + state.aheadMs },
       ...{ commission: commission.amount, commissionAsset: commission.asset },
       ...{ isBuyer: order.side === 'BUY', isMaker: true, isBestMatch: true },
     });

@@ -91,8 +91,12 @@ export async function startFakeKraken() {
       case '/0/private/ClosedOrders':
         return { closed: ordersWhere(false), count: 0 };
       case '/0/private/TradesHistory': {
-        // The newest fifty, whatever the beginning that is asked for.
-        const page = trades.slice(-50).toReversed() as readonly Result[];
+        // The newest fifty up to the end that is asked for, whatever the beginning.
+        const end = Number(query.get('end') ?? Infinity);
+        const page = trades
+          .filter(({ time }) => time / 1_000 <= end)
+          .slice(-50)
+          .toReversed() as readonly Result[];
         const listed = page.map(({ id, orderId, time, price, qty, quoteQty, isBuyer }) => [
           `T${String(id)}`,
           {
@@ -149,7 +153,7 @@ export async function startFakeKraken() {
   const venue: FakeVenue = { ...book.venue, symbol: 'BTC/USD' };
 
   return {
-    ...{ venue, keys: KEYS, urls: { public: place, private: place } },
+    ...{ venue, state, keys: KEYS, urls: { public: place, private: place } },
     async stop(): Promise<void> {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -40,19 +40,43 @@ describeBroker('Kraken through ccxt', async () => {
   return { broker, venue: kraken.venue, close: kraken.stop };
 });
 
-test('a gap that the exchange does not let us read is told, and not skipped', async () => {
-  const kraken = await startFakeKraken();
-  const { keys, venue } = kraken;
-  const exchange = await loadExchange({ id: 'kraken', isSandbox: false, keys, timeoutMs: 500 });
-  Object.assign(exchange, { enableRateLimit: false });
-  exchange.urls['api'] = kraken.urls;
-  const broker = createCcxt({ exchange, clock: systemClock });
-  venue.buyByHand('1', '150');
-  const cursor = await broker.newestFill();
-  // Its page has the newest fifty, whatever is asked for.
-  for (let fill = 0; fill < 60; fill += 1) venue.buyByHand('1', '150');
-  await expect(broker.fillsAfter(cursor)).rejects.toThrow(BrokerUnreachable);
-  await kraken.stop();
+describe('an exchange that begins with its newest trades', () => {
+  const openKraken = async () => {
+    const kraken = await startFakeKraken();
+    const { keys } = kraken;
+    const exchange = await loadExchange({ id: 'kraken', isSandbox: false, keys, timeoutMs: 500 });
+    Object.assign(exchange, { enableRateLimit: false });
+    exchange.urls['api'] = kraken.urls;
+    return { ...kraken, broker: createCcxt({ exchange, clock: systemClock }) };
+  };
+
+  test('is read backwards to where we were: each trade is told once, in order', async () => {
+    const { broker, venue, state, stop } = await openKraken();
+    venue.buyByHand('1', '150');
+    const cursor = await broker.newestFill();
+    // Four in a second, so that pages begin and end in the middle of one.
+    for (let fill = 1; fill <= 230; fill += 1) {
+      state.aheadMs += 250;
+      venue.buyByHand('1', String(fill));
+    }
+    const { fills, cursor: after, hasMore } = await broker.fillsAfter(cursor);
+    const wanted = Array.from({ length: 230 }, (_, at) => String(at + 1));
+    expect(fills.map(({ price }) => price.toFixed())).toEqual(wanted);
+    expect(hasMore).toBe(false);
+    state.aheadMs += 250;
+    venue.buyByHand('1', '150');
+    expect((await broker.fillsAfter(after)).fills).toHaveLength(1);
+    await stop();
+  });
+
+  test('and has more of them in one second than on one page: that is told, and not skipped', async () => {
+    const { broker, venue, stop } = await openKraken();
+    venue.buyByHand('1', '150');
+    const cursor = await broker.newestFill();
+    for (let fill = 0; fill < 60; fill += 1) venue.buyByHand('1', '150');
+    await expect(broker.fillsAfter(cursor)).rejects.toThrow(BrokerUnreachable);
+    await stop();
+  });
 });
 
 describe('an exchange', () => {

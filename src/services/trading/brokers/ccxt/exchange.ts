@@ -30,7 +30,12 @@ export interface CcxtExchange {
   fetchClosedOrders(symbol: string): Promise<unknown>;
   fetchCanceledOrders(symbol: string): Promise<unknown>;
   fetchCanceledAndClosedOrders(symbol: string): Promise<unknown>;
-  fetchMyTrades(symbol?: string, sinceMs?: number, limit?: number): Promise<unknown>;
+  fetchMyTrades(
+    symbol?: string,
+    sinceMs?: number,
+    limit?: number,
+    params?: Params,
+  ): Promise<unknown>;
   fetchBalance(): Promise<unknown>;
   fetchTicker(symbol: string): Promise<unknown>;
   fetchOrderBook(symbol: string): Promise<unknown>;

@@ -22,6 +22,8 @@ const PAGE = 50;
 const DAY_MS = 86_400_000;
 /** Days without a trade that are stepped over at most. */
 const DAYS_MAX = 400;
+/** Pages that are read backwards at most: 2,000 trades between two looks. */
+const PAGES_BACK_MAX = 40;
 const ALL = '';
 
 const trades = z.array(ccxtTrade);
@@ -37,10 +39,15 @@ const inOrder = (page: readonly CcxtTrade[]): readonly CcxtTrade[] =>
 /** The fills of an account, market by market, since ccxt's exchanges have no list of all with a cursor. */
 export function createCcxtFills(ports: CcxtFillsPorts): Pick<Broker, 'newestFill' | 'fillsAfter'> {
   const { client, fromMs } = ports;
-  const page = async (market: string, sinceMs?: number): Promise<readonly CcxtTrade[]> =>
+  const page: Page = async (market, { sinceMs, untilMs } = {}) =>
     inOrder(
       await client.read(trades, (exchange) =>
-        exchange.fetchMyTrades(market === ALL ? undefined : market, sinceMs, PAGE),
+        exchange.fetchMyTrades(
+          market === ALL ? undefined : market,
+          sinceMs,
+          PAGE,
+          untilMs === undefined ? {} : { until: String(untilMs) },
+        ),
       ),
     );
   const markets = async () => (await ports.markets()) ?? [ALL];
@@ -80,7 +87,10 @@ export function createCcxtFills(ports: CcxtFillsPorts): Pick<Broker, 'newestFill
   };
 }
 
-type Page = (market: string, sinceMs?: number) => Promise<readonly CcxtTrade[]>;
+type Page = (
+  market: string,
+  range?: { readonly sinceMs?: number; readonly untilMs?: number },
+) => Promise<readonly CcxtTrade[]>;
 
 interface Read {
   readonly found: readonly CcxtTrade[];
@@ -97,38 +107,69 @@ async function readMarket(page: Page, cursor: Cursor, market: string): Promise<R
   const newest = await page(market);
   const [oldest] = newest;
   const isNew = (trade: CcxtTrade): boolean => timeOf(trade) >= floorMs && !told.has(keyOf(trade));
-  if (!oldest || newest.length < PAGE || timeOf(oldest) < floorMs) {
-    const since = newest.filter((trade) => timeOf(trade) >= floorMs);
+  /** When none since the mark is missing. */
+  const readAll = (all: readonly CcxtTrade[]): Read => {
+    const since = all.filter((trade) => timeOf(trade) >= floorMs);
     const next = since.length > 0 ? markAfter(floorMs, since.map(listed)) : cursor.marks[market];
-    return { found: newest.filter(isNew), mark: next, hasMore: false };
-  }
+    return { found: all.filter(isNew), mark: next, hasMore: false };
+  };
+  if (!oldest || newest.length < PAGE || timeOf(oldest) < floorMs) return readAll(newest);
   const earlier = await pageSince(page, { market, floorMs, beforeMs: timeOf(oldest) });
+  if (!earlier) return readAll(await pagesBack(page, { market, floorMs, newest }));
   const last = earlier.at(-1) ?? oldest;
   const found = earlier.filter(isNew);
-  if (found.length === 0) {
-    throw new BrokerUnreachable(`More was traded in ${market || 'all markets'} than can be read.`);
-  }
+  if (found.length === 0) throw tooMuch(market);
   // Only up to here all is known: what comes next is read from here on.
   const next = earlier.filter((trade) => timeOf(trade) >= timeOf(last)).map(listed);
   return { found, mark: markAfter(timeOf(last), next), hasMore: true };
 }
 
-/** The oldest page since then. Some exchanges look no further than a day on: days without trades are skipped. */
+const tooMuch = (market: string): BrokerUnreachable =>
+  new BrokerUnreachable(`More was traded in ${market || 'all markets'} than can be read.`);
+
+/**
+ * The oldest page since then; undefined of an exchange that begins with the newest all the same. Some look no
+ * further than a day on: days without trades are skipped.
+ */
 async function pageSince(
   page: Page,
   given: { readonly market: string; readonly floorMs: number; readonly beforeMs: number },
-): Promise<readonly CcxtTrade[]> {
+): Promise<readonly CcxtTrade[] | undefined> {
   const { market, floorMs, beforeMs } = given;
   for (let day = 0; day < DAYS_MAX; day += 1) {
     const sinceMs = floorMs + day * DAY_MS;
     if (sinceMs > beforeMs) break;
-    const found = await page(market, sinceMs);
+    const found = await page(market, { sinceMs });
     const [oldest] = found;
-    // One that answers with its newest all the same has a gap before it.
-    if (oldest && timeOf(oldest) < beforeMs) return found;
-    if (oldest) break;
+    if (oldest) return timeOf(oldest) < beforeMs ? found : undefined;
   }
-  throw new BrokerUnreachable(`More was traded in ${market || 'all markets'} than can be read.`);
+  return undefined;
+}
+
+/**
+ * The newest page and those before it, back to the mark. Each ends where the one after it begins, that moment
+ * included: so nothing is left out between them. Throws BrokerUnreachable where that leads no further.
+ */
+async function pagesBack(
+  page: Page,
+  given: {
+    readonly market: string;
+    readonly floorMs: number;
+    readonly newest: readonly CcxtTrade[];
+  },
+): Promise<readonly CcxtTrade[]> {
+  const { market, floorMs } = given;
+  let all = given.newest;
+  for (let count = 0; count < PAGES_BACK_MAX; count += 1) {
+    const [oldest] = all;
+    if (!oldest || timeOf(oldest) < floorMs) return all;
+    const before = await page(market, { untilMs: timeOf(oldest) });
+    const more = inOrder([...before, ...all]);
+    if (before.length < PAGE && before.length > 0) return more;
+    if (more.length === all.length) break;
+    all = more;
+  }
+  throw tooMuch(market);
 }
 
 /** Prices of the third currencies in which fees were taken, such as an exchange's own coin. */
