@@ -76,8 +76,9 @@ export const legClientOrderIds = (clientOrderId: string): readonly string[] =>
   Object.values(LEG_NAMES).map((name) => `${clientOrderId}:${name}`);
 
 /**
- * The legs of an order that was accepted. They close what their entry opens, end when it ends by itself,
- * hold back no cash, and wait as PENDING; those of OCO stand beside it and work at once.
+ * The legs of an order that was accepted. They close what their entry opens, hold back no cash, and wait as
+ * PENDING; those of OCO stand beside it and work at once. An entry's time is not theirs: one that ends half
+ * filled leaves them to guard what it filled, so that they are GTC. Those of OCO share the time of the other.
  */
 export function newLegs(
   entry: Order,
@@ -90,10 +91,12 @@ export function newLegs(
     ...(stopLoss ? [stopLossTerms(stopLoss)] : []),
   ];
   const side = isOco ? entry.side : opposite(entry.side);
+  const time = isOco ? {} : ({ timeInForce: 'GTC', expiresAt: null } as const);
   const states = statesAfter(entry.quantity, isOco ? BEGINS : []);
   return legs.map((terms) => ({
     order: {
       ...entry,
+      ...time,
       ...terms,
       ...lastOf(states),
       id: ids.next(),

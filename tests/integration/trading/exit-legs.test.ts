@@ -5,8 +5,8 @@ import { openOrderHouse } from './order-house.ts';
 import type { Order } from '../../../src/services/platform/prisma/client.ts';
 
 const house = await openOrderHouse();
-const { database, owner, exchange, account } = house;
-const { place, newest, quote, until, fillsOf } = house;
+const { database, time, owner, exchange, account } = house;
+const { place, newest, quote, limit, until, fillsOf, settled } = house;
 
 const legs = (profit: string, loss: string) => ({
   takeProfit: { limitPrice: decimal(profit) },
@@ -71,5 +71,24 @@ test('a leg that buys a short back never goes long', async () => {
   const profit = await legOf(entry, 'TAKE_PROFIT');
   // 10 − 7
   await until(profit, ['CANCELED', '3', '0']);
+  expect(await held()).toEqual([]);
+});
+
+test('legs stay to guard what an entry filled before its time was over', async () => {
+  quote();
+  const expiresAt = new Date(time.clock.now().getTime() + 10_000);
+  const terms = { timeInForce: 'GTD', expiresAt, orderClass: 'BRACKET' } as const;
+  const entry = await limit('100', { quantity: '10', ...terms, ...legs('110', '90') });
+  quote({ bid: '99', ask: '100', askSize: '4' });
+  await until(entry, ['PARTIALLY_FILLED', '4', '600']);
+  time.advance(10_000);
+  quote({ bid: '99', ask: '101' });
+  await until(entry, ['EXPIRED', '4', '0']);
+  await settled();
+  const loss = await legOf(entry, 'STOP_LOSS');
+  expect([loss.status, loss.timeInForce, loss.expiresAt]).toEqual(['ACCEPTED', 'GTC', null]);
+  expect(summaryOf(await legOf(entry, 'TAKE_PROFIT'))).toEqual(['ACCEPTED', '0', '0']);
+  quote({ bid: '89', ask: '90' });
+  await until(loss, ['FILLED', '4', '0']);
   expect(await held()).toEqual([]);
 });
