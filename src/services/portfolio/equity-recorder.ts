@@ -20,7 +20,7 @@ export interface EquityRecorder {
    * Writes what each live account is worth now, at the time rounded down to the interval; answers with
    * how many points it wrote. Accounts that hold nothing get one only when they held something, or had
    * other cash, at their last. A price keeps its time, however old. Does nothing while another process
-   * writes, and nothing twice.
+   * writes, and nothing twice. What no column can hold is left out and logged, and the others written.
    */
   record(): Promise<number>;
   /** Records at each full interval from now on. */
@@ -39,7 +39,14 @@ export function createEquityRecorder(ports: EquityRecorderPorts): EquityRecorder
     const at = new Date(Math.floor(now.getTime() / intervalMs) * intervalMs);
     const instrumentIds = await workerDb.snapshot(systemViewer(), heldInstruments);
     const prices = await lastPrices.of(systemViewer(), instrumentIds);
-    return workerDb.withViewer(systemViewer(), (tx) => writePoints(tx, at, prices));
+    const { written, leftOut } = await workerDb.withViewer(systemViewer(), (tx) =>
+      writePoints(tx, at, prices),
+    );
+    if (leftOut.length > 0) {
+      const fields = { at, accountIds: leftOut };
+      logger.error(fields, 'Accounts are worth more than can be recorded, and are left out.');
+    }
+    return written;
   };
 
   const schedule = (): void => {
@@ -75,6 +82,15 @@ async function heldInstruments(tx: Tx): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** Below what numeric(38, 18) holds, however the last digits are rounded. */
+const STORABLE = '99999999999999999999';
+
+interface Outcome {
+  readonly written: number;
+  /** Accounts with a figure that no column can hold. */
+  readonly leftOut: readonly string[];
+}
+
 /**
  * One INSERT for all accounts. Of what has no price at all, the one that the account traded it at last
  * counts. The time may be a part of a second before what is counted in: a trade that falls between is in
@@ -84,9 +100,9 @@ async function writePoints(
   tx: Tx,
   at: Date,
   prices: ReadonlyMap<string, LastPrice>,
-): Promise<number> {
+): Promise<Outcome> {
   const given = [...prices];
-  return tx.$executeRaw`
+  const [outcome] = await tx.$queryRaw<Outcome[]>`
     WITH given AS (
       SELECT * FROM unnest(${given.map(([id]) => id)}::text[]::uuid[],
         ${given.map(([, { price }]) => toText(price))}::text[]::numeric[],
@@ -106,16 +122,23 @@ async function writePoints(
           ORDER BY executed_at DESC, id DESC LIMIT 1
         ) t ON true
       WHERE p.closed_at IS NULL GROUP BY p.account_id
+    ), points AS (
+      SELECT a.id, a.owner_id, a.cash, coalesce(h.cost, 0) AS cost,
+        a.cash + coalesce(h.value, 0) AS equity, h.oldest_mark_at,
+        greatest(abs(h.cost), abs(a.cash + coalesce(h.value, 0))) < ${STORABLE}::numeric AS is_storable
+      FROM lock JOIN accounts a ON lock.is_ours LEFT JOIN held h ON h.account_id = a.id
+        LEFT JOIN LATERAL (
+          SELECT e.cash, e.oldest_mark_at FROM equity_points e
+          WHERE h.account_id IS NULL AND e.account_id = a.id ORDER BY e.at DESC LIMIT 1
+        ) l ON true
+      WHERE a.status = 'ACTIVE' AND a.created_at < ${at} AND (h.account_id IS NOT NULL
+        OR l.oldest_mark_at IS NOT NULL OR a.cash <> coalesce(l.cash, a.starting_cash))
+    ), written AS (
+      INSERT INTO equity_points (account_id, at, owner_id, cash, cost, equity, oldest_mark_at)
+      SELECT id, ${at}, owner_id, cash, cost, equity, oldest_mark_at FROM points WHERE is_storable
+      ON CONFLICT (account_id, at) DO NOTHING RETURNING 1
     )
-    INSERT INTO equity_points (account_id, at, owner_id, cash, cost, equity, oldest_mark_at)
-    SELECT a.id, ${at}, a.owner_id, a.cash, coalesce(h.cost, 0), a.cash + coalesce(h.value, 0),
-      h.oldest_mark_at
-    FROM lock JOIN accounts a ON lock.is_ours LEFT JOIN held h ON h.account_id = a.id
-      LEFT JOIN LATERAL (
-        SELECT e.cash, e.oldest_mark_at FROM equity_points e
-        WHERE h.account_id IS NULL AND e.account_id = a.id ORDER BY e.at DESC LIMIT 1
-      ) l ON true
-    WHERE a.status = 'ACTIVE' AND a.created_at < ${at} AND (h.account_id IS NOT NULL
-      OR l.oldest_mark_at IS NOT NULL OR a.cash <> coalesce(l.cash, a.starting_cash))
-    ON CONFLICT (account_id, at) DO NOTHING`;
+    SELECT (SELECT count(*)::int FROM written) AS written,
+      ARRAY(SELECT id::text FROM points WHERE NOT is_storable ORDER BY id) AS "leftOut"`;
+  return outcome ?? { written: 0, leftOut: [] };
 }

@@ -80,6 +80,18 @@ describe('a point', () => {
     expect(await house.pointsOf(account)).toEqual(['03-02 09:00 670 330 1060 03-02 08:45']);
   });
 
+  test('is left out, and logged, when no column can hold it, and others are written', async () => {
+    const other = await house.openAt(owner, '2026-03-02T08:30:00Z', { startingCash: '1000' });
+    await buy(10, 20);
+    await house.trade(other, acme, { quantity: '1e16', price: '0.01', at: '2026-03-02T08:40:00Z' });
+    // 1e16 × 21,000 = 2.1e20, and a column holds below 1e20; 800 + 10 × 21,000 = 210,800.
+    house.quote(acme, 21_000);
+    expect(await house.recorder.record()).toBe(1);
+    expect(await house.pointsOf(account)).toEqual(['03-02 09:00 800 200 210800 03-02 09:00']);
+    expect(await house.pointsOf(other)).toEqual([]);
+    expect(logger.fields.at(-1)).toMatchObject({ accountIds: [other.id] });
+  });
+
   test('says how old its oldest price is', async () => {
     await buy(10, 20);
     house.quote(acme, 21);
