@@ -57,6 +57,19 @@ describe('an order at a broker', () => {
     expect(venue().orderCount()).toBe(0);
   });
 
+  test.each([
+    ['150.01', 'ACCEPTED', null],
+    ['150.0001', 'REJECTED', 'TICK_SIZE'], // from a dollar up in cents
+    ['1.005', 'REJECTED', 'TICK_SIZE'],
+    ['0.9999', 'ACCEPTED', null], // below a dollar in hundredths of a cent
+  ])('at %s is %s: ticks go with the price', async (limitPrice, status, reasonCode) => {
+    await open();
+    const order = await place({ quantity: decimal(1), limitPrice: decimal(limitPrice) });
+    expect(order).toMatchObject({ status, reasonCode });
+    expect(venue().orderCount()).toBe(status === 'ACCEPTED' ? 1 : 0);
+    await booksAreTheVenues();
+  });
+
   test('that is canceled is CANCEL_PENDING until the broker says that it ended', async () => {
     await open();
     const order = await place();

@@ -1,4 +1,4 @@
-import { Decimal, toText, ZERO } from '../../../platform/money.ts';
+import { Decimal, isMultipleOf, toText, ZERO } from '../../../platform/money.ts';
 import { BrokerRefused } from '../errors.ts';
 import type {
   BrokerFill,
@@ -34,6 +34,11 @@ export function toAlpacaOrder(order: BrokerOrder): Readonly<Record<string, strin
       'UNSUPPORTED_TERMS',
       'Alpaca takes no orders with a date of their end.',
     );
+  }
+  for (const price of [limitPrice, type === 'TRAILING_STOP' ? null : stopPrice]) {
+    if (!price || price.lessThan(DOLLAR) || isMultipleOf(price, CENT)) continue;
+    const message = `From a dollar up Alpaca takes prices in cents, and not ${toText(price)}.`;
+    throw new BrokerRefused('TICK_SIZE', message);
   }
   return {
     symbol: order.symbol,
@@ -121,7 +126,10 @@ function tradeIdOf(orderId: string, filledSoFar: Decimal): string {
 
 const sideOf = ({ side }: { readonly side: string }) => (side === 'buy' ? 'BUY' : 'SELL');
 
+const DOLLAR = new Decimal(1);
 const CENT = new Decimal('0.01');
+/** Below a dollar. The gate knows one tick of an instrument; what is dearer is looked at as it is sent. */
+const FINEST_TICK = new Decimal('0.0001');
 const WHOLE = new Decimal(1);
 /** Alpaca takes nine decimals of a share. */
 const FRACTION = new Decimal('0.000000001');
@@ -134,7 +142,7 @@ export function instrumentOf(asset: AlpacaAsset): BrokerInstrument {
     assetClass: 'STOCK',
     currency: 'USD',
     zone: 'America/New_York',
-    tickSize: CENT,
+    tickSize: FINEST_TICK,
     lotSize: asset.fractionable ? FRACTION : WHOLE,
     isTradable: asset.tradable && asset.status === 'active',
     calendar: 'US_STOCKS',
