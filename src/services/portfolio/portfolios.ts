@@ -1,3 +1,4 @@
+import { ofSymbol } from '../market/symbol-filter.ts';
 import { appendEvents } from '../platform/outbox.ts';
 import { accountsOf, inAccountsOf } from '../platform/owner-filter.ts';
 import { toBookedCash, ZERO, type Decimal } from '../platform/money.ts';
@@ -107,18 +108,20 @@ export function createPortfolios({
       ),
 
     trades: (viewer, selection, filter) =>
-      db.snapshot(viewer, (tx) =>
-        tx.trade.findMany({
+      db.snapshot(viewer, async (tx) => {
+        const wanted = await tradesIn(tx, filter);
+        return tx.trade.findMany({
           ...selection,
-          where: { AND: [selection.where ?? {}, tradesIn(filter), inAccountsOf(viewer)] },
+          where: { AND: [selection.where ?? {}, wanted, inAccountsOf(viewer)] },
           orderBy: selection.orderBy ?? [{ executedAt: 'desc' }, { id: 'desc' }],
-        }),
-      ),
+        });
+      }),
 
     countTrades: (viewer, filter) =>
-      db.snapshot(viewer, (tx) =>
-        tx.trade.count({ where: { AND: [tradesIn(filter), inAccountsOf(viewer)] } }),
-      ),
+      db.snapshot(viewer, async (tx) => {
+        const wanted = await tradesIn(tx, filter);
+        return tx.trade.count({ where: { AND: [wanted, inAccountsOf(viewer)] } });
+      }),
 
     positions: (viewer, selection, filter) =>
       db.snapshot(viewer, (tx) =>
@@ -169,10 +172,11 @@ async function insertAccount(tx: Tx, account: Account): Promise<void> {
       ${account.liquidityModel}::liquidity_model, ${account.latencyMs}, ${account.createdAt})`;
 }
 
-function tradesIn({ accountId, symbol, side, from, to }: TradeFilter): Prisma.TradeWhereInput {
+async function tradesIn(tx: Tx, filter: TradeFilter): Promise<Prisma.TradeWhereInput> {
+  const { accountId, symbol, side, from, to } = filter;
   return {
     ...(accountId !== undefined && { accountId }),
-    ...(symbol !== undefined && { instrument: { symbol } }),
+    ...(await ofSymbol(tx, symbol)),
     ...(side !== undefined && { side }),
     ...((from ?? to) && { executedAt: { ...(from && { gte: from }), ...(to && { lt: to }) } }),
   };

@@ -115,8 +115,7 @@ async function recordTrade(
   }
   const instrument = await tx.instrument.findUnique({ where: { symbol } });
   if (!instrument) throw new NotFound('Instrument');
-  const key = { accountId: account.id, brokerTradeId };
-  const known = await tx.trade.findUnique({ where: { accountId_brokerTradeId: key } });
+  const known = await tx.trade.findFirst({ where: { accountId: account.id, brokerTradeId } });
   if (known) {
     if (isSame(known, { report, instrument, account })) return known;
     throw new IdempotencyConflict(brokerTradeId);

@@ -1,4 +1,5 @@
-import type { Database } from '../platform/database.ts';
+import { ofSymbol } from '../market/symbol-filter.ts';
+import type { Database, Tx } from '../platform/database.ts';
 import { inAccountsOf } from '../platform/owner-filter.ts';
 import type { Order, Prisma } from '../platform/prisma/client.ts';
 import type { OrderSide, OrderStatus } from '../platform/prisma/enums.ts';
@@ -24,26 +25,28 @@ export interface OrderLists {
 export function createOrderLists({ db }: { readonly db: Database }): OrderLists {
   return {
     list: (viewer, selection, filter) =>
-      db.snapshot(viewer, (tx) =>
-        tx.order.findMany({
+      db.snapshot(viewer, async (tx) => {
+        const wanted = await ordersIn(tx, filter);
+        return tx.order.findMany({
           ...selection,
-          where: { AND: [selection.where ?? {}, ordersIn(filter), inAccountsOf(viewer)] },
+          where: { AND: [selection.where ?? {}, wanted, inAccountsOf(viewer)] },
           orderBy: selection.orderBy ?? [{ createdAt: 'desc' }, { id: 'desc' }],
-        }),
-      ),
+        });
+      }),
 
     count: (viewer, filter) =>
-      db.snapshot(viewer, (tx) =>
-        tx.order.count({ where: { AND: [ordersIn(filter), inAccountsOf(viewer)] } }),
-      ),
+      db.snapshot(viewer, async (tx) => {
+        const wanted = await ordersIn(tx, filter);
+        return tx.order.count({ where: { AND: [wanted, inAccountsOf(viewer)] } });
+      }),
   };
 }
 
-function ordersIn(filter: OrderFilter): Prisma.OrderWhereInput {
+async function ordersIn(tx: Tx, filter: OrderFilter): Promise<Prisma.OrderWhereInput> {
   const { accountId, symbol, side, statuses, from, to } = filter;
   return {
     ...(accountId !== undefined && { accountId }),
-    ...(symbol !== undefined && { instrument: { symbol } }),
+    ...(await ofSymbol(tx, symbol)),
     ...(side !== undefined && { side }),
     ...(statuses !== undefined && { status: { in: [...statuses] } }),
     ...((from ?? to) && { createdAt: { ...(from && { gte: from }), ...(to && { lt: to }) } }),

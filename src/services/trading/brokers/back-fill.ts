@@ -38,7 +38,7 @@ export function createBackFill({ workerDb, news, instruments, logger }: BackFill
     const { accountId } = session.connection;
     const { brokerOrderId } = fill;
     const known = await workerDb.snapshot(systemViewer(), (tx) =>
-      tx.order.findUnique({ where: { accountId_brokerOrderId: { accountId, brokerOrderId } } }),
+      tx.order.findFirst({ where: { accountId, brokerOrderId } }),
     );
     if (known) return null;
     return (await session.broker.find(fill))?.clientOrderId ?? null;
