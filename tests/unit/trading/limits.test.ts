@@ -10,6 +10,7 @@ import {
   type RiskLimitValues,
   type ScopedLimits,
 } from '../../../src/services/trading/risk/limits.ts';
+import type { OrderType } from '../../../src/services/platform/prisma/enums.ts';
 import type { Quote } from '../../../src/services/market/quote.ts';
 
 const of = (text: string | number) => new Decimal(text);
@@ -20,6 +21,7 @@ const QUOTE = { bid: of(99), ask: of(100) } as Quote;
 interface Given {
   readonly side?: 'BUY' | 'SELL';
   readonly quantity?: string;
+  readonly type?: OrderType;
   readonly limitPrice?: string;
   readonly stopPrice?: string;
   readonly quote?: Quote | undefined;
@@ -32,7 +34,7 @@ function say(limits: Partial<EffectiveLimits>, given: Given = {}): string {
   const { side = 'BUY', quantity = '10', limitPrice, stopPrice, holding = {}, standing } = given;
   const refusal = judgeLimits({
     order: {
-      ...{ side, quantity: of(quantity) },
+      ...{ side, type: given.type ?? 'MARKET', quantity: of(quantity) },
       ...{ limitPrice: limitPrice ? of(limitPrice) : null },
       ...{ stopPrice: stopPrice ? of(stopPrice) : null },
     },
@@ -53,6 +55,9 @@ function say(limits: Partial<EffectiveLimits>, given: Given = {}): string {
   return [code, ...Object.values<unknown>(numbers).map(String)].join(' ');
 }
 
+const SALE = { side: 'SELL', holding: { held: '10' } } as const;
+const TRAILING = { type: 'TRAILING_STOP', stopPrice: '90' } as const;
+
 describe('the value of an order', () => {
   test.each<[string, Given, string]>([
     // 10 × 100 = 1,000 at the ask.
@@ -66,6 +71,16 @@ describe('the value of an order', () => {
     // What closes a position is an order like others: 10 × 99 at the bid.
     ['989.99', { side: 'SELL', holding: { held: '10' } }, 'ORDER_VALUE_TOO_HIGH 990 989.99'],
     ['990', { side: 'SELL', holding: { held: '10' } }, 'taken'],
+    // A sale below the bid fills at the bid, and one above it at its limit.
+    ['989.99', { ...SALE, limitPrice: '80' }, 'ORDER_VALUE_TOO_HIGH 990 989.99'],
+    ['990', { ...SALE, limitPrice: '80' }, 'taken'],
+    ['1099.99', { ...SALE, limitPrice: '110' }, 'ORDER_VALUE_TOO_HIGH 1100 1099.99'],
+    // A buy whose stop the ask has passed fills at the ask; a sale gets no more than its stop,
+    // which a trailing one takes along with the bid.
+    ['999.99', { stopPrice: '90' }, 'ORDER_VALUE_TOO_HIGH 1000 999.99'],
+    ['899.99', { ...SALE, stopPrice: '90' }, 'ORDER_VALUE_TOO_HIGH 900 899.99'],
+    ['900', { ...SALE, stopPrice: '90' }, 'taken'],
+    ['989.99', { ...SALE, ...TRAILING }, 'ORDER_VALUE_TOO_HIGH 990 989.99'],
     ['1000', { quote: undefined }, 'NO_QUOTE ACME'],
   ])('of at most %s, for %o: %s', (maximum, given, said) => {
     expect(say({ maxOrderValue: of(maximum) }, given)).toBe(said);
@@ -91,6 +106,10 @@ describe('the share of a position', () => {
     // A short of 10 is worth 10 × 99 = 990.
     ['0.098', { side: 'SELL' }, 'POSITION_TOO_LARGE 990 980 0.098'],
     ['0.099', { side: 'SELL' }, 'taken'],
+    // At its limit where that is above the bid, and not at one that is below.
+    ['0.109', { side: 'SELL', limitPrice: '110' }, 'POSITION_TOO_LARGE 1100 1090 0.109'],
+    ['0.11', { side: 'SELL', limitPrice: '110' }, 'taken'],
+    ['0.098', { side: 'SELL', limitPrice: '80' }, 'POSITION_TOO_LARGE 990 980 0.098'],
     // What makes it smaller is let through, however large it is still: (50 − 10) × 99 = 3,960.
     ['0.1', { side: 'SELL', holding: { held: '50' } }, 'taken'],
     // Beyond zero it counts: 10 held, 20 in open sales, so that 20 would be short.
@@ -216,6 +235,7 @@ describe('a stricter limit', () => {
   const limits = fc.tuple(scope, values).map(([name, given]) => ({ scope: name, ...given }));
   const quantity = fc.integer({ min: 0, max: 30 }).map((units) => of(units));
   const order = fc.record({
+    type: fc.constantFrom('MARKET' as const, 'TRAILING_STOP' as const),
     side: fc.constantFrom('BUY' as const, 'SELL' as const),
     quantity: fc.integer({ min: 1, max: 30 }).map((units) => of(units)),
     limitPrice: maybe(amount),

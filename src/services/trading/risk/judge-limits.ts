@@ -34,7 +34,7 @@ export interface Risk {
 }
 
 interface LimitedOrder {
-  readonly order: Pick<OrderTerms, 'side' | 'limitPrice' | 'stopPrice'> & {
+  readonly order: Pick<OrderTerms, 'side' | 'type' | 'limitPrice' | 'stopPrice'> & {
     readonly quantity: Decimal;
   };
   readonly symbol: string;
@@ -75,7 +75,7 @@ function judgeValue(input: LimitedOrder): Refusal | undefined {
   const { order, symbol, risk } = input;
   const maximum = risk.limits.maxOrderValue;
   if (!maximum) return undefined;
-  const price = order.limitPrice ?? order.stopPrice ?? marketPriceOf(input);
+  const price = fillPriceOf(input);
   if (!price) return { code: 'NO_QUOTE', symbol };
   const value = new Decimal(price).times(order.quantity);
   if (value.lessThanOrEqualTo(maximum)) return undefined;
@@ -87,7 +87,7 @@ function judgeShare(input: LimitedOrder): Refusal | undefined {
   const { order, symbol, holding, risk } = input;
   const { maxPositionShare: share } = risk.limits;
   if (!share) return undefined;
-  const price = marketPriceOf(input);
+  const price = highestOf([marketPriceOf(input), fillPriceOf(input)]);
   if (!price) return { code: 'NO_QUOTE', symbol };
   const value = heldAfter(order.side, order.quantity, holding).abs().times(price);
   const maximum = new Decimal(share).times(known(risk.standing.equity));
@@ -112,6 +112,23 @@ function judgeRate({ risk }: LimitedOrder): Refusal | undefined {
 /** What the instrument trades at: as quoted, or else as the order itself takes it to. */
 function marketPriceOf({ order, quote }: LimitedOrder): Decimal | null {
   return quote ? farPrice(order.side, quote) : (order.limitPrice ?? order.stopPrice);
+}
+
+/**
+ * The highest price that it is to fill at, as far as it is known: a buy pays its limit at most, and a sale
+ * gets the bid where its limit is below it. Null when nothing tells a price.
+ */
+function fillPriceOf({ order, quote }: LimitedOrder): Decimal | null {
+  const { side, type, limitPrice, stopPrice } = order;
+  if (side === 'BUY' && limitPrice) return limitPrice;
+  // The bid sets a sale's stop off from above, and so is not paid; a stop that trails goes up with it.
+  const isBelowBid = side === 'SELL' && stopPrice !== null && type !== 'TRAILING_STOP';
+  return highestOf([limitPrice, stopPrice, quote && !isBelowBid ? farPrice(side, quote) : null]);
+}
+
+function highestOf(prices: readonly (Decimal | null)[]): Decimal | null {
+  const [first, ...others] = prices.filter((price) => price !== null);
+  return first ? Decimal.max(first, ...others) : null;
 }
 
 function known(figure: Decimal | null): Decimal {
