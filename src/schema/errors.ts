@@ -50,7 +50,7 @@ const CODES = {
   TOO_MANY_CREDENTIALS: { description: 'You keep as many secrets as one may.' },
   TOO_MANY_ORDERS: { description: 'There were as many orders in a minute as there may be.' },
   TOO_MANY_PASSKEYS: { description: 'There are as many passkeys as there may be.' },
-  TRADE_OUT_OF_ORDER: { description: 'A later trade of the instrument is booked already.' },
+  TRADE_OUT_OF_ORDER: { description: 'A later trade, split or dividend of it is booked already.' },
   TOTP_ALREADY_ENABLED: { description: 'There is an authenticator app already.' },
   BROKER_ALREADY_CONNECTED: { description: 'An account is connected with these keys already.' },
   BROKER_BUSY: { description: 'The broker takes no more requests for now.' },

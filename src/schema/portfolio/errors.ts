@@ -66,12 +66,12 @@ builder.objectType(WithdrawalTooLarge, {
 
 builder.objectType(TradeOutOfOrder, {
   name: 'TradeOutOfOrderError',
-  description: 'A later trade of the same instrument is booked already.',
+  description: 'A later trade, split or dividend of the same instrument is booked already.',
   interfaces,
   fields: (t) => ({
     newestAt: t.expose('newestAt', {
       type: 'DateTime',
-      description: 'When the newest trade of the instrument in this account was made.',
+      description: 'When what stands in the way was: the newest trade, or the split or dividend.',
     }),
   }),
 });

@@ -71,15 +71,15 @@ export class WithdrawalTooLarge extends DomainError {
   }
 }
 
-/** A reported trade is older than the newest one of the same instrument. */
+/** A reported trade is older than what is booked of its instrument already. */
 export class TradeOutOfOrder extends DomainError {
   readonly code = 'TRADE_OUT_OF_ORDER';
-  /** When the newest one was made. */
+  /** When what stands in the way was made, or was effective. */
   readonly newestAt: Date;
 
-  constructor(newestAt: Date) {
+  constructor(newestAt: Date, what: 'trade' | 'split' | 'dividend' = 'trade') {
     super(
-      `A trade of ${newestAt.toISOString()} is booked already: report trades in the order of their times.`,
+      `A ${what} of ${newestAt.toISOString()} is booked already: report trades in the order of their times.`,
     );
     this.newestAt = newestAt;
   }

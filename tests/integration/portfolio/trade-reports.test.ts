@@ -82,6 +82,9 @@ describe('a reported trade', () => {
     ['quantity', { quantity: decimal('1e-19') }],
     ['price', { price: decimal(-1) }],
     ['fee', { fee: decimal(-1) }],
+    ['fee', { fee: decimal('0.005') }],
+    ['quantity', { quantity: decimal('999999999999999'), price: decimal('999999999999999') }],
+    ['price', { fee: decimal('999999999999999'), quantity: decimal('9e14'), price: decimal(1) }],
     ['tradeId', { tradeId: 'a b' }],
     ['executedAt', { executedAt: new Date('2030-01-01T00:00:00Z') }],
   ] as const)('with a wrong %s is refused, and nothing is booked', async (field, given) => {
@@ -89,6 +92,24 @@ describe('a reported trade', () => {
     const before = await house.books.of(account);
     await expect(reports.record(owner, report(account.id, given))).rejects.toMatchObject({ field });
     expect(await house.books.of(account)).toEqual(before);
+  });
+
+  test('is refused when the position grows beyond what a split leaves room for', async () => {
+    const account = await open();
+    const say = (tradeId: string, side: 'BUY' | 'SELL') =>
+      reports.record(
+        owner,
+        report(account.id, {
+          ...{ tradeId, side, quantity: decimal('999999999999999'), price: decimal('0.000001') },
+        }),
+      );
+    await say('a', 'BUY');
+    const before = await house.books.of(account);
+    // 999,999,999,999,999 × 2 is above 1e15.
+    await expect(say('b', 'BUY')).rejects.toMatchObject({ field: 'quantity' });
+    expect(await house.books.of(account)).toEqual(before);
+    await say('c', 'SELL');
+    expect(await house.held(account)).toEqual([]);
   });
 
   test('is for accounts that are traded elsewhere, of the owner, and known symbols', async () => {
