@@ -8,13 +8,7 @@ import { readFieldTable, readRootTable, type Audience } from './isolation-lines.
 import { rootFieldsOf, rootsOf } from './isolation-roots.ts';
 import { CALLERS, type Caller } from './isolation-table.ts';
 import { thingsOf, type Things } from './isolation-things.ts';
-import {
-  miscountsOf,
-  trespassesOf,
-  WALK_TIMEOUT_MS,
-  walkAs,
-  type Walked,
-} from './isolation-walk.ts';
+import { miscountsOf, trespassesOf, walkAs, type Walked } from './isolation-walk.ts';
 
 const audiences = readFieldTable();
 /** Five callers walk the whole graph before the first test. */
@@ -34,7 +28,7 @@ beforeAll(async () => {
     const token = await tokenOf(estate, caller);
     walked.set(caller, await walkAs(caller, { estate, graph, token }));
   }
-}, WALK_TIMEOUT_MS);
+}, SETTLING_TIMEOUT_MS);
 
 /** What is null until a board has days to count. Nobody owns it. */
 const TAKES_DAYS =
@@ -91,7 +85,7 @@ describe('a walk', () => {
     const forCallers = placesFor('caller');
     expect(seen.filter((place) => forCallers.includes(place))).toEqual([]);
   });
-}, SETTLING_TIMEOUT_MS);
+});
 
 describe.each(OUTSIDERS)('the %s', (caller) => {
   it('reads no secret of the owner anywhere', () => {
