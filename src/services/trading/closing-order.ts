@@ -1,7 +1,7 @@
 import { InvalidInput } from '../platform/errors.ts';
 import { Decimal, toText, ZERO } from '../platform/money.ts';
 import type { Query } from '../platform/query.ts';
-import { InsufficientPosition } from './errors.ts';
+import { InsufficientPosition, InvalidQuantity } from './errors.ts';
 import type { PlaceOrder } from './placement.ts';
 
 export interface ClosePosition {
@@ -57,11 +57,13 @@ function amountOf(
   }
   if (quantity) {
     if (quantity.lessThanOrEqualTo(held)) return quantity;
-    throw new InsufficientPosition(null, { required: quantity, available: held });
+    throw new InsufficientPosition(null, { required: quantity, available: held }, true);
   }
   if (percent && !(percent.greaterThan(ZERO) && percent.lessThanOrEqualTo(100))) {
     throw new InvalidInput('percent', 'A percent is above 0 and at most 100.');
   }
   const wanted = percent ? held.times(percent).dividedBy(100) : held;
-  return wanted.dividedToIntegerBy(lotSize).times(lotSize);
+  const lots = wanted.dividedToIntegerBy(lotSize);
+  if (percent && lots.isZero()) throw new InvalidQuantity(null, wanted, lotSize);
+  return lots.times(lotSize);
 }

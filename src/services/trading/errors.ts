@@ -34,14 +34,15 @@ export class InsufficientFunds extends OrderDenied {
   }
 }
 
-/** More is to be sold than is held and not yet in another open sell order. */
+/** More is to be sold, or closed, than is held and not yet in another open order of that side. */
 export class InsufficientPosition extends OrderDenied {
   readonly code = 'INSUFFICIENT_POSITION';
   readonly required: Decimal;
   readonly available: Decimal;
 
-  constructor(orderId: string | null, { required, available }: Need) {
-    super(orderId, `Order sells ${toText(required)}; ${toText(available)} can be sold.`);
+  constructor(orderId: string | null, { required, available }: Need, isClosing = false) {
+    const [does, done] = isClosing ? ['closes', 'closed'] : ['sells', 'sold'];
+    super(orderId, `Order ${does} ${toText(required)}; ${toText(available)} can be ${done}.`);
     this.required = required;
     this.available = available;
   }
@@ -51,8 +52,9 @@ export class InstrumentNotTradable extends OrderDenied {
   readonly code = 'INSTRUMENT_NOT_TRADABLE';
   readonly symbol: string;
 
-  constructor(orderId: string | null, symbol: string) {
-    super(orderId, `${symbol} cannot be traded.`);
+  constructor(orderId: string | null, symbol: string, accountKind?: 'EXTERNAL') {
+    const where = accountKind && ` in an ${accountKind} account: its trades are reported`;
+    super(orderId, `${symbol} cannot be traded${where ?? ''}.`);
     this.symbol = symbol;
   }
 }
@@ -241,9 +243,16 @@ export class OrderNotReplaceable extends DomainError {
 
   constructor(
     orderId: string,
-    { status, filledQuantity }: { readonly status: OrderStatus; readonly filledQuantity: Decimal },
+    given: {
+      readonly status: OrderStatus;
+      readonly filledQuantity: Decimal;
+      /** The order that took its place. */
+      readonly replacedById?: string | null | undefined;
+    },
   ) {
-    super(`The order is ${status}, with ${toText(filledQuantity)} filled.`);
+    const { status, filledQuantity, replacedById } = given;
+    const by = replacedById ? `; order ${replacedById} took its place` : '';
+    super(`The order is ${status}, with ${toText(filledQuantity)} filled${by}.`);
     this.orderId = orderId;
     this.status = status;
     this.filledQuantity = filledQuantity;

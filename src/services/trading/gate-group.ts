@@ -1,4 +1,4 @@
-import { isMultipleOf, toText, ZERO, type Decimal } from '../platform/money.ts';
+import { Decimal, isMultipleOf, toText, ZERO } from '../platform/money.ts';
 import type { OrderSide } from '../platform/prisma/enums.ts';
 import type { GateInput, Verdict } from './gate.ts';
 import { closableBy } from './engine/exposure.ts';
@@ -33,7 +33,7 @@ export function judgeGroup(input: GateInput): Verdict | undefined {
   const closable = closableBy(order.side, holding);
   if (order.quantity.lessThanOrEqualTo(closable)) return undefined;
   const numbers = { required: toText(order.quantity), available: toText(closable) };
-  return refuse({ code: 'INSUFFICIENT_POSITION', ...numbers });
+  return refuse({ code: 'INSUFFICIENT_POSITION', ...numbers, isClosing: true });
 }
 
 function trailRefusal({ order, instrument, quote }: GateInput): Refusal | undefined {
@@ -44,9 +44,16 @@ function trailRefusal({ order, instrument, quote }: GateInput): Refusal | undefi
   }
   if (order.type !== 'TRAILING_STOP' || !quote || !stopPrice) return undefined;
   if (stopPrice.greaterThan(ZERO)) return undefined;
-  const field = trailAmount ? 'trailAmount' : 'trailPercent';
-  const distance = trailAmount ?? quote.bid.minus(stopPrice);
-  return wrongSide({ field, price: distance }, 'BELOW', farPrice(side, quote));
+  const price = farPrice(side, quote);
+  if (trailAmount) return wrongSide({ field: 'trailAmount', price: trailAmount }, 'BELOW', price);
+  const percent = { field: 'trailPercent', price: order.trailPercent ?? ZERO };
+  return wrongSide(percent, 'BELOW', percentTooFar(price, instrument.tickSize));
+}
+
+/** The smallest percent, of those with 6 decimals, that leaves less than a tick of the price. */
+function percentTooFar(price: Decimal, tickSize: Decimal): Decimal {
+  const farthest = new Decimal(price).minus(tickSize).dividedBy(price).times(100);
+  return farthest.toDecimalPlaces(6, Decimal.ROUND_FLOOR).plus('0.000001');
 }
 
 function legRefusal({ order, quote }: GateInput): Refusal | undefined {

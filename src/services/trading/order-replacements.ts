@@ -59,9 +59,9 @@ export function createOrderReplacements(ports: ReplacementPorts): OrderReplaceme
       );
       if ('refusal' in outcome) throw denialOf(outcome.refusal, null);
       if ('status' in outcome) {
-        const { status, filledQuantity } = outcome;
+        const { status, filledQuantity, replacedById } = outcome;
         throw new OrderNotReplaceable(orderId, {
-          status,
+          ...{ status, replacedById },
           filledQuantity: new Decimal(filledQuantity),
         });
       }

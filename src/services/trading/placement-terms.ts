@@ -87,12 +87,16 @@ const isPercent = (percent: Decimal): boolean =>
   percent.greaterThan(ZERO) && percent.lessThan(100) && percent.decimalPlaces() <= 6;
 
 /** Refuses what could not be stored as a price, and gives it its plain form. */
-export function parsePrice(field: string, wanted: Decimal | undefined): Decimal | null {
+export function parsePrice(
+  field: string,
+  wanted: Decimal | undefined,
+  noun = 'price',
+): Decimal | null {
   if (wanted === undefined) return null;
   const price = new Decimal(wanted);
   const isStorable = price.greaterThan(ZERO) && price.lessThan(PRICE_LIMIT);
   if (isStorable && toColumn(price).equals(price)) return price;
-  throw new InvalidInput(field, 'A price is above 0, below 1e15, and has at most 18 decimals.');
+  throw new InvalidInput(field, `A ${noun} is above 0, below 1e15, and has at most 18 decimals.`);
 }
 
 function expectGiven(

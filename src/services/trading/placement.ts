@@ -80,7 +80,7 @@ function parseAmount(
     }
     return { quantity, notional: null };
   }
-  const notional = parsePrice('notional', cash);
+  const notional = parsePrice('notional', cash, 'notional');
   if (type !== 'MARKET') throw new InvalidInput('notional', `A ${type} order has a quantity.`);
   if (timeInForce === 'FOK' || timeInForce === 'GTD') {
     throw new InvalidInput('timeInForce', 'An order by notional is DAY, GTC or IOC.');

@@ -27,7 +27,6 @@ export type Refusal =
   | RiskRefusal
   | HoursRefusal
   | { readonly code: 'ACCOUNT_NOT_ACTIVE'; readonly status: AccountStatus }
-  | { readonly code: 'INSTRUMENT_NOT_TRADABLE'; readonly symbol: string }
   | { readonly code: 'CURRENCY_MISMATCH'; readonly account: string; readonly instrument: string }
   | { readonly code: 'INVALID_QUANTITY'; readonly quantity: string; readonly lotSize: string }
   | {
@@ -51,6 +50,8 @@ export type Refusal =
       readonly code: 'INSUFFICIENT_POSITION';
       readonly required: string;
       readonly available: string;
+      /** The order is to close and no more, on whichever side. */
+      readonly isClosing?: boolean;
     };
 
 /** The error that tells a refusal, for the order that was stored with it; null for one that was not. */
@@ -59,7 +60,7 @@ export function denialOf(refusal: Refusal, orderId: string | null): OrderDenied 
     case 'ACCOUNT_NOT_ACTIVE':
       return new AccountNotActive(orderId, refusal.status);
     case 'INSTRUMENT_NOT_TRADABLE':
-      return new InstrumentNotTradable(orderId, refusal.symbol);
+      return new InstrumentNotTradable(orderId, refusal.symbol, refusal.accountKind);
     case 'TRADING_HALTED':
     case 'SYMBOL_NOT_ALLOWED':
     case 'INSTRUMENT_PRICE_TOO_HIGH':
@@ -108,7 +109,7 @@ export function denialOf(refusal: Refusal, orderId: string | null): OrderDenied 
     case 'INSUFFICIENT_FUNDS':
       return new InsufficientFunds(orderId, needOf(refusal));
     case 'INSUFFICIENT_POSITION':
-      return new InsufficientPosition(orderId, needOf(refusal));
+      return new InsufficientPosition(orderId, needOf(refusal), refusal.isClosing);
   }
 }
 

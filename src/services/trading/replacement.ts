@@ -32,7 +32,11 @@ import type { Risk } from './risk/judge-limits.ts';
 /** Why an order was not replaced: where it stood, or what the gate said; or the order in its place. */
 export type ReplacementOutcome =
   | { readonly orderId: string }
-  | { readonly status: OrderStatus; readonly filledQuantity: string }
+  | {
+      readonly status: OrderStatus;
+      readonly filledQuantity: string;
+      readonly replacedById?: string | null;
+    }
   | { readonly refusal: Refusal };
 
 export interface Replaced {
@@ -80,8 +84,8 @@ export async function replace(
   };
   const rest = new Decimal(command.quantity ?? order.quantity).minus(order.filledQuantity);
   if (!isReplaceable(order) || !rest.greaterThan(ZERO)) {
-    const { status, filledQuantity } = order;
-    return refuse({ status, filledQuantity: filledQuantity.toFixed() });
+    const { status, filledQuantity, replacedById } = order;
+    return refuse({ status, filledQuantity: filledQuantity.toFixed(), replacedById });
   }
   const [others] = order.groupId === null ? [[]] : await pipeline.ask(groupLock(order));
   const now = ports.clock.now();

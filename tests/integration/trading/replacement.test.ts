@@ -119,6 +119,15 @@ describe('an order that is replaced', () => {
     expect(summaryOf(await newest(part))).toEqual(['PARTIALLY_FILLED', '4', '540']);
   });
 
+  test('is not, once it was replaced, and says by which order', async () => {
+    quote();
+    const old = await limit('100');
+    const next = await replace(old, { quantity: decimal('2') });
+    await expect(replace(old, { quantity: decimal('3') })).rejects.toThrow(
+      `The order is REPLACED, with 0 filled; order ${next.id} took its place.`,
+    );
+  });
+
   test('is once: the same key gets the same order, another body a conflict', async () => {
     quote();
     const old = await limit('100');

@@ -71,11 +71,11 @@ describe('the legs of OCO', () => {
     const oco = { orderClass: 'OCO', type: 'LIMIT' } as const;
     const sale = { ...oco, side: 'SELL', limitPrice: of('120'), ...legs('120', '95') } as const;
     expect(say(sale, '10')).toBe('nothing');
-    expect(say(sale, '9')).toBe('INSUFFICIENT_POSITION 10 9');
+    expect(say(sale, '9')).toBe('INSUFFICIENT_POSITION 10 9 true');
     const purchase = { ...oco, side: 'BUY', limitPrice: of('80'), ...legs('80', '120') } as const;
     expect(say(purchase, '-10')).toBe('nothing');
-    expect(say(purchase, '-9')).toBe('INSUFFICIENT_POSITION 10 9');
-    expect(say(purchase, '5')).toBe('INSUFFICIENT_POSITION 10 0');
+    expect(say(purchase, '-9')).toBe('INSUFFICIENT_POSITION 10 9 true');
+    expect(say(purchase, '5')).toBe('INSUFFICIENT_POSITION 10 0 true');
   });
 });
 
@@ -84,6 +84,11 @@ describe('a trailing stop', () => {
   test.each<[Partial<GateInput['order']>, string]>([
     [{ trailAmount: of('98.99'), stopPrice: of('0.01') }, 'nothing'], // 99 − 98.99
     [{ trailAmount: of('99'), stopPrice: of('0') }, 'PRICE_ON_WRONG_SIDE trailAmount BELOW 99 99'],
+    // Behind 99 there is less than a tick of 0.01 from 100 − 1 / 99 = 99.98989…% on.
+    [
+      { trailPercent: of('99.999999'), stopPrice: of('0') },
+      'PRICE_ON_WRONG_SIDE trailPercent BELOW 99.999999 99.989899',
+    ],
     [{ trailAmount: of('1.005'), stopPrice: of('97.99') }, 'INVALID_PRICE trailAmount 1.005 0.01'],
   ])('%j: %s', (order, said) => {
     expect(say({ ...trailing, ...order })).toBe(said);

@@ -8,7 +8,12 @@ import { venueSymbol } from './venue-symbols.ts';
 
 /** Why an order cannot go where its account is. Text alone, as it is stored beside the order. */
 export type VenueRefusal =
-  | { readonly code: 'INSTRUMENT_NOT_TRADABLE'; readonly symbol: string }
+  | {
+      readonly code: 'INSTRUMENT_NOT_TRADABLE';
+      readonly symbol: string;
+      /** Where it is the account's kind that is the reason: nothing is ordered there. */
+      readonly accountKind?: 'EXTERNAL';
+    }
   | { readonly code: 'LIVE_TRADING_DISABLED'; readonly missing: MissingPermission };
 
 type Connected = Pick<BrokerConnection, 'broker' | 'exchange' | 'isSandbox' | 'isLiveEnabled'>;
@@ -37,7 +42,7 @@ export async function judgeVenue(
   const notTradable = { code: 'INSTRUMENT_NOT_TRADABLE', symbol } as const;
   if (account.kind === 'PAPER') return source === 'BROKER' ? notTradable : undefined;
   // What is traded elsewhere is reported, and not ordered.
-  if (account.kind === 'EXTERNAL') return notTradable;
+  if (account.kind === 'EXTERNAL') return { ...notTradable, accountKind: account.kind };
   const [connection] = await ask({ text: CONNECTION, values: [account.id] });
   if (!connection || venueSymbol(connection, symbol) === undefined) return notTradable;
   const missing = missingPermission(connection, isLiveTrading);
