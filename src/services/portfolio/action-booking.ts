@@ -2,7 +2,8 @@ import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database.ts';
 import { derivedId } from '../platform/derived-id.ts';
 import type { Ids } from '../platform/ids.ts';
-import { Decimal, toBookedCash, toColumn, ZERO } from '../platform/money.ts';
+import { Decimal, toBookedCash, toColumn, toText, ZERO } from '../platform/money.ts';
+import type { Logger } from '../platform/logger.ts';
 import { appendEvents } from '../platform/outbox.ts';
 import type { Account, CorporateAction, Instrument, Order } from '../platform/prisma/client.ts';
 import type { Booking } from './booking.ts';
@@ -19,6 +20,7 @@ export interface ActionBookingPorts {
   readonly clearance: Pick<OrderClearance, 'cancel' | 'cover'>;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly logger: Pick<Logger, 'error'>;
 }
 
 export interface DueAction {
@@ -40,24 +42,25 @@ const UNCOVERED = {
 /**
  * Gives one account its part in an action, in the caller's transaction; answers with the orders that it
  * canceled. It does nothing that was done before: the effect is stored in the same transaction, under the
- * account's lock.
+ * account's lock. A part that no column can hold is refused: the effect is stored as one of nothing.
  */
 export async function bookAction(
   tx: Tx,
   ports: ActionBookingPorts,
   { accountId, ...due }: DueAction & { readonly accountId: string },
 ): Promise<readonly Order[]> {
-  const { action, instrument } = due;
+  const { action } = due;
   const account = await lockAccount(tx, accountId);
   if (account?.status !== 'ACTIVE') return [];
   const canceled =
     action.kind === 'SPLIT' ? await cancelOrders(tx, ports, { account, action }) : [];
   const key = { actionId_accountId: { actionId: action.id, accountId } };
   if (await tx.corporateActionEffect.findUnique({ where: key })) return canceled;
-  const held = await heldBefore(tx, { accountId, instrument, effectiveAt: action.effectiveAt });
+  const held = await heldBefore(tx, { accountId, action });
   if (held.isZero()) return canceled;
-  const effect =
-    action.kind === 'SPLIT'
+  const effect = !isStorable({ ...due, account, held })
+    ? refuseEffect(ports, { action, accountId, held })
+    : action.kind === 'SPLIT'
       ? await bookSplit(tx, ports, { ...due, account, held })
       : await bookDividend(tx, ports, { action, account, held });
   const { ownerId } = account;
@@ -85,17 +88,28 @@ function cancelOrders(
   });
 }
 
+/** With what splits of before brought since then, had they been applied at their times. */
 async function heldBefore(
   tx: Tx,
-  given: { accountId: string; instrument: Instrument; effectiveAt: Date },
+  given: { readonly accountId: string; readonly action: CorporateAction },
 ): Promise<Decimal> {
-  const { accountId, instrument, effectiveAt } = given;
+  const { accountId, action } = given;
+  const { id, instrumentId, effectiveAt } = action;
   const newest = await tx.trade.findFirst({
-    where: { accountId, instrumentId: instrument.id, executedAt: { lt: effectiveAt } },
+    where: { accountId, instrumentId, executedAt: { lt: effectiveAt } },
     orderBy: [{ executedAt: 'desc' }, { id: 'desc' }],
     select: { positionQuantity: true },
   });
-  return new Decimal(newest?.positionQuantity ?? ZERO);
+  const late = await tx.corporateActionEffect.findMany({
+    where: {
+      ...{ accountId, appliedAt: { gte: effectiveAt }, actionId: { not: id } },
+      action: { instrumentId, effectiveAt: { lte: effectiveAt } },
+    },
+  });
+  return late.reduce(
+    (held, { quantityBefore, quantityAfter }) => held.plus(quantityAfter).minus(quantityBefore),
+    new Decimal(newest?.positionQuantity ?? ZERO),
+  );
 }
 
 interface Effect {
@@ -130,6 +144,32 @@ async function bookDividend(
   const after = { ...account, cash: new Decimal(account.cash).plus(cash) };
   if (!cash.isZero()) await appendEvents(tx, [balanceChanged(after, occurredAt)]);
   return { quantityAfter: held, cash };
+}
+
+/** What is booked stays a digit below what numeric(38, 18) holds. */
+const STORABLE_MAX = new Decimal('1e19');
+
+/** Whether the account can hold what its part in the action makes of it. */
+function isStorable({ action, account, held }: Holder & DueAction): boolean {
+  const { ratioFrom, ratioTo, amount } = action;
+  const after =
+    ratioFrom && ratioTo
+      ? new Decimal(held).times(ratioTo).dividedBy(ratioFrom)
+      : new Decimal(held).times(amount ?? ZERO).plus(account.cash);
+  return after.abs().lessThanOrEqualTo(STORABLE_MAX);
+}
+
+function refuseEffect(
+  { logger }: ActionBookingPorts,
+  refused: { readonly action: CorporateAction; readonly accountId: string; readonly held: Decimal },
+): Effect {
+  const { action, accountId, held } = refused;
+  const fields = { actionId: action.id, accountId, held: toText(held) };
+  logger.error(
+    fields,
+    'An action would make more of an account than can be stored, and is refused.',
+  );
+  return { quantityAfter: held, cash: ZERO };
 }
 
 /** A price above zero that a column can keep. */

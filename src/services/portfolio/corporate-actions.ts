@@ -138,6 +138,10 @@ function parseTerms(terms: ActionTerms): ActionTerms {
   if (ratioFrom.equals(ratioTo)) {
     throw new InvalidInput('ratioTo', 'A split of one for one changes nothing.');
   }
+  const times = ratioTo.dividedBy(ratioFrom);
+  if (times.greaterThan(RATIO_MAX) || times.times(RATIO_MAX).lessThan(1)) {
+    throw new InvalidInput('ratioTo', 'A split is at most 10,000 for one, or one for 10,000.');
+  }
   return { kind: 'SPLIT', ratioFrom, ratioTo };
 }
 

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import type { ActionTerms } from '../../../src/services/portfolio/corporate-actions.ts';
+import type { Account, Instrument } from '../../../src/services/platform/prisma/client.ts';
+import { openPortfolioHouse } from '../../support/portfolio-house.ts';
+import { decimal } from '../../support/trading-floor.ts';
+
+const house = await openPortfolioHouse();
+const { actions, applier, admin, owner, floor, key, time, database } = house;
+const MINUTE_MS = 60_000;
+
+const inAMinute = () => new Date(time.clock.now().getTime() + MINUTE_MS);
+const split = (to: string, from: string): ActionTerms => ({
+  ...{ kind: 'SPLIT', ratioFrom: decimal(from), ratioTo: decimal(to) },
+});
+const announce = ({ symbol }: Instrument, terms: ActionTerms, effectiveAt = inAMinute()) =>
+  actions.announce(admin, { symbol, terms, effectiveAt, ...key() });
+const openWith = async (acme: Instrument, quantity: string, price: string): Promise<Account> => {
+  const account = await floor.openAccount(owner, '1000');
+  await house.trade(account, acme, { quantity, price });
+  return account;
+};
+const effects = ({ id }: { id: string }) =>
+  database.query<{ line: string }>(
+    `SELECT trim_scale(quantity_before) || ' to ' || trim_scale(quantity_after) || ', ' ||
+       trim_scale(cash) AS line
+     FROM corporate_action_effects WHERE action_id = $1 ORDER BY account_id`,
+    [id],
+  );
+const appliedAt = async ({ id }: { id: string }) => {
+  const [row] = await database.query<{ applied_at: Date | null }>(
+    'SELECT applied_at FROM corporate_actions WHERE id = $1',
+    [id],
+  );
+  return row?.applied_at;
+};
+
+describe('an account that fails', () => {
+  test('holds up no other, is logged once in a while, and has its part later', async () => {
+    const [acme, other] = [await floor.addInstrument(), await floor.addInstrument()];
+    const failing = await openWith(acme, '10', '20');
+    const well = await openWith(acme, '3', '30');
+    const elsewhere = await openWith(other, '5', '10');
+    const wall = `CHECK (account_id <> '${failing.id}')`;
+    const onEffects = 'ALTER TABLE corporate_action_effects';
+    await database.query(`${onEffects} ADD CONSTRAINT a_wall ${wall}`);
+    const action = await announce(acme, split('2', '1'));
+    await announce(other, split('3', '1'), new Date(action.effectiveAt.getTime() + 1));
+    await announce(acme, split('5', '1'), new Date(action.effectiveAt.getTime() + 2));
+    time.advance(MINUTE_MS + 2);
+    house.errors.length = 0;
+    for (let look = 0; look < 3; look += 1) await applier.applyDue();
+    // 3 × 2 × 5 = 30, and 5 × 3 = 15
+    expect(await house.held(well)).toEqual(['30 for 90']);
+    expect(await house.held(elsewhere)).toEqual(['15 for 50']);
+    expect(await house.held(failing)).toEqual(['10 for 200']);
+    expect(house.errors).toMatchObject([{ actionId: action.id, accountId: failing.id }]);
+    time.advance(MINUTE_MS);
+    await applier.applyDue();
+    expect(house.errors).toHaveLength(2);
+    expect(await appliedAt(action)).toBeNull();
+    await database.query(`${onEffects} DROP CONSTRAINT a_wall`);
+    time.advance(MINUTE_MS);
+    await applier.applyDue();
+    // 10 × 2 × 5, in that order
+    expect(await house.held(failing)).toEqual(['100 for 200']);
+    await applier.applyDue();
+    expect(await appliedAt(action)).toEqual(time.clock.now());
+  });
+
+  test('is refused with a record when no column can hold what it would have', async () => {
+    const acme = await floor.addInstrument();
+    const absurd = await openWith(acme, '1e16', '0.000000000001');
+    const well = await openWith(acme, '2', '10');
+    const action = await announce(acme, split('10000', '1'));
+    time.advance(MINUTE_MS);
+    house.errors.length = 0;
+    expect(await applier.applyDue()).toBe(2);
+    // 1e16 × 10,000 = 1e20 is the first that no column holds.
+    expect(await house.held(absurd)).toEqual(['10000000000000000 for 10000']);
+    expect(await house.held(well)).toEqual(['20000 for 20']);
+    const whole = '10000000000000000';
+    expect(await effects(action)).toContainEqual({ line: `${whole} to ${whole}, 0` });
+    expect(house.errors).toMatchObject([{ actionId: action.id, accountId: absurd.id }]);
+    time.advance(MINUTE_MS);
+    await applier.applyDue();
+    expect(await appliedAt(action)).toEqual(time.clock.now());
+  });
+});
+
+test('a split of more than 10,000 for one, or one for more, is refused', async () => {
+  const acme = await floor.addInstrument();
+  const ofTinyParts = announce(acme, split('10000', '0.5'));
+  await expect(ofTinyParts).rejects.toMatchObject({ field: 'ratioTo' });
+  await expect(announce(acme, split('0.5', '10000'))).rejects.toMatchObject({ field: 'ratioTo' });
+  expect(await actions.count(owner, { symbol: acme.symbol })).toBe(0);
+});
