@@ -1,4 +1,5 @@
 import type { Services } from '../schema/context.ts';
+import type { LastPrices } from '../services/market/last-prices.ts';
 import type { Config } from '../services/platform/config/config.ts';
 import type { Order } from '../services/platform/prisma/client.ts';
 import { createAccountCash } from '../services/portfolio/account-cash.ts';
@@ -16,6 +17,7 @@ import type { Foundation } from './foundation.ts';
 interface PortfolioPorts extends Foundation {
   readonly config: Config;
   readonly valuation: Valuation;
+  readonly lastPrices: LastPrices;
   /** Hears of each canceled order after the commit. */
   readonly onCanceled: (order: Order) => void;
 }

@@ -66,7 +66,7 @@ export function createServices(ports: ServicesPorts): Services {
   const models = createModels({ db, portfolios, audit, clock, ids });
   const lastPrices = createLastPrices({ db, quotes, clock });
   const valuation = createValuation({ lastPrices, clock, quoteFreshnessMs });
-  const portfolio = createPortfolio({ ...ports, valuation });
+  const portfolio = createPortfolio({ ...ports, valuation, lastPrices });
   const days: typeof portfolio.accountFigures.days = (viewer, accounts) =>
     portfolio.accountFigures.days(viewer, accounts);
   return {

@@ -1,4 +1,5 @@
 import { may } from '../accounts/capabilities.ts';
+import type { LastPrices } from '../market/last-prices.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
@@ -31,7 +32,8 @@ export interface CorporateActions {
   /**
    * Announces a split or a dividend, which is applied at its time. For administrators; the attempt of
    * anyone else is recorded and throws Forbidden. Throws NotFound for an unknown symbol,
-   * AnnouncementTooLate for a time that has passed, and InvalidInput.
+   * AnnouncementTooLate for a time that has passed, and InvalidInput, also for a dividend above the last
+   * price, where there is one.
    */
   announce(viewer: Viewer, command: AnnounceCorporateAction): Promise<CorporateAction>;
   /** Everyone's to see, the latest effective first. */
@@ -48,6 +50,7 @@ export interface CorporateActionsPorts {
   readonly audit: Audit;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly lastPrices: Pick<LastPrices, 'of'>;
 }
 
 const RATIO_MAX = new Decimal(10_000);
@@ -76,11 +79,13 @@ export function createCorporateActions(ports: CorporateActionsPorts): CorporateA
       const parsed = parseTerms(terms);
       const command = { symbol, ...wordsOf(parsed), effectiveAt: effectiveAt.toISOString() };
       const asked = { ownerId: self.userId, operation: 'announceCorporateAction', key, command };
+      const price = await lastPriceOf(ports, viewer, symbol);
       const { outcome } = await db.withViewer(viewer, (tx) =>
         idempotent(tx, { ...asked, now: clock.now() }, async () => {
           refuseWrongTime(effectiveAt, clock.now());
           const instrument = await tx.instrument.findUnique({ where: { symbol } });
           if (!instrument) throw new NotFound('Instrument');
+          refuseAbovePrice(parsed, price);
           const action = {
             ...{ id: ids.next(), instrumentId: instrument.id, ...columnsOf(parsed), effectiveAt },
             ...{ createdBy: self.userId, createdAt: clock.now() },
@@ -127,6 +132,23 @@ function refuseWrongTime(effectiveAt: Date, now: Date): void {
   if (effectiveAt.getTime() > now.getTime() + AHEAD_MAX_MS) {
     throw new InvalidInput('effectiveAt', 'What is announced takes effect within a year.');
   }
+}
+
+async function lastPriceOf(
+  { db, lastPrices }: CorporateActionsPorts,
+  viewer: Viewer,
+  symbol: string,
+): Promise<Decimal | undefined> {
+  const where = { symbol };
+  const found = await db.snapshot(viewer, (tx) => tx.instrument.findUnique({ where }));
+  if (!found) return undefined;
+  return (await lastPrices.of(viewer, [found.id])).get(found.id)?.price;
+}
+
+/** Nothing pays more than it is worth: it is a slip of the finger, which all accounts would be paid. */
+function refuseAbovePrice(terms: ActionTerms, price: Decimal | undefined): void {
+  if (terms.kind !== 'DIVIDEND' || !price || terms.amount.lessThanOrEqualTo(price)) return;
+  throw new InvalidInput('amount', `A dividend is at most the last price, ${toText(price)}.`);
 }
 
 function parseTerms(terms: ActionTerms): ActionTerms {

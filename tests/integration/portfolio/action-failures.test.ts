@@ -94,3 +94,13 @@ test('a split of more than 10,000 for one, or one for more, is refused', async (
   await expect(announce(acme, split('0.5', '10000'))).rejects.toMatchObject({ field: 'ratioTo' });
   expect(await actions.count(owner, { symbol: acme.symbol })).toBe(0);
 });
+
+test('a dividend above the last price is refused with it, and one of all of it is taken', async () => {
+  const acme = await floor.addInstrument();
+  house.exchange.quote(acme, { bid: '100', ask: '100' });
+  const pay = (amount: string) => announce(acme, { kind: 'DIVIDEND', amount: decimal(amount) });
+  await expect(pay('100.01')).rejects.toMatchObject({ field: 'amount', code: 'BAD_USER_INPUT' });
+  expect(await actions.count(owner, { symbol: acme.symbol })).toBe(0);
+  await pay('100');
+  expect(await actions.count(owner, { symbol: acme.symbol })).toBe(1);
+});
