@@ -7,7 +7,12 @@ const LEFT_OUT = [
 ];
 
 /** Columns that are set some time after their row was written, by a job or by whoever follows a broker. */
-const LATER = `ARRAY['is_indexed', 'follower_id', 'followed_until']`;
+const LATER = ['is_indexed', 'follower_id', 'followed_until'];
+/** The uses of keys are written down together, some seconds after them. */
+const USES = ['last_used_at', 'last_used_address'];
+
+const leftOutOf = (table: string): string =>
+  [...LATER, ...(table === 'api_keys' ? USES : [])].map((column) => `'${column}'`).join(', ');
 
 /** All rows of all tables, read past every wall: to compare before and after. */
 export async function dumpTables({
@@ -22,7 +27,7 @@ export async function dumpTables({
     .map(
       ({ name }) => `SELECT '${name}' AS name,
         coalesce(jsonb_agg(row ORDER BY row::text), '[]') AS rows
-        FROM "${name}" t, LATERAL (SELECT to_jsonb(t) - ${LATER} AS row) AS whole`,
+        FROM "${name}" t, LATERAL (SELECT to_jsonb(t) - ARRAY[${leftOutOf(name)}] AS row) AS whole`,
     );
   const dumps = await query<{ name: string; rows: unknown[] }>(parts.join(' UNION ALL '));
   return Object.fromEntries(dumps.map(({ name, rows }) => [name, rows]));
