@@ -34,21 +34,33 @@ function follow(accountId: string, field: string, fields: string, after?: string
 const ORDER = '... on OrderChanged { cursor order { clientOrderId status filledQuantity } }';
 const POSITION = '... on PositionChanged { cursor position { quantity closedAt } }';
 
-const place = (accountId: string, given: { limit?: number; side?: 'BUY' | 'SELL' } = {}) =>
+interface Given {
+  readonly limit?: number;
+  readonly side?: 'BUY' | 'SELL';
+  readonly quantity?: number;
+}
+
+/** Orders ten to be bought at the market, unless something else is given. */
+const place = (accountId: string, given: Given = {}) =>
   orders.place(viewer, {
-    ...{ accountId, symbol: 'ACME.SIM', side: given.side ?? 'BUY', quantity: decimal(10) },
+    ...{ accountId, symbol: 'ACME.SIM', side: given.side ?? 'BUY' },
+    quantity: decimal(given.quantity ?? 10),
     ...(given.limit !== undefined && { type: 'LIMIT' as const, limitPrice: decimal(given.limit) }),
     clientOrderId: randomUUID(),
+  });
+
+/** Waits until the log holds all that was committed: then no event of before comes a second time. */
+const everythingRelayed = () =>
+  eventually('the relay has it', async () => {
+    const rows = await house.database.query('SELECT 1 FROM outbox LIMIT 1');
+    return rows.length === 0;
   });
 
 test('orders come as they change, those that work first, and go on after a cursor', async () => {
   house.quote({ bid: '99', ask: '101' });
   const account = await floor.openAccount(viewer, '10000');
   const { id, clientOrderId } = await place(account.id, { limit: 90 });
-  await eventually('the relay has it', async () => {
-    const rows = await house.database.query('SELECT 1 FROM outbox LIMIT 1');
-    return rows.length === 0;
-  });
+  await everythingRelayed();
   const live = follow(account.id, 'orderEvents', ORDER);
   await eventually('it begins', () => live.items().length === 1);
   await orders.cancel(viewer, { orderId: id, idempotencyKey: randomUUID() });
@@ -69,13 +81,17 @@ test('orders come as they change, those that work first, and go on after a curso
 test('positions come as they change, a last time when they are closed', async () => {
   house.quote({ bid: '99', ask: '101' });
   const account = await floor.openAccount(viewer, '10000');
-  const live = follow(account.id, 'positionChanged', POSITION);
   await place(account.id);
-  await eventually('it was bought', () => live.items().length === 1);
-  await place(account.id, { side: 'SELL' });
-  await eventually('it was sold', () => live.items().length === 2);
+  await everythingRelayed();
+  const live = follow(account.id, 'positionChanged', POSITION);
+  await eventually('it begins with the open one', () => live.items().length === 1);
+  await place(account.id);
+  await eventually('more was bought', () => live.items().length === 2);
+  await place(account.id, { side: 'SELL', quantity: 20 });
+  await eventually('all was sold', () => live.items().length === 3);
   expect(live.items().map((item) => item['position'])).toEqual([
     { quantity: '10', closedAt: null },
+    { quantity: '20', closedAt: null },
     { quantity: '0', closedAt: expect.any(String) as string },
   ]);
   live.close();

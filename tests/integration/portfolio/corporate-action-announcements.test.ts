@@ -1,20 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { ActionTerms } from '../../../src/services/portfolio/corporate-actions.ts';
 import { AnnouncementTooLate } from '../../../src/services/portfolio/errors.ts';
 import { Forbidden, NotFound } from '../../../src/services/platform/errors.ts';
-import type { Instrument } from '../../../src/services/platform/prisma/client.ts';
-import { openPortfolioHouse } from '../../support/portfolio-house.ts';
+import { openActionHouse, split } from '../../support/action-house.ts';
 import { decimal } from '../../support/trading-floor.ts';
 
-const { actions, admin, owner, floor, key, time, database } = await openPortfolioHouse();
-const MINUTE_MS = 60_000;
-
-const inAMinute = () => new Date(time.clock.now().getTime() + MINUTE_MS);
-const split = (to: string, from: string): ActionTerms => ({
-  ...{ kind: 'SPLIT', ratioFrom: decimal(from), ratioTo: decimal(to) },
-});
-const announce = ({ symbol }: Instrument, terms: ActionTerms, effectiveAt = inAMinute()) =>
-  actions.announce(admin, { symbol, terms, effectiveAt, ...key() });
+const { actions, admin, owner, floor, key, time, database, inAMinute, announce } =
+  await openActionHouse();
 
 describe('an announcement', () => {
   test('is for administrators, and the attempt of others is written down', async () => {

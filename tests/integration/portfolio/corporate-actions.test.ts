@@ -1,39 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createPositionsAsOf } from '../../../src/services/portfolio/positions-as-of.ts';
-import type { ActionTerms } from '../../../src/services/portfolio/corporate-actions.ts';
 import type { Account, Instrument } from '../../../src/services/platform/prisma/client.ts';
-import { openPortfolioHouse } from '../../support/portfolio-house.ts';
+import { MINUTE_MS, openActionHouse, split } from '../../support/action-house.ts';
 import { decimal } from '../../support/trading-floor.ts';
 
-const house = await openPortfolioHouse();
-const { actions, applier, admin, owner, floor, key, time, database, exchange } = house;
-const MINUTE_MS = 60_000;
-
-const inAMinute = () => new Date(time.clock.now().getTime() + MINUTE_MS);
-const split = (to: string, from: string): ActionTerms => ({
-  ...{ kind: 'SPLIT', ratioFrom: decimal(from), ratioTo: decimal(to) },
-});
-const announce = ({ symbol }: Instrument, terms: ActionTerms, effectiveAt = inAMinute()) =>
-  actions.announce(admin, { symbol, terms, effectiveAt, ...key() });
-const openWith = async (acme: Instrument, quantity: string, price: string): Promise<Account> => {
-  const account = await floor.openAccount(owner, '1000');
-  await house.trade(account, acme, { quantity, price });
-  return account;
-};
-const effects = ({ id }: { id: string }) =>
-  database.query<{ line: string }>(
-    `SELECT trim_scale(quantity_before) || ' to ' || trim_scale(quantity_after) || ', ' ||
-       trim_scale(cash) AS line
-     FROM corporate_action_effects WHERE action_id = $1 ORDER BY account_id`,
-    [id],
-  );
-const appliedAt = async ({ id }: { id: string }) => {
-  const [row] = await database.query<{ applied_at: Date | null }>(
-    'SELECT applied_at FROM corporate_actions WHERE id = $1',
-    [id],
-  );
-  return row?.applied_at;
-};
+const house = await openActionHouse();
+const { applier, owner, floor, time, database, exchange, announce, openWith, effects, appliedAt } =
+  house;
 
 describe('a split', () => {
   test('multiplies what is held, at the same cost, once for each account', async () => {
