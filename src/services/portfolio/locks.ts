@@ -6,13 +6,17 @@ import type { Tx } from '../platform/database.ts';
 /*
  * Row locks, by name. Every transaction takes them in one order, so that no two wait for each other:
  *
- *   idempotency key → account → order → position → lease of the instrument
+ *   idempotency key → account → order → turns → position → lease of the instrument
  *
  * It may leave some out, and takes one row of each kind; orders, of which a cancellation of all takes
  * many, leases, of which a renewal takes many, and the positions of an account, of which an import takes
  * all, in the order of their ids. An account's lock guards its cash, what is reserved of it, its
  * positions and the list of its orders: whoever reads these to decide takes it first, and reads in a
  * later statement, since a statement that waited for the lock sees the rest as it was before.
+ *
+ * A turn is an advisory lock, that of a person before that of the deployment. Only who judges an order
+ * takes one, and only where orders a minute are limited over several accounts (`busy_since_in_turn`): one
+ * account a transaction, since the turns of two people have no order among them.
  *
  * Each lock is a statement, which a pipeline sends with others, and a function for transactions of
  * Prisma's, which send one at a time.
@@ -32,6 +36,8 @@ const POSITION_COLUMNS = `id, owner_id AS "ownerId", account_id AS "accountId",
 const ACCOUNT_LOCK = `SELECT ${ACCOUNT_COLUMNS} FROM accounts WHERE id = $1::uuid FOR UPDATE`;
 const POSITION_LOCK = `SELECT ${POSITION_COLUMNS} FROM positions
   WHERE account_id = $1::uuid AND instrument_id = $2::uuid AND closed_at IS NULL FOR UPDATE`;
+const OPEN_POSITION = `SELECT ${POSITION_COLUMNS} FROM positions
+  WHERE account_id = $1::uuid AND instrument_id = $2::uuid AND closed_at IS NULL`;
 const POSITIONS_LOCK = `SELECT ${POSITION_COLUMNS} FROM positions
   WHERE account_id = $1::uuid AND closed_at IS NULL ORDER BY id FOR UPDATE`;
 const RESERVE = 'UPDATE accounts SET reserved = reserved + $2::numeric WHERE id = $1::uuid';
@@ -50,6 +56,15 @@ export const openPositionLock = ({
   readonly accountId: string;
   readonly instrumentId: string;
 }): Query<Position> => ({ text: POSITION_LOCK, values: [accountId, instrumentId] });
+
+/** What an account holds of an instrument. The account's lock, which guards it, is taken before. */
+export const openPosition = ({
+  accountId,
+  instrumentId,
+}: {
+  readonly accountId: string;
+  readonly instrumentId: string;
+}): Query<Position> => ({ text: OPEN_POSITION, values: [accountId, instrumentId] });
 
 /**
  * Holds back so much more of an account's cash, or, if it is negative, frees so much: one statement, or

@@ -101,6 +101,6 @@ async function look(
   const ask = <Row extends object>(query: Query<Row>) => askOf(tx, query);
   const { instrument } = circumstances;
   const venueRefusal = await judgeVenue(ask, { account, instrument, isLiveTrading });
-  const risk = await readRisk(account, { circumstances, ask, quotes, now });
+  const risk = await readRisk(account, { circumstances, ask, quotes, now, isPreview: true });
   return { account, circumstances, risk, venueRefusal };
 }

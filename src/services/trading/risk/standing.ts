@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import { closesFrom, lastClosesOf } from '../../market/last-prices.ts';
 import { Decimal, ZERO } from '../../platform/money.ts';
 import type { Account } from '../../platform/prisma/client.ts';
+import type { RiskScope } from '../../platform/prisma/enums.ts';
 import type { Query } from '../../platform/query.ts';
 import type { QuoteSource } from '../quote-source.ts';
 import type { Halt, Risk, Standing } from './judge-limits.ts';
@@ -14,6 +15,8 @@ interface StandingPorts {
   readonly ask: <Row extends object>(query: Query<Row>) => Promise<readonly Row[]>;
   readonly quotes: Pick<QuoteSource, 'latest'>;
   readonly now: Date;
+  /** Whether nothing is to come of it, so that it need not wait for those whose turn it is. */
+  readonly isPreview?: boolean;
 }
 
 const NOTHING_READ: Standing = { equity: null, dailyLoss: null, rate: null };
@@ -115,23 +118,31 @@ async function worthOfDayBegin(
 }
 
 const MINUTE_MS = 60_000;
-const BUSY_SINCE = `SELECT busy_since($1::risk_scope, $2::uuid, $3::uuid, $4::int, $5) AS since`;
+const busySince = (name: string) =>
+  `SELECT ${name}($1::risk_scope, $2::uuid, $3::uuid, $4::int, $5) AS since`;
+const BUSY_SINCE = busySince('busy_since');
+const BUSY_SINCE_IN_TURN = busySince('busy_since_in_turn');
+
+/** From the narrowest on: in this order are turns taken. */
+const SCOPES: readonly RiskScope[] = ['ACCOUNT', 'USER', 'DEPLOYMENT'];
 
 /**
  * Which limit of orders a minute is reached, and when the oldest of them is a minute ago. An order that
  * was denied counts, since it cost as much as another one; one that was denied for this very reason does
- * not, so that waiting helps.
+ * not, so that waiting helps. Under a limit over several accounts, orders are judged in turn.
  */
 async function reachedRate(
   { id, ownerId }: Standpoint,
-  { ask, now }: StandingPorts,
+  { ask, now, isPreview = false }: StandingPorts,
   limits: readonly ScopedLimits[],
 ): Promise<Standing['rate']> {
   let longest: Standing['rate'] = null;
-  for (const { scope, ordersPerMinute: maximum } of limits) {
+  const text = isPreview ? BUSY_SINCE : BUSY_SINCE_IN_TURN;
+  const inOrder = SCOPES.flatMap((scope) => limits.filter((each) => each.scope === scope));
+  for (const { scope, ordersPerMinute: maximum } of inOrder) {
     if (maximum === null) continue;
     const values = [scope, ownerId, id, maximum, now];
-    const [row] = await ask<{ since: Date | null }>({ text: BUSY_SINCE, values });
+    const [row] = await ask<{ since: Date | null }>({ text, values });
     if (!row?.since) continue;
     const waitMs = row.since.getTime() + MINUTE_MS - now.getTime();
     const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1_000));
