@@ -58,7 +58,10 @@ export async function createApp(options: FoundationOptions): Promise<App> {
   });
   const streams = createStreams({
     ...{ db, bus, clock, log: logger, timers },
-    limits: { queueEvents: config.limits.streamQueueEvents },
+    limits: {
+      queueEvents: config.limits.streamQueueEvents,
+      queueBytes: config.limits.streamQueueBytes,
+    },
   });
   const ownEvents = createOwnEvents({ db, streams });
   const apiKeyUses = createApiKeyUses(foundation);

@@ -145,6 +145,22 @@ describe('a reader that falls too far behind', () => {
     await Promise.all([quick.return?.(), resumed.return?.()]);
   });
 
+  test('is ended by the bytes that wait as well, however few the events are', async () => {
+    const short = openStreams(database, bus, { queueBytes: 100_000 });
+    const stream = short.durable(as(ada), { topic: house.topic }, { types: TYPES });
+    const first = readEvents(stream, 1);
+    await untilSubscribed();
+    // Alone, one that is larger than all that may wait is given.
+    await house.write(1, { payload: { text: 'x'.repeat(150_000) } });
+    const [cursor] = await first;
+    await house.write(2, { payload: { text: 'x'.repeat(60_000) } });
+    await eventually('the reader is given up', () => bus.subscriberCount() === 0);
+    await expect(stream.next()).rejects.toThrow(SlowReader);
+    const resumed = short.durable(as(ada), { topic: house.topic }, { types: TYPES, after: cursor });
+    expect(await readEvents(resumed, 2)).toEqual((await house.positionsOf()).slice(1));
+    await resumed.return?.();
+  });
+
   test('in a long history is not ended: it finds in the log what was dropped', async () => {
     const short = openStreams(database, bus, { queueEvents: 20, pageEvents: 10 });
     await house.write(50);

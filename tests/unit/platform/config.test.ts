@@ -65,6 +65,7 @@ describe('development', () => {
       signUpRisks: { perNetwork: 10, perDomain: 50 },
       openStreams: 5_000,
       openStreamsPerAddress: 500,
+      openStreamsPerPerson: 200,
       queryDepth: 12,
       queryAliases: 15,
       queryDirectives: 10,
@@ -72,7 +73,7 @@ describe('development', () => {
       queryCost: 10_000,
       bodyBytes: 1_048_576,
       webSocketMessageBytes: 65_536,
-      streamQueueEvents: 1000,
+      ...{ streamQueueEvents: 1000, streamQueueBytes: 4_194_304 },
     });
     expect(settings.market.simulated?.tickMs).toBe(500);
     expect(settings.dataDirectory).toBe('/project/.data');

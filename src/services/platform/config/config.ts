@@ -142,8 +142,12 @@ export interface LimitsConfig {
   readonly openStreams: number;
   /** The same of one address. */
   readonly openStreamsPerAddress: number;
+  /** The same of one person, from wherever. */
+  readonly openStreamsPerPerson: number;
   /** Events that wait for one slow reader of a durable stream before it is closed. */
   readonly streamQueueEvents: number;
+  /** What these may come to in bytes, and what a socket or an event stream has not taken yet. */
+  readonly streamQueueBytes: number;
 }
 
 export interface MarketConfig {

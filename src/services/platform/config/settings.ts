@@ -198,6 +198,8 @@ function limitsOf(values: Variables): Config['limits'] {
     },
     openStreams: values.OPEN_STREAM_LIMIT,
     openStreamsPerAddress: values.OPEN_STREAM_LIMIT_PER_ADDRESS,
+    openStreamsPerPerson: values.OPEN_STREAM_LIMIT_PER_PERSON,
     streamQueueEvents: values.STREAM_QUEUE_LIMIT_EVENTS,
+    streamQueueBytes: values.STREAM_QUEUE_LIMIT_BYTES,
   };
 }

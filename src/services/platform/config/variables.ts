@@ -99,7 +99,9 @@ export const VARIABLES = z.object({
   SIGN_UP_RISK_PER_DOMAIN: wholeNumber({ min: 1, max: 1_000_000 }, 50),
   OPEN_STREAM_LIMIT: wholeNumber({ min: 1, max: 1_000_000 }, 5000),
   OPEN_STREAM_LIMIT_PER_ADDRESS: wholeNumber({ min: 1, max: 1_000_000 }, 500),
+  OPEN_STREAM_LIMIT_PER_PERSON: wholeNumber({ min: 1, max: 1_000_000 }, 200),
   STREAM_QUEUE_LIMIT_EVENTS: wholeNumber({ min: 1, max: 1_000_000 }, 1000),
+  STREAM_QUEUE_LIMIT_BYTES: wholeNumber({ min: KIBIBYTE, max: 1024 * MEBIBYTE }, 4 * MEBIBYTE),
 
   PUBLIC_MARKET_DATA: flag().default(true),
   QUOTE_FRESHNESS_SECONDS: wholeNumber({ min: 1, max: 3600 }, 15),

@@ -16,8 +16,9 @@ export interface DurableStreamOptions {
   readonly types: readonly string[];
   /** Begin after this position; at the head of the log when it is undefined. */
   readonly after: bigint | undefined;
-  /** How many live events may wait for the reader. */
+  /** How many live events may wait for the reader, and of how many bytes. */
   readonly queueEvents: number;
+  readonly queueBytes: number;
   readonly bus: EventBus;
   readonly decode: (message: string) => LiveEvent;
   readonly head: HeadWatch;
@@ -37,7 +38,7 @@ const REREAD_MS = 100;
 export function createDurableStream(
   options: DurableStreamOptions,
 ): AsyncIterableIterator<DurableItem, undefined> {
-  const { viewer, source, types, after, queueEvents, reader, head, timers, life } = options;
+  const { viewer, source, types, after, reader, head, timers, life } = options;
   const typesWanted = new Set(types);
   const sequence = createEventSequence({
     source,
@@ -63,10 +64,12 @@ export function createDurableStream(
     if (line.isEnded()) return;
     sequence.hear(live);
     void pump();
-    const isTooFarBehind = () => sequence.liveCount > queueEvents;
+    const isTooFarBehind = () =>
+      sequence.liveCount > options.queueEvents ||
+      (sequence.liveCount > 1 && sequence.liveBytes > options.queueBytes);
     // A reader that catches up from the log is behind by nature, and finds there what is dropped here.
     if (isTooFarBehind() && (isReading || sequence.isReplaying)) sequence.spill();
-    if (isTooFarBehind()) line.end(new SlowReader(queueEvents));
+    if (isTooFarBehind()) line.end(new SlowReader(options));
   };
 
   const begin = async (): Promise<void> => {

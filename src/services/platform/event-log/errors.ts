@@ -4,11 +4,10 @@ import { DomainError } from '../errors.ts';
 export class SlowReader extends DomainError {
   readonly code = 'SLOW_READER';
   readonly isRetryable = true;
-  readonly limit: number;
-  /** `limit`: how many events may wait for a reader. */
-  constructor(limit: number) {
-    super(`More than ${limit} events waited to be read. Resume from the last cursor.`);
-    this.limit = limit;
+  /** How many events may wait for a reader, and of how many bytes. */
+  constructor({ queueEvents, queueBytes }: { queueEvents: number; queueBytes: number }) {
+    const most = `More than ${queueEvents} events, or ${queueBytes} bytes of them,`;
+    super(`${most} waited to be read. Resume from the last cursor.`);
   }
 }
 

@@ -3,12 +3,14 @@ import type { StoredEvent } from './stored-event.ts';
 /** An event as the bus carries it: with the position before it in its topic and of its owner. */
 export interface LiveEvent {
   readonly event: StoredEvent;
+  /** How long its message was: what it takes while it waits for a reader, about. */
+  readonly bytes: number;
   /** Position of the event before it of the same owner; 0 for the first, and for everyone's events. */
   readonly ownerPreviousPosition: bigint;
 }
 
 /** A row that the relay has moved: a live event whose payload is still the text of its JSON. */
-export interface MovedEvent extends LiveEvent {
+export interface MovedEvent extends Omit<LiveEvent, 'bytes'> {
   readonly event: StoredEvent & { readonly payload: string };
 }
 
@@ -48,15 +50,16 @@ export function createEventDecoder(): (message: string) => LiveEvent {
   let last: LiveEvent | undefined;
   return (message) => {
     if (last === undefined || message !== lastMessage) {
-      last = decode(JSON.parse(message) as Envelope);
+      last = decode(JSON.parse(message) as Envelope, message.length);
       lastMessage = message;
     }
     return last;
   };
 }
 
-function decode(envelope: Envelope): LiveEvent {
+function decode(envelope: Envelope, bytes: number): LiveEvent {
   return {
+    bytes,
     event: {
       position: BigInt(envelope.position),
       previousPosition: BigInt(envelope.previousPosition),

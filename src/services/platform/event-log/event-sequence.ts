@@ -1,6 +1,6 @@
 import { StreamInterrupted } from './errors.ts';
 import type { LiveEvent } from './event-message.ts';
-import { createJoin, type HeadOfSource } from './join.ts';
+import { createJoin, type HeadOfSource, type Sequenced } from './join.ts';
 import type { Gap, LogPage } from './log-reader.ts';
 import type { EventSource, StoredEvent } from './stored-event.ts';
 
@@ -16,6 +16,8 @@ export interface EventSequence {
   readonly isReplaying: boolean;
   /** How many events came live and wait. */
   readonly liveCount: number;
+  /** What these take. */
+  readonly liveBytes: number;
   readonly hasNext: boolean;
   next(): DurableItem | undefined;
   hear(live: LiveEvent): void;
@@ -34,21 +36,28 @@ export interface EventSequenceOptions {
   readonly isWanted: (event: StoredEvent) => boolean;
 }
 
+/** An event with what it takes while it waits; nothing is counted for what was read from the log. */
+interface Weighed extends Sequenced {
+  readonly event: StoredEvent;
+  readonly bytes: number;
+}
+
 /** Where the sequence stands until the first page says where it begins. */
 const BEFORE_ALL = -1n;
 
 export function createEventSequence(options: EventSequenceOptions): EventSequence {
   const { source, after, isWanted } = options;
-  const join = createJoin<StoredEvent>(BEFORE_ALL);
+  const join = createJoin<Weighed>(BEFORE_ALL);
   /** First what was read from the log, then what came live. */
-  const ready: DurableItem[] = [];
+  const ready: { readonly item: DurableItem; readonly bytes: number }[] = [];
   let replayedCount = 0;
   let hasBegun = false;
   let isReplaying = true;
 
   const takeLive = (): void => {
-    for (let event = join.next(); event; event = join.next()) {
-      if (isWanted(event)) ready.push({ kind: 'event', event });
+    for (let next = join.next(); next; next = join.next()) {
+      const { event, bytes } = next;
+      if (isWanted(event)) ready.push({ item: { kind: 'event', event }, bytes });
     }
   };
 
@@ -65,16 +74,20 @@ export function createEventSequence(options: EventSequenceOptions): EventSequenc
     get liveCount() {
       return ready.length - replayedCount + join.waitingCount;
     },
+    get liveBytes() {
+      const live = [...ready.slice(replayedCount), ...join.waiting()];
+      return live.reduce((sum, { bytes }) => sum + bytes, 0);
+    },
     get hasNext() {
       return ready.length > 0;
     },
     next() {
       if (replayedCount > 0) replayedCount -= 1;
-      return ready.shift();
+      return ready.shift()?.item;
     },
-    hear({ event, ownerPreviousPosition }) {
+    hear({ event, bytes, ownerPreviousPosition }) {
       const previous = 'topic' in source ? event.previousPosition : ownerPreviousPosition;
-      join.offer({ event, previous });
+      join.offer({ event: { position: event.position, event, bytes }, previous });
       takeLive();
     },
     head: (news) => {
@@ -83,12 +96,13 @@ export function createEventSequence(options: EventSequenceOptions): EventSequenc
     accept(page) {
       if (page.gap) {
         if (hasBegun && page.gap.reason !== 'TOO_OLD') throw new StreamInterrupted(page.gap.reason);
-        ready.push(page.gap);
+        ready.push({ item: page.gap, bytes: 0 });
       }
       hasBegun = true;
       join.page([], page.start);
-      for (const event of join.page(page.events, page.through)) {
-        ready.push({ kind: 'event', event });
+      const read = page.events.map((event) => ({ position: event.position, event, bytes: 0 }));
+      for (const { event } of join.page(read, page.through)) {
+        ready.push({ item: { kind: 'event', event }, bytes: 0 });
       }
       replayedCount = ready.length;
       if (page.isLast) isReplaying = false;

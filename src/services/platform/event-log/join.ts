@@ -28,6 +28,8 @@ export interface Join<Event extends Sequenced> {
   readonly through: bigint;
   /** Events that came live and were not handed out yet. */
   readonly waitingCount: number;
+  /** The same, one by one. */
+  waiting(): IterableIterator<Event>;
   /** The log holds events that did not come live: read it after {@link through}. */
   readonly mustRead: boolean;
   /** An event came live: in any order, any number of times, or never. */
@@ -68,6 +70,10 @@ export function createJoin<Event extends Sequenced>(start: bigint): Join<Event> 
     get waitingCount() {
       settle();
       return waiting.length;
+    },
+    *waiting() {
+      settle();
+      for (const { event } of waiting) yield event;
     },
     get mustRead() {
       settle();

@@ -28,6 +28,8 @@ export interface StreamsPorts {
 export interface StreamLimits {
   /** How many live events may wait for the reader of a durable stream before it is ended. */
   readonly queueEvents: number;
+  /** What these may come to in bytes. */
+  readonly queueBytes?: number;
   /** How many events are read from the log at once. */
   readonly pageEvents?: number;
   /** How many streams of the process read the log at the same time. */
@@ -71,6 +73,7 @@ export interface Streams {
   close(): Promise<void>;
 }
 
+const QUEUE_BYTES = 4 * 1024 * 1024;
 const PAGE_EVENTS = 500;
 const READS_AT_ONCE = 4;
 
@@ -107,10 +110,10 @@ export function createStreams(ports: StreamsPorts): Streams {
   return {
     durable(viewer, source, { types, after }) {
       if ('ownerId' in source && source.ownerId !== viewer.userId) throw new Forbidden();
-      const { queueEvents } = limits;
+      const { queueEvents, queueBytes = QUEUE_BYTES } = limits;
       return keep((life) =>
         createDurableStream({
-          ...{ viewer, source, types, after, queueEvents },
+          ...{ viewer, source, types, after, queueEvents, queueBytes },
           ...{ bus, decode, head, reader, timers, life },
         }),
       );
