@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { builder } from '../../schema/builder.ts';
 import { Quote } from '../../schema/market/quote.ts';
+import { SHARED } from '../../schema/shared.ts';
 
 const SYMBOLS_MAX = 100;
 
 builder.subscriptionField('quotes', (t) =>
   t.field({
+    ...SHARED,
     type: Quote,
     description:
       'The newest quotes of some symbols as they change, at most four a second of a symbol. What is ' +

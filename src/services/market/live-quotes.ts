@@ -1,3 +1,4 @@
+import { readOnce } from '../platform/event-bus/read-once.ts';
 import type { Streams } from '../platform/event-log/streams.ts';
 import { openLater } from '../platform/live-iterator.ts';
 import type { QuoteBook } from './quote-book.ts';
@@ -18,6 +19,7 @@ export function createLiveQuotes({
   readonly streams: Streams;
   readonly quotes: Pick<QuoteBook, 'bySymbols'>;
 }): LiveQuotes {
+  const read = readOnce(parseQuote);
   return {
     follow: (symbols) =>
       openLater(async () => ({
@@ -25,7 +27,7 @@ export function createLiveQuotes({
         rest: streams.state<Quote>(
           [...new Set(symbols)].map(quoteChannel),
           ({ symbol }) => symbol,
-          parseQuote,
+          read,
         ),
       })),
   };

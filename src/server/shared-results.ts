@@ -1,0 +1,87 @@
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import { sharedPlanOf } from './shared-plan.ts';
+
+/** The result of an event as it goes to everyone who may read it. Nobody changes it. */
+export interface SharedResult {
+  readonly result: ExecutionResult;
+  /** Its JSON. */
+  readonly text: string;
+}
+
+/** One subscription among those that share their results. */
+export interface SharedReader {
+  /** The result of an event; null when each must execute it for themselves. */
+  resultOf(event: object): SharedResult | null | Promise<SharedResult | null>;
+  /** It reads no more. */
+  leave(): void;
+}
+
+export interface SharedResults {
+  /**
+   * A reader of a subscription; undefined for one that shares nothing. All who join may read whatever
+   * is executed in nobody's name.
+   */
+  join(args: ExecutionArgs): SharedReader | undefined;
+}
+
+/** Executes an event in nobody's name. */
+export type ExecuteShared = (args: ExecutionArgs, event: object) => Promise<ExecutionResult>;
+
+interface Group {
+  readers: number;
+  /** By the event itself: it is one object for all readers of a process. */
+  readonly results: WeakMap<object, SharedResult | null | Promise<SharedResult | null>>;
+}
+
+/**
+ * Subscriptions of the same document and variables execute each event once, and write its message once. A result with an error is shared with nobody, since what fails for one in nobody's name
+ * may succeed for another.
+ */
+export function createSharedResults(execute: ExecuteShared): SharedResults {
+  const groups = new Map<string, Group>();
+
+  const executeOnce = async (
+    { results }: Group,
+    args: ExecutionArgs,
+    event: object,
+  ): Promise<SharedResult | null> => {
+    let shared: SharedResult | null = null;
+    try {
+      const result = await execute(args, event);
+      if (!result.errors) shared = { result, text: JSON.stringify(result) };
+    } catch {
+      // Whoever executes it for themselves hears of it.
+    }
+    results.set(event, shared);
+    return shared;
+  };
+
+  return {
+    join(args) {
+      const plan = sharedPlanOf(args.schema, args.document, args.operationName);
+      if (!plan) return undefined;
+      const values = plan.variables.map((name) => args.variableValues?.[name] ?? null);
+      const given = plan.variables.filter((name) => args.variableValues?.[name] !== undefined);
+      const key = JSON.stringify([plan.text, values, given]);
+      const group = groups.get(key) ?? { readers: 0, results: new WeakMap() };
+      groups.set(key, group);
+      group.readers += 1;
+      let isReading = true;
+      return {
+        resultOf(event) {
+          const known = group.results.get(event);
+          if (known !== undefined) return known;
+          const executing = executeOnce(group, args, event);
+          group.results.set(event, executing);
+          return executing;
+        },
+        leave() {
+          if (!isReading) return;
+          isReading = false;
+          group.readers -= 1;
+          if (group.readers === 0 && groups.get(key) === group) groups.delete(key);
+        },
+      };
+    },
+  };
+}
