@@ -33,6 +33,7 @@ import { createOrderPreviews } from '../services/trading/order-preview.ts';
 import type { BrokerConnections } from '../services/trading/brokers/broker-connections.ts';
 import type { Orders, OrdersPorts } from '../services/trading/orders.ts';
 import { createKillSwitches } from '../services/trading/risk/kill-switches.ts';
+import { createRiskEvents } from '../services/trading/risk/risk-events.ts';
 import { createRiskLimitSettings } from '../services/trading/risk/risk-limits.ts';
 import type { Foundation } from './foundation.ts';
 import { createPeople } from './people.ts';
@@ -101,6 +102,7 @@ export function createServices(ports: ServicesPorts): Services {
     portfolios,
     positionsAsOf: createPositionsAsOf({ db, clock }),
     quotes,
+    riskEvents: createRiskEvents(ports),
     riskLimitSettings: createRiskLimitSettings(ports),
     statistics: createStatistics({ db, clock }),
     valuation,

@@ -73,6 +73,7 @@ import './trading/preview-order.ts';
 import './trading/replace-order.ts';
 import './trading/risk-fields.ts';
 import './trading/risk-mutations.ts';
+import './trading/risk-subscriptions.ts';
 
 builder.queryType({ description: 'What may be read.' });
 builder.mutationType({

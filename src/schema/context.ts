@@ -89,6 +89,7 @@ import type { OrderEvents } from '../services/trading/order-events.ts';
 import type { OrderStep } from '../services/trading/order-timeline.ts';
 import type { Orders } from '../services/trading/orders.ts';
 import type { KillSwitches } from '../services/trading/risk/kill-switches.ts';
+import type { RiskEvents } from '../services/trading/risk/risk-events.ts';
 import type { RiskLimitSettings } from '../services/trading/risk/risk-limits.ts';
 
 /** What the resolvers may call. The composition root makes them, once for the process. */
@@ -138,6 +139,7 @@ export interface Services {
   readonly positionsAsOf: PositionsAsOf;
   readonly profile: Profile;
   readonly quotes: QuoteBook;
+  readonly riskEvents: RiskEvents;
   readonly riskLimitSettings: RiskLimitSettings;
   readonly secondFactors: SecondFactors;
   readonly sessions: Sessions;

@@ -106,11 +106,13 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
   Subscription: {
     agentLog: 'READ',
     balanceChanged: 'READ',
+    deploymentRiskEvents: 'READ',
     equityUpdated: 'READ',
     orderEvents: 'READ',
     positionChanged: 'READ',
     positionMarks: 'READ',
     quotes: 'none',
+    riskEvents: 'READ',
     tradeExecuted: 'READ',
   },
 };

@@ -129,6 +129,10 @@ EffectiveRiskLimits readers: allowedSymbols dailyLossLimit maxInstrumentPrice ma
 RiskLimits readers:      allowedSymbols dailyLossLimit isByAdministrator maxInstrumentPrice maxOrderValue
                          maxPositionShare ordersPerMinute priceCollar scope updatedAt
 KillSwitch readers:      changedAt isByAdministrator isOn reason scope
+KillSwitchChanged caller: account cursor killSwitch occurredAt
+RiskLimitsChanged caller: account cursor occurredAt riskLimits
+TradingStatusChanged caller: cursor occurredAt status
+DeploymentLimitsChanged caller: cursor occurredAt
 TradingStatus everyone:  isHalted reason since
 SetKillSwitchSuccess caller: killSwitch
 SetRiskLimitsSuccess caller: riskLimits

@@ -15,6 +15,7 @@ READ:    Mutation.createStatement Query.tradingStatus Query.agentLogs Query.equi
          Subscription.agentLog Subscription.balanceChanged Subscription.tradeExecuted
          Subscription.orderEvents Subscription.positionChanged
          Subscription.equityUpdated Subscription.positionMarks
+         Subscription.riskEvents Subscription.deploymentRiskEvents
 TRADE:   Mutation.createAccount Mutation.updateAccount Mutation.closeAccount Mutation.resetAccount
          Mutation.depositFunds Mutation.withdrawFunds Mutation.recordTrade
          Mutation.setKillSwitch Mutation.cancelOrder Mutation.cancelAllOrders Mutation.placeOrder Mutation.closePosition Mutation.closeAllPositions Mutation.cancelOnDisconnect Mutation.placeOrders Mutation.replaceOrder Query.previewOrder

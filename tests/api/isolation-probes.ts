@@ -243,6 +243,11 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     `orderEvents${ofAccount(account)} { ... on OrderChanged { cursor order { status } } }`,
   'Subscription.positionChanged': (account) =>
     `positionChanged${ofAccount(account)} { ... on PositionChanged { cursor position { quantity } } }`,
+  'Subscription.riskEvents': (account) =>
+    `riskEvents${ofAccount(account)} { ... on KillSwitchChanged { cursor killSwitch { isOn } }
+      ... on RiskLimitsChanged { cursor riskLimits { maxOrderValue } } }`,
+  'Subscription.deploymentRiskEvents': () =>
+    'deploymentRiskEvents { ... on TradingStatusChanged { cursor status { isHalted } } }',
   'Subscription.quotes': () => 'quotes(symbols: ["ACME.SIM"]) { bid }',
   'Subscription.tradeExecuted': (account) =>
     `tradeExecuted${ofAccount(account)} { ... on TradeExecuted { cursor trade { price } } }`,

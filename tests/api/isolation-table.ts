@@ -151,12 +151,15 @@ Subscription.agentLog      privateModel    | UNAUTHENTICATED  NOT_FOUND  NOT_FOU
 Subscription.agentLog      publishedModel  | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Subscription.balanceChanged -              | UNAUTHENTICATED  silent     silent     data   silent
 Subscription.balanceChanged account        | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
+Subscription.deploymentRiskEvents - | UNAUTHENTICATED  data       data       data   data
 Subscription.equityUpdated account         | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Subscription.positionMarks account         | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Subscription.orderEvents   -               | UNAUTHENTICATED  silent     silent     data   silent
 Subscription.orderEvents   account         | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Subscription.positionChanged -             | UNAUTHENTICATED  silent     silent     data   silent
 Subscription.positionChanged account       | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
+Subscription.riskEvents    -               | UNAUTHENTICATED  silent     silent     data   data
+Subscription.riskEvents    account         | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Subscription.quotes        -               | data             data       data       data   data
 Subscription.tradeExecuted -               | UNAUTHENTICATED  silent     silent     data   silent
 Subscription.tradeExecuted publishedAccount| UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND

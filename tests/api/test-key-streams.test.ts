@@ -59,12 +59,15 @@ describe.each(TRANSPORTS)('over $transport, a key for tests', ({ connect }) => {
     expect(new Set(kindsOf(ofTest))).toEqual(new Set(['PAPER']));
   });
 
-  const ACCOUNT_STREAMS = ['equityUpdated', 'positionMarks', 'orderEvents', 'positionChanged'];
+  const ACCOUNT_STREAMS = [
+    ...['equityUpdated', 'positionMarks', 'orderEvents', 'positionChanged', 'riskEvents'],
+  ];
   const FIELDS: Readonly<Record<string, string>> = {
     equityUpdated: 'equity',
     positionMarks: 'asOf',
     orderEvents: '... on OrderChanged { order { id } }',
     positionChanged: '... on PositionChanged { position { id } }',
+    riskEvents: '__typename',
   };
   /** What a stream of an account of the owner's comes to first. */
   const firstOf = async (field: string, account: string, token: string) => {

@@ -1,8 +1,8 @@
-import type {
-  KillSwitch as Switch,
-  RiskLimits as Limits,
-} from '../../services/platform/prisma/client.ts';
 import type { EffectiveLimits } from '../../services/trading/risk/limits.ts';
+import type {
+  ToldLimits as Limits,
+  ToldSwitch as Switch,
+} from '../../services/trading/risk/risk-news.ts';
 import { builder } from '../builder.ts';
 
 export const RiskScopeEnum = builder.enumType('RiskScope', {

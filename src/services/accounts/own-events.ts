@@ -19,8 +19,8 @@ export interface OwnEvent<Row> {
 export type OwnItem<Row> = OwnEvent<Row> | Gap;
 
 export interface OwnFeed<Row> {
-  readonly type: string;
-  readonly parse: (payload: unknown) => Row;
+  readonly types: readonly string[];
+  readonly parse: (payload: unknown, event: StoredEvent) => Row;
   /** Resume after this position. Without it the current state comes first. */
   readonly after: bigint | undefined;
   /**
@@ -69,7 +69,7 @@ export function createOwnEvents({
   };
 
   return {
-    follow(viewer, { type, parse, after, begin }) {
+    follow(viewer, { types, parse, after, begin }) {
       return openLater(async () => {
         const reader = { ...viewer };
         db.beginSnapshot(reader);
@@ -77,8 +77,8 @@ export function createOwnEvents({
           const head = await streams.head(reader);
           const { topic, current } = await begin(reader, head);
           const isWanted = (event: StoredEvent) =>
-            event.type === type && (topic === undefined || event.topic === topic);
-          const events = guarded(viewer, { types: [type], after: after ?? head, goodUpTo: head });
+            types.includes(event.type) && (topic === undefined || event.topic === topic);
+          const events = guarded(viewer, { types, after: after ?? head, goodUpTo: head });
           return {
             first: after === undefined ? await current() : [],
             rest: mapStream(events, (item) => {
@@ -100,10 +100,11 @@ export function createOwnEvents({
 }
 
 export function toOwnEvent<Row>(
-  { position, occurredAt, payload }: StoredEvent,
-  parse: (payload: unknown) => Row,
+  event: StoredEvent,
+  parse: (payload: unknown, event: StoredEvent) => Row,
 ): OwnEvent<Row> {
-  return { kind: 'event', cursor: position, occurredAt, row: parse(payload) };
+  const { position, occurredAt, payload } = event;
+  return { kind: 'event', cursor: position, occurredAt, row: parse(payload, event) };
 }
 
 /**

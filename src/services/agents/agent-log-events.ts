@@ -36,7 +36,7 @@ export function createAgentLogEvents({
   return {
     lines: (viewer, { modelId, after }) =>
       ownEvents.follow<AgentLogEntry>(viewer, {
-        type: AGENT_LOGGED,
+        types: [AGENT_LOGGED],
         parse: parseAgentLogged,
         after,
         async begin(reader) {

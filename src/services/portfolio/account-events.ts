@@ -52,7 +52,7 @@ export function createAccountEvents({
   return {
     trades: (viewer, { accountId, after }) =>
       ownEvents.follow<Trade>(viewer, {
-        type: TRADE_EXECUTED,
+        types: [TRADE_EXECUTED],
         parse: parseTradeExecuted,
         after,
         async begin(reader) {
@@ -74,7 +74,7 @@ export function createAccountEvents({
 
     balances: (viewer, { accountId, after }) =>
       ownEvents.follow<Account>(viewer, {
-        type: BALANCE_CHANGED,
+        types: [BALANCE_CHANGED],
         parse: parseBalanceChanged,
         after,
         async begin(reader, head) {
@@ -90,7 +90,7 @@ export function createAccountEvents({
 
     positions: (viewer, { accountId, after }) =>
       ownEvents.follow<Position>(viewer, {
-        type: POSITION_CHANGED,
+        types: [POSITION_CHANGED],
         parse: parsePositionChanged,
         after,
         async begin(reader, head) {

@@ -38,7 +38,7 @@ export function createOrderEvents({
   return {
     follow: (viewer, { accountId, after }) =>
       ownEvents.follow<Order>(viewer, {
-        type: ORDER_CHANGED,
+        types: [ORDER_CHANGED],
         parse: parseOrderChanged,
         after,
         async begin(reader, head) {

@@ -7,13 +7,13 @@ import { appendEvents } from '../../platform/outbox.ts';
 import type { KillSwitch } from '../../platform/prisma/client.ts';
 import { requireUser, type AuthenticatedViewer, type Viewer } from '../../platform/viewer.ts';
 import { HaltedByAdministrator } from './errors.ts';
+import { killSwitchChanged, toldSwitch } from './risk-news.ts';
 import {
   auditTargetOf,
   DEPLOYMENT,
   findTarget,
   lockTarget,
   requireRightOver,
-  riskEvent,
   type RiskTarget,
   type RiskWritePorts,
   type WantedTarget,
@@ -121,10 +121,7 @@ async function turn(
     ...(before && { before: toldSwitch(before) }),
     after: toldSwitch(after),
   });
-  const payload = { ...toldSwitch(after), changedAt: now.toISOString() };
-  await appendEvents(tx, [
-    riskEvent(target, { type: 'KillSwitchChanged', payload, occurredAt: now }),
-  ]);
+  await appendEvents(tx, [killSwitchChanged(target, after)]);
   return after.id;
 }
 
@@ -134,8 +131,4 @@ async function refuseHalted(tx: Tx, target: RiskTarget): Promise<void> {
   const where = { ...target, isByAdministrator: true, isOn: true };
   const halt = await tx.killSwitch.findFirst({ where });
   if (halt) throw new HaltedByAdministrator({ reason: halt.reason, since: halt.changedAt });
-}
-
-function toldSwitch({ scope, isOn, reason, isByAdministrator }: KillSwitch) {
-  return { scope, isOn, reason, isByAdministrator };
 }

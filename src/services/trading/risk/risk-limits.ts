@@ -13,12 +13,12 @@ import {
   type LimitChange,
 } from './limit-rows.ts';
 import { strictestOf, type EffectiveLimits } from './limits.ts';
+import { riskLimitsChanged } from './risk-news.ts';
 import {
   auditTargetOf,
   findTarget,
   lockTarget,
   requireRightOver,
-  riskEvent,
   type RiskTarget,
   type RiskWritePorts,
   type WantedTarget,
@@ -105,16 +105,13 @@ async function put(
   const after = before
     ? await tx.riskLimits.update({ where: { id: before.id }, data })
     : await tx.riskLimits.create({ data: { id: ids.next(), ...target, ...data } });
-  const told = toldLimits(after);
   await audit.record(tx, self, {
     action: 'risk-limits.changed',
     ...auditTargetOf(target),
     ...(before && { before: toldLimits(before) }),
-    after: told,
+    after: toldLimits(after),
   });
-  await appendEvents(tx, [
-    riskEvent(target, { type: 'RiskLimitsChanged', payload: told, occurredAt: now }),
-  ]);
+  await appendEvents(tx, [riskLimitsChanged(target, after)]);
   return after.id;
 }
 

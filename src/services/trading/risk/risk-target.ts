@@ -5,11 +5,9 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import { Forbidden, InvalidInput, NotFound } from '../../platform/errors.ts';
 import type { Ids } from '../../platform/ids.ts';
-import type { NewEvent } from '../../platform/outbox.ts';
 import { accountsOf, isOnPaper } from '../../platform/owner-filter.ts';
 import type { RiskScope } from '../../platform/prisma/enums.ts';
 import { requireUser, type AuthenticatedViewer, type Viewer } from '../../platform/viewer.ts';
-import { accountTopic } from '../../portfolio/events.ts';
 
 /** Whom or what a limit or a switch is for, as a client names it. */
 export interface WantedTarget {
@@ -131,16 +129,6 @@ export function auditTargetOf({ scope, ownerId, accountId }: RiskTarget): {
   readonly targetId: string | null;
 } {
   return { targetType: TARGET_TYPES[scope], targetId: accountId ?? ownerId };
-}
-
-/** An event of the account, of the person, or for everybody. */
-export function riskEvent(
-  { ownerId, accountId }: RiskTarget,
-  { type, payload, occurredAt }: Pick<NewEvent, 'type' | 'payload' | 'occurredAt'>,
-): NewEvent {
-  const ofPerson = ownerId === null ? 'deployment' : `user:${ownerId}`;
-  const topic = accountId === null ? ofPerson : accountTopic(accountId);
-  return { topic, ownerId, type, version: 1, payload, occurredAt };
 }
 
 function expectGiven(field: string, value: string | undefined, isWanted: boolean): void {
