@@ -1,11 +1,16 @@
 /**
- * How many events a second the relay moves from the outbox to the log, beside a floor: a plain delete
- * and insert of the same rows, without positions, links, head or messages.
+ * What the relay costs, beside a floor: a plain delete and insert of the same rows, without positions,
+ * links, head or messages. First over a full outbox: events a second, and the database's processor time
+ * an event. Then beside a writer who commits events at a pace, some in a transaction, as orders do: how
+ * many come through, what the relay's own connection costs, and how old an event is when it is told.
  *
- *     node bench/relay.ts [events] [rounds]
+ *     node bench/relay.ts [events] [rounds] [events a second] [events a transaction]
  */
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { openBenchCluster } from './bench-cluster.ts';
+import { databaseCpuMs } from './bench-cpu.ts';
+import { relayBesideWriter } from './relay-pace.ts';
 import { systemClock } from '../src/services/platform/clock.ts';
 import { createInProcessBus } from '../src/services/platform/event-bus/in-process.ts';
 import { createRelay } from '../src/services/platform/event-log/relay.ts';
@@ -15,7 +20,7 @@ import { roleUrl } from '../src/services/platform/migrations/roles.ts';
 const BATCH_SIZE = 1_000;
 const TOPICS = 200;
 
-const [events = 50_000, rounds = 5] = process.argv.slice(2).map(Number);
+const [events = 50_000, rounds = 5, pace = 5_000, together = 6] = process.argv.slice(2).map(Number);
 const cluster = await openBenchCluster();
 try {
   await run();
@@ -26,23 +31,37 @@ try {
 async function run(): Promise<void> {
   const owner = new Client({ connectionString: cluster.ownerUrl });
   await owner.connect();
-  const floors: number[] = [];
-  const relays: number[] = [];
+  const floors: Measured[] = [];
+  const relays: Measured[] = [];
   // In turns, so that what else the machine does falls on both.
   for (let round = 0; round < rounds; round += 1) {
     floors.push(await measure(owner, () => moveByFloor(owner)));
     relays.push(await measure(owner, () => moveByRelay(owner)));
   }
   await owner.end();
-  const [floor, relay] = [medianOf(floors), medianOf(relays)];
   console.log(`${events} events in batches of ${BATCH_SIZE}, median of ${rounds} rounds`);
-  console.log(`floor  ${perSecond(floor)} events/s   ${rangeOf(floors)}`);
-  console.log(`relay  ${perSecond(relay)} events/s   ${rangeOf(relays)}`);
-  console.log(`the relay reaches ${((relay / floor) * 100).toFixed(0)}% of the floor`);
+  console.log(`floor  ${report(floors)}`);
+  console.log(`relay  ${report(relays)}`);
+  const share = medianOf(relays.map(({ rate }) => rate)) / medianOf(floors.map(({ rate }) => rate));
+  console.log(`the relay reaches ${(share * 100).toFixed(0)}% of the floor`);
+  await relayBesideWriter(cluster, { pace, together });
 }
 
-/** Events a second of `move`, over a full outbox. */
-async function measure(owner: Client, move: () => Promise<void>): Promise<number> {
+interface Measured {
+  /** Events a second. */
+  readonly rate: number;
+  /** Of the database, for one event. */
+  readonly cpuUs: number;
+}
+
+function report(rounds: readonly Measured[]): string {
+  const rates = rounds.map(({ rate }) => rate);
+  const cpuUs = medianOf(rounds.map((round) => round.cpuUs)).toFixed(1);
+  return `${perSecond(medianOf(rates))} events/s   ${rangeOf(rates)}, ${cpuUs} µs of CPU an event`;
+}
+
+/** What `move` does with a full outbox. */
+async function measure(owner: Client, move: () => Promise<void>): Promise<Measured> {
   await owner.query('TRUNCATE outbox, event_log, event_topics');
   await owner.query(
     `INSERT INTO outbox (topic, owner_id, type, version, payload, occurred_at)
@@ -53,9 +72,12 @@ async function measure(owner: Client, move: () => Promise<void>): Promise<number
     [events, TOPICS],
   );
   await owner.query('VACUUM ANALYZE outbox');
-  const startedMs = performance.now();
+  const [startedMs, cpuMs] = [performance.now(), databaseCpuMs(join(cluster.folder, 'postgres'))];
   await move();
-  return (events / (performance.now() - startedMs)) * 1_000;
+  return {
+    rate: (events / (performance.now() - startedMs)) * 1_000,
+    cpuUs: ((databaseCpuMs(join(cluster.folder, 'postgres')) - cpuMs) * 1_000) / events,
+  };
 }
 
 async function moveByFloor(owner: Client): Promise<void> {

@@ -12,6 +12,8 @@ export interface RelayConnection {
   move(limit: number, now: Date): Promise<readonly MovedEvent[]>;
   /** The head of the log, and what came after `since`; from the head itself when that is unknown. */
   head(since: bigint | undefined): Promise<HeadMessage>;
+  /** Gives the room of the rows that were moved back to the outbox. */
+  sweep(): Promise<void>;
   /** Cuts it off at once, a query that runs as well. */
   close(): Promise<void>;
 }
@@ -57,6 +59,10 @@ export async function openRelayConnection(
   return {
     move: (limit, now) => move(client, limit, now),
     head: (since) => readHead(client, since),
+    // Where it may not, before PostgreSQL 17, this only warns. The table is never locked against writers.
+    sweep: async () => {
+      await client.query('VACUUM (TRUNCATE false, SKIP_LOCKED) outbox');
+    },
     close: () => client.end(),
   };
 }

@@ -30,10 +30,19 @@ export interface Relay {
   stop(): Promise<void>;
 }
 
+const BATCH_EVENTS = 1_000;
 const POLL_MS = 100;
 const HEAD_MS = 1_000;
 /** Commits that come within this time share a batch. */
 const GATHER_MS = 5;
+/**
+ * Where batches take long, more share one: a batch costs the database the same whether it holds one
+ * event or ten, so the relay takes a quarter of a busy machine's time at most.
+ */
+const GATHER_BATCHES = 4;
+const GATHER_MAX_MS = 25;
+/** What was moved is dead weight, over which each look into the outbox has to step. */
+const SWEEP_EVENTS = 5_000;
 const BACKOFF_MIN_MS = 50;
 const BACKOFF_MAX_MS = 5_000;
 const STOP_TIMEOUT_MS = 3_000;
@@ -45,35 +54,34 @@ const PUBLISH_SLICE = 32;
  * events since, and readers look up what they miss.
  */
 export function createRelay(ports: RelayPorts): Relay {
-  const { bus, clock, log, timers = systemTimers, batchSize = 1_000 } = ports;
-  const bell = createBell(timers);
-  const stopBell = createBell(timers);
+  const { bus, clock, log, timers = systemTimers, batchSize = BATCH_EVENTS } = ports;
+  const [bell, stopBell] = [createBell(timers), createBell(timers)];
   let connection: RelayConnection | undefined;
   let running: Promise<void> | undefined;
   let isStopping = false;
   let isHeadDue = true;
-  const tellHead = createHeadTeller(bus);
+  const [tellHead, sweepAfter] = [createHeadTeller(bus), createSweeper()];
 
   /** Works until it is stopped; throws when the connection fails. `onMoved` hears of each success. */
   const work = async (open: RelayConnection, onMoved: () => void): Promise<void> => {
     while (!isStopping) {
       const startedMs = clock.now().getTime();
       const moved = await open.move(batchSize, clock.now());
+      const nextMs = nextBatchMs(startedMs, clock.now().getTime());
       onMoved();
       await publishAll(bus, moved);
+      await sweepAfter(open, moved.length);
       if (isHeadDue) {
         isHeadDue = false;
         await tellHead(open);
       }
       if (moved.length === batchSize) continue;
       await bell.wait(POLL_MS);
-      const restMs = startedMs + GATHER_MS - clock.now().getTime();
-      if (restMs > 0 && restMs <= GATHER_MS) await pause(timers, restMs);
+      await pause(timers, nextMs - clock.now().getTime());
     }
   };
 
   const open = () => openRelayConnection({ url: ports.url, onNews: bell.ring });
-
   const run = async (): Promise<void> => {
     let failures = 0;
     while (!isStopping) {
@@ -121,6 +129,23 @@ export function createRelay(ports: RelayPorts): Relay {
   };
 }
 
+/** When the batch after one of these times may begin. */
+function nextBatchMs(startedMs: number, endedMs: number): number {
+  const gatherMs = Math.max(GATHER_MS, GATHER_BATCHES * (endedMs - startedMs));
+  return startedMs + Math.min(gatherMs, GATHER_MAX_MS);
+}
+
+/** Sweeps the outbox after each so many events that were moved. */
+function createSweeper(): (open: RelayConnection, movedCount: number) => Promise<void> {
+  let unsweptCount = 0;
+  return async (open, movedCount) => {
+    unsweptCount += movedCount;
+    if (unsweptCount < SWEEP_EVENTS) return;
+    unsweptCount = 0;
+    await open.sweep();
+  };
+}
+
 /** Tells the head of the log, and the channels that had events since it was told last. */
 function createHeadTeller(bus: EventBus): (open: RelayConnection) => Promise<void> {
   let told: bigint | undefined;
@@ -151,6 +176,8 @@ function publish(bus: EventBus, moved: MovedEvent): Promise<void>[] {
   return published;
 }
 
-function pause(timers: Timers, durationMs: number): Promise<void> {
-  return new Promise((resolve) => void timers.after(durationMs, resolve));
+/** Not for longer than events are gathered, wherever the clock has gone meanwhile. */
+async function pause(timers: Timers, durationMs: number): Promise<void> {
+  if (durationMs <= 0 || durationMs > GATHER_MAX_MS) return;
+  await new Promise<void>((resolve) => void timers.after(durationMs, resolve));
 }
