@@ -1,0 +1,116 @@
+import type { ExecutionResult } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import type { SharedResult } from '../../../src/server/shared-results.ts';
+import { createSharedStream, type Deliver } from '../../../src/server/shared-stream.ts';
+
+interface Event {
+  readonly name: string;
+}
+
+/** A stream over these events; those named `alone` are not shared. */
+function openStream(names: readonly string[], deliver?: Deliver, confirm = () => undefined) {
+  const events: Event[] = names.map((name) => ({ name }));
+  const left: string[] = [];
+  const ended = Promise.withResolvers<IteratorResult<object, undefined>>();
+  const source: AsyncIterator<object, undefined> = {
+    next: async () => {
+      const value = events.shift();
+      return value ? { done: false, value } : ended.promise;
+    },
+    async return() {
+      left.push('source');
+      ended.resolve({ done: true, value: undefined });
+      return { done: true, value: undefined };
+    },
+  };
+  const sharedOf = ({ name }: Event): SharedResult | null =>
+    name === 'alone' ? null : { result: { data: { name } }, text: `{"${name}"}` };
+  const stream = createSharedStream({
+    source,
+    reader: {
+      resultOf: (event) => sharedOf(event as Event),
+      leave: () => void left.push('reader'),
+    },
+    deliver,
+    confirm,
+    present: (result, event) => ({ ...result, extensions: { of: (event as Event).name } }),
+    executeAlone: async () => ({ data: { alone: true } }),
+    onDelivered: () => void left.push('counted'),
+  });
+  return { stream, left, finish: () => void ended.resolve({ done: true, value: undefined }) };
+}
+
+describe('a stream of shared results', () => {
+  test('writes them in order with those that are given', async () => {
+    const written: string[] = [];
+    const { stream, finish } = openStream(['a', 'b', 'alone', 'c'], (text) => {
+      written.push(text);
+      return undefined;
+    });
+    expect(await stream.next()).toEqual({ done: false, value: { data: { alone: true } } });
+    expect(written).toEqual(['{"a"}', '{"b"}']);
+    const last = stream.next();
+    finish();
+    expect(await last).toEqual({ done: true, value: undefined });
+    expect(written).toEqual(['{"a"}', '{"b"}', '{"c"}']);
+  });
+
+  test('waits for a reader who is behind', async () => {
+    const written: string[] = [];
+    const drained = Promise.withResolvers<undefined>();
+    const { stream, finish } = openStream(['a', 'b'], (text) => {
+      written.push(text);
+      return text === '{"a"}' ? drained.promise : undefined;
+    });
+    const end = stream.next();
+    await new Promise(setImmediate);
+    expect(written).toEqual(['{"a"}']);
+    drained.resolve(undefined);
+    finish();
+    await end;
+    expect(written).toEqual(['{"a"}', '{"b"}']);
+  });
+
+  test('gives each as a result of its own where nothing can be written', async () => {
+    const { stream } = openStream(['a', 'b']);
+    const results: ExecutionResult[] = [];
+    for (let count = 0; count < 2; count += 1) results.push((await stream.next()).value);
+    expect(results).toEqual([
+      { data: { name: 'a' }, extensions: { of: 'a' } },
+      { data: { name: 'b' }, extensions: { of: 'b' } },
+    ]);
+  });
+
+  test('ends before the next event of a caller who may read no more', async () => {
+    const written: string[] = [];
+    const { stream, left } = openStream(
+      ['a', 'b'],
+      (text) => {
+        written.push(text);
+        return undefined;
+      },
+      () => {
+        if (written.length === 1) throw new Error('The access token has expired.');
+      },
+    );
+    await expect(stream.next()).rejects.toThrow('expired');
+    expect(written).toEqual(['{"a"}']);
+    expect(left).toEqual(['counted', 'reader', 'source']);
+  });
+
+  test('writes nothing after its reader has left', async () => {
+    const written: string[] = [];
+    const drained = Promise.withResolvers<undefined>();
+    const { stream } = openStream(['a', 'b'], (text) => {
+      written.push(text);
+      return drained.promise;
+    });
+    const next = stream.next();
+    await new Promise(setImmediate);
+    await stream.return?.();
+    drained.resolve(undefined);
+    expect(await next).toEqual({ done: true, value: undefined });
+    expect(written).toEqual(['{"a"}']);
+    expect(await stream.next()).toEqual({ done: true, value: undefined });
+  });
+});
