@@ -76,6 +76,23 @@ describe('a relay whose connection is cut', () => {
   });
 });
 
+describe('a relay that hangs with the lock', () => {
+  test('is ended by another one, which moves what came', async () => {
+    const { relay } = relays.create();
+    const stuck = new Client({ connectionString: database.workerUrl });
+    const { promise: ended, resolve } = Promise.withResolvers<unknown>();
+    stuck.on('error', resolve);
+    await stuck.connect();
+    await stuck.query('BEGIN; SELECT move_outbox(10, now())');
+    await commitEvents(database, newEvent({ topic: 'account:a' }));
+    await relay.start();
+    expect(await ended).toBeInstanceOf(Error);
+    await relays.untilLogged(1);
+    await relays.expectSoundLog(1);
+    await stuck.end().catch(() => undefined);
+  });
+});
+
 describe('the start and the end of a relay', () => {
   test('a database that is not there is refused at the start', async () => {
     const { relay } = relays.create({ url: 'postgresql://nobody@127.0.0.1:1/nothing' });

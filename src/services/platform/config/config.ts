@@ -37,6 +37,11 @@ export interface DatabaseConfig {
   readonly transactionTimeoutMs: number;
 }
 
+export interface EventsConfig {
+  /** How many days an event can be replayed. */
+  readonly keptDays: number;
+}
+
 export interface AuthConfig {
   /** The first one signs access tokens, the others are known still. */
   readonly jwtKeys: readonly TokenKey[];
@@ -184,6 +189,7 @@ export interface Config {
   readonly database: DatabaseConfig;
   /** Undefined in a single process, whose event bus is its own memory. */
   readonly redisUrl: string | undefined;
+  readonly events: EventsConfig;
   readonly auth: AuthConfig;
   readonly audit: AuditConfig;
   readonly vault: VaultConfig;

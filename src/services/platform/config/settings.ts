@@ -74,6 +74,7 @@ export function parseSettings(sources: SettingsSources): Settings {
     vault: {
       keys: values.VAULT_KEYS ?? (isProduction ? [] : [ownKey(ownSecret('vaultKey'))]),
     },
+    events: { keptDays: values.EVENT_LOG_DAYS },
     webAuthn: webAuthnSettings(values, DEVELOPMENT_ORIGINS),
     mail: mailSettings(values, dataDirectory),
     limits: limitsOf(values),

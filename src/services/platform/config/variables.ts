@@ -50,6 +50,7 @@ export const VARIABLES = z.object({
   DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber({ min: 100, max: 10 * MINUTE_MS }, 5 * SECOND_MS),
   DATABASE_TRANSACTION_TIMEOUT_MS: wholeNumber({ min: 100, max: 10 * MINUTE_MS }, 10 * SECOND_MS),
   REDIS_URL: redisUrl().optional(),
+  EVENT_LOG_DAYS: wholeNumber({ min: 1, max: 365 }, 7),
 
   JWT_SECRET: secret().optional(),
   JWT_KEYS: tokenKeyList().optional(),

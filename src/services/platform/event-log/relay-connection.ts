@@ -1,4 +1,4 @@
-import { Client, type QueryResultRow } from 'pg';
+import { Client, DatabaseError, type QueryResultRow } from 'pg';
 import type { MovedEvent } from './event-message.ts';
 import type { HeadMessage } from './head-message.ts';
 import { channelOf } from './stored-event.ts';
@@ -28,6 +28,10 @@ export interface RelayConnectionOptions {
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_IN_TRANSACTION_MS = 2_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
+/** A relay that waits so long for another looks whether that one is stuck. */
+const LOCK_TIMEOUT_MS = 500;
+const STUCK_MS = 1_200;
+const LOCK_NOT_AVAILABLE = '55P03';
 /** Above the server's own, so that it decides alone whether a batch is committed. */
 const QUERY_TIMEOUT_MS = 8_000;
 /** Beyond these, a head message names no channels, and receivers look for themselves. */
@@ -43,6 +47,7 @@ export async function openRelayConnection(
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
   });
@@ -57,7 +62,15 @@ export async function openRelayConnection(
     throw error;
   }
   return {
-    move: (limit, now) => move(client, limit, now),
+    async move(limit, now) {
+      try {
+        return await move(client, limit, now);
+      } catch (error) {
+        if (!(error instanceof DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) throw error;
+        await endStuckRelay(client);
+        return [];
+      }
+    },
     head: (since) => readHead(client, since),
     // Where it may not, before PostgreSQL 17, this only warns. The table is never locked against writers.
     sweep: async () => {
@@ -100,6 +113,22 @@ async function move(client: Client, limit: number, now: Date): Promise<readonly 
     },
     ownerPreviousPosition: BigInt(row.owner_previous_position),
   }));
+}
+
+/**
+ * Ends the connection of a relay that holds the lock and does not move: its process hangs, or cannot be
+ * reached any more. What it had not committed is rolled back, and moved by whoever comes next.
+ */
+async function endStuckRelay(client: Client): Promise<void> {
+  await client.query({
+    name: 'end_stuck_relay',
+    text: `SELECT pg_terminate_backend(a.pid)
+           FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+           WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = 7243002 AND l.objsubid = 1
+             AND l.granted AND a.datname = current_database() AND a.pid <> pg_backend_pid()
+             AND a.xact_start < clock_timestamp() - $1 * interval '1 ms'`,
+    values: [STUCK_MS],
+  });
 }
 
 async function readHead(client: Client, since: bigint | undefined): Promise<HeadMessage> {

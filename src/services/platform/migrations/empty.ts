@@ -9,7 +9,7 @@ export async function emptyDatabase(ownerUrl: string): Promise<void> {
   await client.connect();
   try {
     await client.query(
-      'BEGIN; DROP SCHEMA IF EXISTS pgboss CASCADE; DROP SCHEMA public CASCADE; ' +
+      'BEGIN; DROP SCHEMA IF EXISTS pgboss, event_days CASCADE; DROP SCHEMA public CASCADE; ' +
         'CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC; COMMIT',
     );
   } finally {
