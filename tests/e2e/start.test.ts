@@ -90,7 +90,7 @@ describe('npm start', () => {
     await expect
       .poll(ask, { timeout: 60_000, interval: 500 })
       .toEqual({ trades: { nodes: [{ side: 'BUY' }] } });
-  }, 90_000);
+  });
 
   it('goes on after it was killed, with the database that was left running', async () => {
     const killed = start();

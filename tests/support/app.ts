@@ -39,7 +39,7 @@ export interface TestApp {
 export const PASSWORD = 'correct horse battery staple';
 /** Hashing as cheap as it may be, since these tests are not about it; and patience on a busy machine. */
 const VARIABLES = {
-  AUDIT_SEAL_INTERVAL_SECONDS: '3600',
+  ...{ AUDIT_SEAL_INTERVAL_SECONDS: '3600', QUOTE_FRESHNESS_SECONDS: '3600' },
   ...{ NODE_ENV: 'test', PORT: '0', SIMULATED_MARKET: 'false' },
   ...{ ARGON2_MEMORY_KIB: '8192', ARGON2_PASSES: '1', EQUITY_INTERVAL_SECONDS: '86400' },
   ...{ DATABASE_CONNECT_TIMEOUT_MS: '25000', DATABASE_STATEMENT_TIMEOUT_MS: '25000' },

@@ -10,6 +10,8 @@ import type {
 } from '../../src/services/trading/brokers/broker.ts';
 import type { FakeVenue } from './broker-venue.ts';
 
+const PATIENT = { timeout: 20_000 };
+
 interface Opened {
   readonly broker: Broker;
   readonly venue: FakeVenue;
@@ -112,7 +114,7 @@ export function describeBroker(name: string, open: () => Promise<Opened>): void 
         const found = await opened.broker.find(report);
         expect(found?.status).toBe('CANCELED');
         expect(found?.filledQuantity.toFixed()).toBe('4');
-      });
+      }, PATIENT);
       expect(await opened.broker.openOrders()).toEqual([]);
     });
 
@@ -167,16 +169,13 @@ export function describeBroker(name: string, open: () => Promise<Opened>): void 
         onTrouble: () => undefined,
       });
       try {
-        await vi.waitFor(() => expect(connected).toHaveBeenCalled(), { timeout: 5_000 });
+        await vi.waitFor(() => expect(connected).toHaveBeenCalled(), PATIENT);
         opened.venue.fill(order.clientOrderId, '4', '149.5');
-        const told = await vi.waitFor(
-          () => {
-            const fill = news.find((item) => item.fill)?.fill;
-            expect(fill).toBeTruthy();
-            return fill;
-          },
-          { timeout: 5_000 },
-        );
+        const told = await vi.waitFor(() => {
+          const fill = news.find((item) => item.fill)?.fill;
+          expect(fill).toBeTruthy();
+          return fill;
+        }, PATIENT);
         expect(told && summaryOf(told)).toBe('BUY 4 @ 149.5');
         const [filled] = await allFills(cursor);
         expect(told?.brokerTradeId).toBe(filled?.brokerTradeId);

@@ -35,7 +35,7 @@ export const ALPACA_STAND: BrokerStand<FakeAlpaca> = {
   symbol: 'AAPL.ALPACA',
   start: startFakeAlpaca,
   openBroker: ({ hosts }, ports) =>
-    createOpenBroker({ ...ports, alpacaHosts: hosts, alpacaTimeoutMs: 500 }),
+    createOpenBroker({ ...ports, alpacaHosts: hosts, alpacaTimeoutMs: 2_000 }),
   isHeard: (fake) => fake.listenerCount() === 1,
 };
 
@@ -47,7 +47,7 @@ export const BINANCE_STAND: BrokerStand<FakeBinance> = {
   openBroker:
     ({ keys, urls }, ports) =>
     async ({ isSandbox }) => {
-      const exchange = await loadExchange({ id: 'binance', isSandbox, keys, timeoutMs: 500 });
+      const exchange = await loadExchange({ id: 'binance', isSandbox, keys, timeoutMs: 2_000 });
       // The pace of the real one is not what is looked at.
       Object.assign(exchange, { enableRateLimit: false });
       exchange.urls['api'] = urls;

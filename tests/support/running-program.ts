@@ -37,8 +37,8 @@ interface ProgramOptions {
 }
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const START_TIMEOUT_MS = 90_000;
-const STOP_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 180_000;
+const STOP_TIMEOUT_MS = 60_000;
 /** The last line of a start. */
 const READY = 'Stop it with Ctrl-C.';
 const WORKER_READY = 'Tradegraph works';

@@ -181,9 +181,7 @@ describe('a key', () => {
     await expect(guarded.authenticate(key, from)).rejects.toThrow('The API key is not good.');
     // The record is on its way: nobody waited for it.
     expect(recorded).not.toHaveBeenCalled();
-    await vi.waitFor(() => {
-      expect(recorded).toHaveBeenCalledOnce();
-    });
+    await vi.waitFor(() => expect(recorded).toHaveBeenCalledOnce(), { timeout: 20_000 });
     const records = await database.query(
       `SELECT actor_id, address, user_agent FROM audit_records
        WHERE action = 'api-key.refused' AND target_id = $1`,

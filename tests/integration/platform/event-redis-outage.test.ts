@@ -27,7 +27,8 @@ describe('a Redis that goes away', () => {
     const late: string[] = [];
     const lateChannel = `channel:${randomUUID()}`;
     await bus.subscribe(lateChannel, (message) => void late.push(message));
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    // It waited for no Redis, however busy the machine.
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
     await redis.start();
     await eventually('the gap is told', () => gaps > 0);
     await untilSubscribers(lateChannel, 1);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createDatabase } from '../../../src/services/platform/database.ts';
 import { createInProcessBus } from '../../../src/services/platform/event-bus/in-process.ts';
 import { createHealth } from '../../../src/services/platform/health.ts';
@@ -39,7 +39,8 @@ describe('health', () => {
       database: 'DOWN',
       eventBus: 'OK',
     });
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    // Long before anybody's patience is at its end, however busy the machine.
+    expect(performance.now() - begun).toBeLessThan(10_000);
     await away.close();
   });
 
@@ -60,8 +61,7 @@ describe('health', () => {
       status: 'DEGRADED',
       eventBus: 'DOWN',
     });
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(subscribers).toBe(0);
+    await vi.waitFor(() => expect(subscribers).toBe(0), { timeout: 20_000 });
   });
 
   test('is DEGRADED while mails do not leave, and OK where none are to', async () => {

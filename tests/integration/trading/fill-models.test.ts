@@ -38,9 +38,8 @@ async function fillsOf({ id }: Pick<Order, 'id'>): Promise<string[]> {
 async function listed(given: Partial<Instrument>): Promise<Instrument> {
   const instrument = await floor.addInstrument(given);
   exchange.engine.renewSoon();
-  await vi.waitFor(() => {
-    expect(exchange.engine.holds(instrument.id)).toBe(true);
-  });
+  const isHeld = () => expect(exchange.engine.holds(instrument.id)).toBe(true);
+  await vi.waitFor(isHeld, { timeout: 20_000 });
   return instrument;
 }
 

@@ -81,7 +81,7 @@ describe('leases', () => {
     await vi.waitFor(async () => {
       time.advance(2_000);
       expect((await leaseOf(acme))?.holder).not.toBe(before?.holder);
-    });
+    }, PATIENT);
     // Both know the order, and both see the quote: it fills once.
     quote(acme);
     await silent.accept(order);
@@ -159,7 +159,7 @@ describe('leases', () => {
     await vi.waitFor(async () => {
       const waiting = `SELECT 1 FROM pg_locks WHERE NOT granted`;
       expect(await database.query(waiting)).not.toEqual([]);
-    });
+    }, PATIENT);
     await database.query('COMMIT');
     await engine.stop();
     expect(summaryOf(await newest(order))).toEqual(['ACCEPTED', '0', '530.78']);

@@ -27,7 +27,7 @@ const untilStop = (order: { readonly id: string }, stop: string) =>
       time.advance(1_000);
       expect(await stopOf(order)).toBe(stop);
     },
-    { timeout: 10_000 },
+    { timeout: 20_000 },
   );
 
 describe('a trailing stop to sell', () => {
@@ -123,7 +123,7 @@ describe('how far a stop has come', () => {
     await heir.start();
     try {
       quote({ bid: '109', ask: '109.01' });
-      await vi.waitFor(async () => expect(await stopOf(order)).toBe('108'));
+      await vi.waitFor(async () => expect(await stopOf(order)).toBe('108'), { timeout: 20_000 });
       expect((await newest(order)).status).toBe('ACCEPTED');
       quote({ bid: '107', ask: '107.01' });
       await until(order, ['FILLED', '10', '0']);

@@ -90,10 +90,15 @@ describe('a password', () => {
   test('of nobody is wrong, after as much work as that of somebody', async () => {
     const costly = createPasswords({ cost: { memoryKib: 65_536, passes: 4, lanes: 1 } });
     const hash = await costly.hash('correct horse');
+    // The quickest of three, since a busy machine can only make it longer.
     const timeOf = async (work: () => Promise<boolean>) => {
-      const start = performance.now();
-      expect(await work()).toBe(false);
-      return performance.now() - start;
+      const tookMs: number[] = [];
+      for (let tried = 0; tried < 3; tried += 1) {
+        const start = performance.now();
+        expect(await work()).toBe(false);
+        tookMs.push(performance.now() - start);
+      }
+      return Math.min(...tookMs);
     };
     const somebody = await timeOf(() => costly.verify(hash, 'wrong password'));
     const nobody = await timeOf(() => costly.verify(undefined, 'wrong password'));

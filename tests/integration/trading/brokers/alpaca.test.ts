@@ -7,7 +7,7 @@ import { startFakeAlpaca } from '../../../support/fake-alpaca.ts';
 
 describeBroker('Alpaca', async () => {
   const { venue, hosts, keys, stop } = await startFakeAlpaca();
-  const broker = createAlpaca({ hosts, keys, clock: systemClock, timeoutMs: 500 });
+  const broker = createAlpaca({ hosts, keys, clock: systemClock, timeoutMs: 2_000 });
   return { broker, venue, close: stop };
 });
 

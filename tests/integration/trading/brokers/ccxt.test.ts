@@ -18,7 +18,7 @@ import type { Broker, BrokerOrder } from '../../../../src/services/trading/broke
 async function open(given: { readonly secret?: string } = {}) {
   const binance = await startFakeBinance();
   const exchange = await loadExchange({
-    ...{ id: 'binance', isSandbox: true, timeoutMs: 500 },
+    ...{ id: 'binance', isSandbox: true, timeoutMs: 2_000 },
     keys: { ...binance.keys, ...given },
   });
   exchange.urls['api'] = binance.urls;
@@ -33,7 +33,7 @@ describeBroker('Binance through ccxt', () => open());
 describeBroker('Kraken through ccxt', async () => {
   const kraken = await startFakeKraken();
   const { keys } = kraken;
-  const exchange = await loadExchange({ id: 'kraken', isSandbox: false, keys, timeoutMs: 500 });
+  const exchange = await loadExchange({ id: 'kraken', isSandbox: false, keys, timeoutMs: 2_000 });
   Object.assign(exchange, { enableRateLimit: false });
   exchange.urls['api'] = kraken.urls;
   const broker = createCcxt({ exchange, clock: systemClock, pollMs: 50 });
@@ -44,7 +44,7 @@ describe('an exchange that begins with its newest trades', () => {
   const openKraken = async () => {
     const kraken = await startFakeKraken();
     const { keys } = kraken;
-    const exchange = await loadExchange({ id: 'kraken', isSandbox: false, keys, timeoutMs: 500 });
+    const exchange = await loadExchange({ id: 'kraken', isSandbox: false, keys, timeoutMs: 2_000 });
     Object.assign(exchange, { enableRateLimit: false });
     exchange.urls['api'] = kraken.urls;
     return { ...kraken, broker: createCcxt({ exchange, clock: systemClock }) };
@@ -194,7 +194,7 @@ describe('an exchange', () => {
 test('a connection is opened with the parts of its credential', async () => {
   const { urls, keys, venue, stop } = await startFakeBinance();
   const ports = { clock: systemClock, timers: systemTimers, ccxtUrls: urls };
-  const openBroker = createOpenBroker({ ...ports, ccxtTimeoutMs: 500, ccxtPollMs: 50 });
+  const openBroker = createOpenBroker({ ...ports, ccxtTimeoutMs: 2_000, ccxtPollMs: 50 });
   const place = { broker: 'CCXT', exchange: 'binance', isSandbox: true } as const;
   const broker = await openBroker(place, keys);
   expect([(await broker.cash()).toFixed(), broker.currency]).toEqual([venue.cash(), 'USDT']);
@@ -209,7 +209,7 @@ test.each(['nosuchexchange', '../base/Exchange', 'Binance', 'base'])(
   async (id) => {
     const keys = { keyId: 'k', secret: 's' };
     await expect(
-      loadExchange({ id, isSandbox: false, keys, timeoutMs: 500 }),
+      loadExchange({ id, isSandbox: false, keys, timeoutMs: 2_000 }),
     ).rejects.toMatchObject({ reasonCode: 'UNKNOWN_EXCHANGE' });
   },
 );
@@ -217,6 +217,6 @@ test.each(['nosuchexchange', '../base/Exchange', 'Binance', 'base'])(
 test('an exchange without a sandbox is never traded for real instead', async () => {
   const keys = { keyId: 'k', secret: 's' };
   await expect(
-    loadExchange({ id: 'kraken', isSandbox: true, keys, timeoutMs: 500 }),
+    loadExchange({ id: 'kraken', isSandbox: true, keys, timeoutMs: 2_000 }),
   ).rejects.toMatchObject({ reasonCode: 'NO_SANDBOX' });
 });

@@ -170,8 +170,9 @@ test('what costs more than was held back takes it from what other orders hold ba
   // 660 × 151 = 99,660: 340 is left for the other.
   venue().fill(first.id, '660', '151');
   await until(first, ['FILLED', '660']);
-  await vi.waitFor(async () => {
-    expect((await house.newest(second)).reserved.toFixed()).toBe('340');
-  });
+  await vi.waitFor(
+    async () => expect((await house.newest(second)).reserved.toFixed()).toBe('340'),
+    { timeout: 15_000 },
+  );
   await booksAreTheVenues();
 });
