@@ -15,7 +15,8 @@ import {
 import { until } from '../support/until.ts';
 import { embeddedDatabaseUrl } from './kill-server/postgres.ts';
 
-const GRACE_SECONDS = 1;
+/** So long that a busy machine pushes it ahead in time. */
+const GRACE_SECONDS = 4;
 
 const { folder: dataDirectory, remove } = await makeDataFolder();
 const environment = { REDIS_URL: await redisUrlForTests() };
@@ -73,15 +74,16 @@ test('the server that holds a socket is killed, and another process cancels in t
     return rows[0];
   };
   // While its server lives, the socket keeps the order, beyond the grace.
-  await delay(2 * GRACE_SECONDS * 1_000);
+  await delay(1.25 * GRACE_SECONDS * 1_000);
   expect((await stateOf())?.state).toBe('ACCEPTED -');
   const killedAt = Date.now();
   await api.kill();
   const CANCELED = 'CANCELED CANCEL_ON_DISCONNECT';
-  await until('it is canceled', async () => (await stateOf())?.state === CANCELED, 10_000);
+  await until('it is canceled', async () => (await stateOf())?.state === CANCELED);
   const canceledAt = (await stateOf())?.at.getTime() ?? NaN;
-  // The grace, and a second at most; the clocks are one machine's.
-  expect(canceledAt - killedAt).toBeLessThan((GRACE_SECONDS + 1) * 1_000);
+  // The grace was last renewed before the kill, which its renewal every 400 ms and a busy machine
+  // date back a little; the clocks are one machine's.
   expect(canceledAt - killedAt).toBeGreaterThan(0);
+  expect(canceledAt - killedAt).toBeLessThan(3 * GRACE_SECONDS * 1_000);
   await database.end();
-}, 60_000);
+}, 180_000);
