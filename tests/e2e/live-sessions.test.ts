@@ -58,9 +58,9 @@ describe('a session that ends', () => {
     expect(answer.__typename).toBe('LogOutSuccess');
   }
 
-  const LIFETIME_MS = 6_000;
+  const LIFETIME_MS = 12_000;
 
-  it('closes its socket with 4403 when the token expires', async () => {
+  it.concurrent('closes its socket with 4403 when the token expires', async () => {
     const expiring = await shortToken(LIFETIME_MS);
     const startedMs = performance.now();
     const connection = connectBySocket({ url: house.url, token: expiring });
@@ -75,7 +75,7 @@ describe('a session that ends', () => {
     expect(lastedMs).toBeGreaterThan(LIFETIME_MS - 1_000);
   });
 
-  it('ends its event stream with UNAUTHENTICATED when the token expires', async () => {
+  it.concurrent('ends its event stream with UNAUTHENTICATED when the token expires', async () => {
     const connection = connectBySse({
       url: house.url,
       token: await shortToken(LIFETIME_MS),

@@ -1,4 +1,4 @@
-import { afterEach, expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
 
 export interface SocketMessage {
@@ -15,8 +15,6 @@ export interface SocketOptions {
   readonly forwardedFor?: string;
 }
 
-const opened: WebSocket[] = [];
-
 /** A socket without a client library, for what no client would do. Gone after the test. */
 export async function openRawSocket(
   port: number,
@@ -29,7 +27,9 @@ export async function openRawSocket(
       ...(forwardedFor !== undefined && { 'x-forwarded-for': forwardedFor }),
     },
   });
-  opened.push(socket);
+  onTestFinished(() => {
+    socket.terminate();
+  });
   // A socket that is refused says so twice; the test looks at `outcome`.
   socket.on('error', () => undefined);
   const messages: SocketMessage[] = [];
@@ -75,7 +75,3 @@ export async function openRawSocket(
     },
   };
 }
-
-afterEach(() => {
-  for (const socket of opened.splice(0)) socket.terminate();
-});
