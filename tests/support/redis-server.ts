@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createConnection, createServer } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { findFreePort } from '../../src/services/platform/embedded/free-port.ts';
 
 /** From the Redis packages of the system; npm has none. */
 const PROGRAM = 'redis-server';
@@ -17,11 +16,25 @@ export interface RedisServer {
   thaw(): void;
 }
 
+/** Between being found free and being taken, a port may become another program's. */
+const PORTS_TRIED_MAX = 5;
+
 /** Starts a `redis-server` on a free port. Fails when there is none. */
 export async function startRedisServer(): Promise<RedisServer> {
-  const port = await findFreePort();
+  for (let tried = 1; ; tried += 1) {
+    const redis = redisServerAt(await findFreePort());
+    try {
+      await redis.start();
+      return redis;
+    } catch (error) {
+      if (tried === PORTS_TRIED_MAX) throw error;
+    }
+  }
+}
+
+function redisServerAt(port: number): RedisServer {
   let server: ChildProcess | undefined;
-  const redis: RedisServer = {
+  return {
     url: `redis://127.0.0.1:${port}`,
     async start() {
       server = await spawnServer(port);
@@ -37,8 +50,6 @@ export async function startRedisServer(): Promise<RedisServer> {
     freeze: () => void server?.kill('SIGSTOP'),
     thaw: () => void server?.kill('SIGCONT'),
   };
-  await redis.start();
-  return redis;
 }
 
 async function spawnServer(port: number): Promise<ChildProcess> {
@@ -52,47 +63,21 @@ async function spawnServer(port: number): Promise<ChildProcess> {
     '--appendonly',
     'no',
   ];
-  const server = spawn(PROGRAM, options, { stdio: 'ignore' });
-  const failure = new Promise<never>((_resolve, reject) => {
-    server.once('error', (error) => {
-      const advice = 'These tests need Redis: set REDIS_URL or run "apt-get install redis-server".';
-      reject(new Error(advice, { cause: error }));
-    });
-    server.once('exit', (code) => {
-      reject(new Error(`redis-server ended with code ${String(code)}.`));
-    });
+  const server = spawn(PROGRAM, options, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  let output = '';
+  server.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+    // Its own word: whoever answers at the port might be another program.
+    if (output.includes('Ready to accept connections')) resolve(undefined);
   });
-  failure.catch(() => undefined);
-  await Promise.race([failure, waitUntilOpen(port)]);
+  server.once('error', (error) => {
+    const advice = 'These tests need Redis: set REDIS_URL or run "apt-get install redis-server".';
+    reject(new Error(advice, { cause: error }));
+  });
+  server.once('exit', (code) => {
+    reject(new Error(`redis-server ended with code ${String(code)}.\n${output}`));
+  });
+  await promise;
   return server;
-}
-
-async function waitUntilOpen(port: number): Promise<void> {
-  const ATTEMPTS_MAX = 200;
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    if (await isOpen(port)) return;
-    await delay(25);
-  }
-  throw new Error('redis-server did not open its port.');
-}
-
-function isOpen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection(port, '127.0.0.1');
-    const answer = (open: boolean) => () => {
-      socket.destroy();
-      resolve(open);
-    };
-    socket.once('connect', answer(true)).once('error', answer(false));
-  });
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  if (address === null || typeof address === 'string') throw new Error('No port was given.');
-  probe.close();
-  await once(probe, 'close');
-  return address.port;
 }
