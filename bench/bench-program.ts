@@ -14,6 +14,8 @@ export interface ProgramOptions {
   readonly isBare?: boolean;
   /** Options of Node, such as `--cpu-prof`. */
   readonly nodeOptions?: readonly string[];
+  /** Folder of the checkout that is run; this one if it is not given. */
+  readonly root?: string;
 }
 
 export interface ProgramReport {
@@ -31,8 +33,8 @@ export interface BenchProgram {
 
 /** Starts `bench-server.ts` in a process of its own, and waits until it answers. */
 export async function startProgram(options: ProgramOptions): Promise<BenchProgram> {
-  const { nodeOptions = [] } = options;
-  const file = path.join(import.meta.dirname, 'bench-server.ts');
+  const { nodeOptions = [], root = path.join(import.meta.dirname, '..') } = options;
+  const file = path.join(root, 'bench/bench-server.ts');
   const child = spawn(process.execPath, [...nodeOptions, file, JSON.stringify(options)], {
     // Its log is written and thrown away, as costly as one that is kept.
     stdio: ['ignore', 'ignore', process.env['BENCH_LOG'] ? 'inherit' : 'ignore', 'ipc'],

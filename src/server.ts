@@ -2,7 +2,8 @@ import type { GraphQLSchema } from 'graphql';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildSchema } from './resolvers/index.ts';
-import { createGraphServer, GRAPHQL_PATH, type ServerConfig } from './server/graph-server.ts';
+import { GRAPHQL_PATH } from './server/graph-path.ts';
+import { createGraphServer, type ServerConfig } from './server/graph-server.ts';
 import type { ServerApp } from './server/ports.ts';
 import { hasTwoHosts } from './server/request-shape.ts';
 import { createSockets } from './server/sockets.ts';
@@ -60,9 +61,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
       void answerStatement({ app, config }, request, response);
       return;
     }
-    // In a function of its own: what throws before its first promise must not end the process either.
-    const answer = async () => graph.yoga(request, response);
-    answer().catch((error: unknown) => {
+    graph.answer(request, response).catch((error: unknown) => {
       app.log.error({ err: error }, 'A request could not be answered.');
       response.destroy();
     });

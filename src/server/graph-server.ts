@@ -8,8 +8,10 @@ import { createCallers, type Caller, type Callers } from './callers.ts';
 import { createClientAddress, type ClientAddress } from './client-address.ts';
 import { createContext } from './context.ts';
 import { createMaskError } from './errors.ts';
+import { GRAPHQL_PATH } from './graph-path.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import type { LiveSocket } from './live-socket.ts';
+import { createPlainPosts } from './plain-posts.ts';
 import type { ServerApp } from './ports.ts';
 import { createCookieJars, NO_COOKIES, type CookieJars } from './session-cookies.ts';
 import { useApiKeyRate } from './use-api-key-rate.ts';
@@ -25,8 +27,6 @@ import { useOperationLog } from './use-operation-log.ts';
 import { useSecurityHeaders } from './use-security-headers.ts';
 import { useSnapshot } from './use-snapshot.ts';
 import { useStorableText } from './use-storable-text.ts';
-
-export const GRAPHQL_PATH = '/graphql';
 
 export type ServerConfig = Pick<Config, 'environment' | 'http' | 'limits' | 'market'>;
 
@@ -104,7 +104,8 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
       httpStreams.plugin,
     ],
   });
-  return { yoga, callers, maskError, httpStreams, clientAddress, cookieJars };
+  const answer = createPlainPosts(yoga, config.limits.bodyBytes);
+  return { yoga, answer, callers, maskError, httpStreams, clientAddress, cookieJars };
 }
 
 interface CallerPorts {

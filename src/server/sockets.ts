@@ -9,7 +9,8 @@ import {
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { GRAPHQL_PATH, type GraphServer, type ServerConfig } from './graph-server.ts';
+import { GRAPHQL_PATH } from './graph-path.ts';
+import type { GraphServer, ServerConfig } from './graph-server.ts';
 import { createLiveSocket, type LiveSocket } from './live-socket.ts';
 import type { ServerApp } from './ports.ts';
 import { protocolError, withoutHttp } from './protocol-error.ts';
