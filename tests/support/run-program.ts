@@ -9,7 +9,7 @@ export interface Outcome {
 }
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /**
  * Runs a program of the project (its path from the root) to its end. Of this process's environment
@@ -45,7 +45,8 @@ export function runProgram(
  * hides what a developer's own .env says, such as the database whose tables a test would delete.
  */
 export function plainEnvironment(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'Path', 'TEMP', 'CI'];
+  const folders = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'Path', 'TEMP', 'NODE_COMPILE_CACHE'];
+  const names = [...folders, 'CI'];
   const settings = Object.keys(VARIABLES.shape).map((name) => [name, '']);
   const machine = names.flatMap((name) => {
     const value = process.env[name];
