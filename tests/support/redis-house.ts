@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
 import { afterAll } from 'vitest';
 import type { EventBus } from '../../src/services/platform/event-bus/event-bus.ts';
 import { createRedisBus } from '../../src/services/platform/event-bus/redis.ts';
+import { openRedisLink } from '../../src/services/platform/open-redis.ts';
 import type { Timers } from '../../src/services/platform/timers.ts';
 import { eventually } from './outbox.ts';
 import { createSilentLogger } from './silent-logger.ts';
@@ -11,7 +11,7 @@ import { createSilentLogger } from './silent-logger.ts';
 export function createRedisHouse(url: string) {
   const filePrefix = `test-${randomUUID()}:`;
   const opened: EventBus[] = [];
-  const admin = new Redis(url);
+  const admin = openRedisLink(url, {});
   admin.on('error', () => undefined);
   afterAll(async () => {
     await Promise.all(opened.map((bus) => bus.close()));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { Redis } from 'ioredis';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import type { Logger } from './logger.ts';
+import { openRedisStore } from './open-redis.ts';
 import { createRateLimits, memoryLimiter, type RateLimits } from './rate-limits.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -11,7 +11,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
  * for Redis no longer than 2 s.
  */
 export async function createRedisRateLimits(url: string, log: Logger): Promise<RateLimits> {
-  const redis = new Redis(url, {
+  const redis = openRedisStore(url, {
     connectionName: 'tradegraph-limits',
     // A count that cannot be had at once is made here instead of waited for.
     enableOfflineQueue: false,
@@ -21,7 +21,7 @@ export async function createRedisRateLimits(url: string, log: Logger): Promise<R
     enableAutoPipelining: true,
   });
   let isDown = false;
-  redis.on('error', (error) => {
+  redis.on('error', (error: unknown) => {
     if (!isDown) log.warn({ err: error }, 'Redis is not reachable: limits are counted here alone.');
     isDown = true;
   });

@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { parseRedisAddress } from '../redis-address.ts';
 
 /** A whole number from `min` to `max`, or `fallback` when the variable is not set. */
 export function wholeNumber(range: { min: number; max: number }, fallback: number) {
@@ -71,13 +72,12 @@ export function postgresUrl() {
   }, fix);
 }
 
-/** `redis://host:port`, or `rediss://` for TLS. */
+/** A Redis, as {@link parseRedisAddress} reads it. */
 export function redisUrl() {
-  const fix = 'must look like redis://host:6379 (or rediss:// for TLS).';
-  return z.string().refine((value) => {
-    const url = URL.parse(value);
-    return /^rediss?:$/.test(url?.protocol ?? '') && url?.hostname !== '';
-  }, fix);
+  const fix =
+    'must look like redis://host:6379, redis-cluster://host:6379,host:6379 or ' +
+    'redis-sentinel://host:26379,host:26379/master (rediss for TLS).';
+  return z.string().refine((value) => parseRedisAddress(value) !== undefined, fix);
 }
 
 /** Origins with commas between them, each as a browser sends it: scheme, host and port alone. */

@@ -39,9 +39,9 @@ const SUBSCRIBER: RedisOptions = {
 
 /** The two connections that publish and subscribe need: Redis lets a subscribed one do nothing else. */
 export async function openRedisConnections(url: string, log: Logger): Promise<RedisConnections> {
-  const { Redis } = await import('ioredis');
-  const publisher = new Redis(url, PUBLISHER);
-  const subscriber = new Redis(url, SUBSCRIBER);
+  const { openRedisLink } = await import('../open-redis.ts');
+  const publisher = openRedisLink(url, PUBLISHER);
+  const subscriber = openRedisLink(url, SUBSCRIBER);
   const publish = createCarefulPublishing(publisher, log);
   // Each attempt to connect emits an error; the publisher's outage is told already.
   subscriber.on('error', () => undefined);
