@@ -15,5 +15,5 @@ it.each(ATTACKS.filter(({ isLong }) => isLong !== true))(
     const [outcome] = await runAttacks(house, [attack]);
     expect(outcome?.findings).toEqual([]);
   },
-  120_000,
+  240_000,
 );

@@ -278,7 +278,7 @@ async function switchDemo(
  * there. What does not come to rest is left to the rules to find.
  */
 async function settle(client: Client, { follower }: House): Promise<string[]> {
-  const TIMEOUT_MS = 20_000;
+  const TIMEOUT_MS = 60_000;
   const isQuiet = async () => {
     const { rows } = await client.query<{ busy: number }>(
       `SELECT (SELECT count(*) FROM outbox) +
