@@ -1,4 +1,4 @@
-import { createApiKeyAccess } from '../services/accounts/api-key-access.ts';
+import { createApiKeyAccess, findKeyIn } from '../services/accounts/api-key-access.ts';
 import { createApiKeyRate } from '../services/accounts/api-key-rate.ts';
 import type { ApiKeyUses } from '../services/accounts/api-key-uses.ts';
 import { createApiKeys } from '../services/accounts/api-keys.ts';
@@ -8,6 +8,8 @@ import { createFactorLimits } from '../services/accounts/factor-limits.ts';
 import { createOperatorAccounts } from '../services/accounts/operator-accounts.ts';
 import { createOwnSessions } from '../services/accounts/own-sessions.ts';
 import { createPasswords } from '../services/accounts/passwords.ts';
+import { createRecentRows } from '../services/accounts/recent-rows.ts';
+import { findSession } from '../services/accounts/session-rows.ts';
 import { createSessions } from '../services/accounts/sessions.ts';
 import { createTokens } from '../services/accounts/tokens.ts';
 import { createUserAdministration } from '../services/accounts/user-administration.ts';
@@ -25,12 +27,14 @@ type OperatorPorts = Pick<Foundation, 'workerDb' | 'clock' | 'ids' | 'audit'> & 
   readonly config: Config;
 };
 type PeoplePorts = OperatorPorts &
-  Pick<Foundation, 'db' | 'mails' | 'timers' | 'rateLimits' | 'sealing' | 'logger'> & {
+  Pick<Foundation, 'db' | 'bus' | 'mails' | 'timers' | 'rateLimits' | 'sealing' | 'logger'> & {
     readonly apiKeyUses: ApiKeyUses;
   };
 
 /** Sign-up and log-in. */
-export function createPeople(ports: PeoplePorts) {
+export function createPeople(given: PeoplePorts) {
+  const recent = createRecentRows(given);
+  const ports = { ...given, db: recent.forgottenBy(given.db) };
   const {
     db,
     clock,
@@ -57,7 +61,10 @@ export function createPeople(ports: PeoplePorts) {
   return {
     ...createEntrance({ ...ports, passwords, entryLimits }),
     ...createFactors({ ...ports, ...entering }),
-    apiKeyAccess: createApiKeyAccess({ db, clock, audit, log, rateLimits, uses }),
+    apiKeyAccess: createApiKeyAccess({
+      ...{ db, clock, audit, log, rateLimits, uses },
+      findKey: recent.remember(findKeyIn(db)),
+    }),
     apiKeyRate: createApiKeyRate({ rateLimits }),
     apiKeys: createApiKeys({ db, clock, ids, audit, mails, randomBytes }),
     costBudget: createCostBudget({ rateLimits, clock, config: limits.costBudget }),
@@ -67,7 +74,10 @@ export function createPeople(ports: PeoplePorts) {
     userRecords: createUserRecords({ db, clock, audit }),
     userDirectory: createUserDirectory({ db }),
     ownSessions: createOwnSessions({ db, clock, audit }),
-    sessions: createSessions({ ...common, ...entering, mails, sealing, randomBytes }),
+    sessions: createSessions({
+      ...{ ...common, ...entering, mails, sealing, randomBytes },
+      findSession: recent.remember((id) => findSession(db, id)),
+    }),
   };
 }
 

@@ -41,7 +41,8 @@ export interface SecondFactorsChangedPayload {
 }
 
 const VERSION = 1;
-const topicOf = (userId: string) => `user:${userId}`;
+/** Of what happens to a person. */
+export const topicOf = (userId: string) => `user:${userId}`;
 
 export const userSignedUp = (user: UserEventPayload, occurredAt: Date): NewEvent =>
   userEvent('UserSignedUp', user, occurredAt);
