@@ -3,7 +3,9 @@
  * its commit a trade reaches a subscriber; beside a floor, plain inserts on as many connections. The
  * real program runs, with an embedded database of its own, and this process is its clients.
  *
- *     npm run bench:slice -- --clients 8 --seconds 5 --rounds 3
+ *     npm run bench:slice -- --clients 8 --seconds 5 --rounds 3 [--redis]
+ *
+ * With `--redis`, its events go through a Redis of its own, as they do between processes.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -19,6 +21,7 @@ import {
   placeOrder,
   switchModel,
 } from '../tests/support/paper-accounts.ts';
+import { startRedisServer } from '../tests/support/redis-server.ts';
 import { launchProgram, makeDataFolder } from '../tests/support/running-program.ts';
 
 const SYMBOLS = ['ACME.SIM', 'BORE.SIM', 'CIRR.SIM', 'DELV.SIM', 'GLIM.SIM', 'HALC.SIM'];
@@ -31,6 +34,7 @@ const { values } = parseArgs({
     clients: { type: 'string', default: '8' },
     seconds: { type: 'string', default: '5' },
     rounds: { type: 'string', default: '3' },
+    redis: { type: 'boolean', default: false },
   },
 });
 const [clients, seconds, rounds] = [values.clients, values.seconds, values.rounds].map(Number) as [
@@ -68,7 +72,11 @@ try {
 
 async function run(dataDirectory: string): Promise<void> {
   const token = await prepare(dataDirectory);
-  const program = await launchProgram({ dataDirectory });
+  const redis = values.redis ? await startRedisServer() : undefined;
+  const program = await launchProgram({
+    dataDirectory,
+    ...(redis && { environment: { REDIS_URL: redis.url } }),
+  });
   const database = new Client({ connectionString: embeddedDatabaseUrl(dataDirectory) });
   const connection = connectBySocket({ url: program.url, token });
   try {
@@ -99,6 +107,7 @@ async function run(dataDirectory: string): Promise<void> {
     connection.close();
     await database.end();
     await program.stop();
+    await redis?.stop();
   }
 }
 
