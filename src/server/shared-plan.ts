@@ -6,6 +6,7 @@ import {
   isLeafType,
   isObjectType,
   Kind,
+  OperationTypeNode,
   print,
   TypeInfo,
   visit,
@@ -56,7 +57,7 @@ function makePlan(
 ): SharedPlan | null {
   const operation = getOperationAST(document, operationName);
   const root = schema.getSubscriptionType();
-  if (operation?.operation !== 'subscription' || !root) return null;
+  if (operation?.operation !== OperationTypeNode.SUBSCRIPTION || !root) return null;
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions) {
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);

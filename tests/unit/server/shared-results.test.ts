@@ -35,7 +35,7 @@ describe('readers of one document', () => {
     const { executed, join } = house();
     const readers = Array.from({ length: 100 }, (_, index) => join({ s: ['A', `S${index}`] }));
     const event = {};
-    const found = await Promise.all(readers.map((reader) => reader.resultOf(event)));
+    const found = await Promise.all(readers.map(async (reader) => reader.resultOf(event)));
     expect(executed).toEqual([event]);
     expect(new Set(found).size).toBe(1);
     expect(found[0]?.text).toBe('{"data":{"number":1}}');

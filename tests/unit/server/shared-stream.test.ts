@@ -37,7 +37,13 @@ function openStream(names: readonly string[], deliver?: Deliver, confirm = () =>
     executeAlone: async () => ({ data: { alone: true } }),
     onDelivered: () => void left.push('counted'),
   });
-  return { stream, left, finish: () => void ended.resolve({ done: true, value: undefined }) };
+  return {
+    stream,
+    left,
+    finish: () => {
+      ended.resolve({ done: true, value: undefined });
+    },
+  };
 }
 
 describe('a stream of shared results', () => {
@@ -74,7 +80,10 @@ describe('a stream of shared results', () => {
   test('gives each as a result of its own where nothing can be written', async () => {
     const { stream } = openStream(['a', 'b']);
     const results: ExecutionResult[] = [];
-    for (let count = 0; count < 2; count += 1) results.push((await stream.next()).value);
+    for (let count = 0; count < 2; count += 1) {
+      const read = await stream.next();
+      results.push(read.value as ExecutionResult);
+    }
     expect(results).toEqual([
       { data: { name: 'a' }, extensions: { of: 'a' } },
       { data: { name: 'b' }, extensions: { of: 'b' } },
