@@ -76,7 +76,7 @@ export function createLoaders(ports: LoaderPorts, viewer: Viewer): Loaders {
 }
 
 function ownerConditions(viewer: Viewer): Condition[] {
-  return Object.values(ownedBy(viewer)).map((ownerId) => ({ field: 'ownerId', isText: ownerId }));
+  return Object.values(ownedBy(viewer)).map((ownerId) => ({ field: 'ownerId', isId: ownerId }));
 }
 
 function wallOf(viewer: Viewer, name: keyof NestedRows): readonly Condition[] {

@@ -18,7 +18,12 @@ export type Condition =
   | { readonly field: string; readonly sqlType: string; readonly anyOf: readonly string[] }
   | { readonly field: string; readonly isNull: boolean }
   /** Compared as text, so that no index of this field is walked in place of the parent's. */
-  | { readonly field: string; readonly isText: string };
+  | { readonly field: string; readonly isText: string }
+  /**
+   * Of all rows of the parent or of none, which PostgreSQL cannot know: of a comparison it believes that few
+   * rows hold, and that it would not find a page soon. Of a `coalesce` it believes that half of them do.
+   */
+  | { readonly field: string; readonly isId: string };
 
 interface ManyParents {
   readonly list: NestedList;
@@ -92,6 +97,7 @@ function sqlOf(condition: Condition): Prisma.Sql {
   if ('isNull' in condition) {
     return condition.isNull ? Prisma.sql`${tested} IS NULL` : Prisma.sql`${tested} IS NOT NULL`;
   }
+  if ('isId' in condition) return Prisma.sql`coalesce(${tested} = ${condition.isId}::uuid, false)`;
   if ('isText' in condition) return Prisma.sql`${tested}::text = ${condition.isText}`;
   return Prisma.sql`${tested} = ANY(${[...condition.anyOf]}::text[]::${name(condition.sqlType)}[])`;
 }

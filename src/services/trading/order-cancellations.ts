@@ -77,6 +77,8 @@ async function withItsGroup(
 ): Promise<{ readonly order: Order; readonly others: readonly Order[] }> {
   const order = await tx.order.findUniqueOrThrow({ where: { id } });
   const { groupId } = order;
-  const where = { groupId, id: { not: id }, status: 'CANCELED' } as const;
+  const where = {
+    ...{ groupId, id: { not: id }, replacedById: null, status: 'CANCELED' },
+  } as const;
   return { order, others: groupId === null ? [] : await tx.order.findMany({ where }) };
 }

@@ -93,7 +93,7 @@ export const orderLock = (orderId: string): Query<Order> => ({
 });
 
 const GROUP_LOCK = `SELECT ${ORDER_COLUMNS} FROM orders WHERE group_id = $1::uuid AND id <> $2::uuid
-  AND status IN (${WORKING_LIST}) ORDER BY id FOR UPDATE`;
+  AND replaced_by_id IS NULL AND status IN (${WORKING_LIST}) ORDER BY id FOR UPDATE`;
 
 /** Locks the other orders of a group that work. The account's lock is taken before. */
 export const groupLock = ({ groupId, id }: Pick<Order, 'groupId' | 'id'>): Query<Order> => ({
