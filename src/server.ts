@@ -7,6 +7,7 @@ import { createGraphServer, type ServerConfig } from './server/graph-server.ts';
 import type { ServerApp } from './server/ports.ts';
 import { hasTwoHosts } from './server/request-shape.ts';
 import { createSockets } from './server/sockets.ts';
+import { stopServer } from './server/stopping.ts';
 import { answerStatement, isStatementDownload } from './server/statement-download.ts';
 import { securityHeaders } from './server/use-security-headers.ts';
 
@@ -24,13 +25,15 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   /**
-   * Takes no more requests, ends the streams, closes the sockets with 1001 and waits for what is under
-   * way, for as long as `config.http.shutdownGraceMs`. The app is closed by who made it.
+   * Takes no more connections, lets what waits in the streams be read, breaks them off, closes the
+   * sockets with 1001 and waits for what is under way, for as long as `config.http.shutdownGraceMs`. The
+   * app is closed by who made it.
    */
   stop(): Promise<void>;
 }
 
-const IDLE_CHECK_MS = 20;
+/** Longer than proxies keep a connection (60 s): it is they who close it, when they do not need it. */
+const KEEP_ALIVE_MS = 65_000;
 /** How often it is looked for requests that take too long to arrive. */
 const TIMEOUT_CHECK_MS = 1_000;
 
@@ -44,9 +47,12 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     requestTimeout: requestTimeoutMs,
     // Node exchanges the two when the headers may take longer, and a body would take a minute.
     headersTimeout: requestTimeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     connectionsCheckingInterval: Math.min(requestTimeoutMs, TIMEOUT_CHECK_MS),
   };
+  let isStopping = false;
   const server = createServer(timeouts, (request, response) => {
+    if (isStopping) response.setHeader('connection', 'close');
     if (isHealthCheck(request)) {
       answerHealth({ app, config }, response);
       return;
@@ -81,20 +87,25 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     url: `http://${hostOf(config.http.host)}:${port}${GRAPHQL_PATH}`,
     port,
     async stop() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      sockets.closeAll();
-      graph.httpStreams.endAll();
-      // A connection that is kept alive becomes idle only when its last answer is out.
-      const stopClosing = app.timers.every(IDLE_CHECK_MS, () => {
-        server.closeIdleConnections();
+      isStopping = true;
+      const { flow } = app.streams;
+      const isFlushed = () =>
+        flow.isDry && graph.liveWork.isIdle && sockets.isFlushed() && graph.httpStreams.isFlushed();
+      await stopServer({
+        ...{ server, timers: app.timers, graceMs: config.http.shutdownGraceMs, isFlushed },
+        hold() {
+          flow.hold();
+        },
+        endStreams() {
+          sockets.closeAll();
+          graph.httpStreams.endAll();
+        },
+        terminate() {
+          sockets.terminateAll();
+        },
       });
-      const stopWaiting = app.timers.after(config.http.shutdownGraceMs, () => {
-        sockets.terminateAll();
-        server.closeAllConnections();
-      });
-      await closed;
-      stopClosing();
-      stopWaiting();
+      // The app may live on, as it does in tests.
+      flow.release();
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Context, Rights, Services, SessionCookies } from '../schema/context.ts';
 import { hasScope, may } from '../services/accounts/capabilities.ts';
 import type { Database } from '../services/platform/database.ts';
-import { isAuthenticated, type Viewer } from '../services/platform/viewer.ts';
+import { anonymousViewer, isAuthenticated, type Viewer } from '../services/platform/viewer.ts';
 import { createLoaders } from './loaders.ts';
 import { NO_COOKIES } from './session-cookies.ts';
 import type { LiveSocket } from './live-socket.ts';
@@ -35,6 +35,14 @@ export function createContext(
     socket,
     services,
   };
+}
+
+/**
+ * What the resolvers of an event know that is executed once for many: nobody asks. Market data is there,
+ * since only those share it who may read it.
+ */
+export function sharedContext(ports: ContextPorts): Context {
+  return createContext({ ...ports, isMarketDataPublic: true }, anonymousViewer());
 }
 
 function rightsOf(viewer: Viewer, isMarketDataPublic: boolean): Rights {

@@ -6,13 +6,18 @@ import type { Config } from '../services/platform/config/config.ts';
 import { bearerToken } from './bearer.ts';
 import { createCallers, type Caller, type Callers } from './callers.ts';
 import { createClientAddress, type ClientAddress } from './client-address.ts';
-import { createContext } from './context.ts';
+import { createContext, sharedContext } from './context.ts';
+import { createLiveWork } from './live-work.ts';
+import { createOpenPlaces } from './open-places.ts';
+import { refuseExpired } from './session-end.ts';
 import { createMaskError } from './errors.ts';
 import { GRAPHQL_PATH } from './graph-path.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import type { LiveSocket } from './live-socket.ts';
 import { createPlainPosts } from './plain-posts.ts';
 import type { ServerApp } from './ports.ts';
+import { createSharedResults } from './shared-results.ts';
+import type { Deliver } from './shared-stream.ts';
 import { createCookieJars, NO_COOKIES, type CookieJars } from './session-cookies.ts';
 import { useApiKeyRate } from './use-api-key-rate.ts';
 import { userAgentOf } from './user-agent.ts';
@@ -20,9 +25,9 @@ import { useCost } from './use-cost.ts';
 import { usePostCsrfPrevention } from './use-csrf-prevention.ts';
 import { useErrorCodes } from './use-error-codes.ts';
 import { useGetParameters } from './use-get-parameters.ts';
-import { createHttpStreams } from './use-http-streams.ts';
+import { createHttpStreams, type StreamPlaces } from './use-http-streams.ts';
 import { useLimits } from './use-limits.ts';
-import { useLive } from './use-live.ts';
+import { executeEvent, useLive } from './use-live.ts';
 import { useOperationLog } from './use-operation-log.ts';
 import { useSecurityHeaders } from './use-security-headers.ts';
 import { useSnapshot } from './use-snapshot.ts';
@@ -40,6 +45,7 @@ export interface GraphServerOptions {
 export interface SocketContext {
   readonly currentCaller: () => Caller;
   readonly socket: LiveSocket;
+  readonly deliver: Deliver;
 }
 
 interface ServerInitialContext extends Partial<SocketContext> {
@@ -57,13 +63,17 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
     apiKeys: services.apiKeyAccess,
     sessions: services.sessions,
   });
-  const httpStreams = createHttpStreams(app, {
-    all: config.limits.openStreams,
-    perAddress: config.limits.openStreamsPerAddress,
-  });
+  const httpStreams = createHttpStreams(app, createStreamPlaces(config.limits));
+  const liveWork = createLiveWork();
   const clientAddress = createClientAddress(config.http.trustedProxies);
   const cookieJars = createCookieJars({ config, clock });
   const contextPorts = { db, services, isMarketDataPublic: config.market.isPublic };
+  const shared = createSharedResults((args, event) =>
+    executeEvent({ db, work: liveWork }, args, {
+      event,
+      contextValue: sharedContext(contextPorts),
+    }),
+  );
 
   const yoga = createYoga<ServerInitialContext>({
     schema,
@@ -81,11 +91,17 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
       const caller = await callerOf(initial, { callers, ids, clientAddress, cookieJars });
       const { request } = initial as Partial<YogaInitialContext>;
       const cookies = request ? cookieJars.of(request) : NO_COOKIES;
-      const renew = () => {
-        const { viewer } = initial.currentCaller?.() ?? caller;
-        return createContext(contextPorts, viewer, { cookies, socket: initial.socket ?? null });
+      const confirm = () => {
+        const current = initial.currentCaller?.() ?? caller;
+        refuseExpired(current, clock.now());
+        return current;
       };
-      return { ...renew(), renew, ...(!initial.currentCaller && { caller }) };
+      const brought = { cookies, socket: initial.socket ?? null };
+      const renew = () => createContext(contextPorts, confirm().viewer, brought);
+      const lastEventId = request?.headers.get('last-event-id');
+      const ofRequest = !initial.currentCaller && { caller, ...(lastEventId && { lastEventId }) };
+      const { deliver } = initial;
+      return { ...renew(), renew, confirm, ...(deliver && { deliver }), ...ofRequest };
     },
     plugins: [
       useSecurityHeaders(config.environment),
@@ -100,12 +116,21 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
       useApiKeyRate(services.apiKeyRate),
       useCost({ limit: config.limits.queryCost, budget: services.costBudget }),
       useSnapshot(db),
-      useLive(db),
+      useLive({ db, work: liveWork, shared }),
       httpStreams.plugin,
     ],
   });
   const answer = createPlainPosts(yoga, config.limits.bodyBytes);
-  return { yoga, answer, callers, maskError, httpStreams, clientAddress, cookieJars };
+  return { yoga, answer, liveWork, callers, maskError, httpStreams, clientAddress, cookieJars };
+}
+
+/** Of sockets, and of event streams: each kind has its own. */
+export function createStreamPlaces(limits: ServerConfig['limits']): StreamPlaces {
+  const { openStreams: all, openStreamsPerAddress, openStreamsPerPerson } = limits;
+  return {
+    ofAddresses: createOpenPlaces({ all, each: openStreamsPerAddress }),
+    ofPeople: createOpenPlaces({ all, each: openStreamsPerPerson }),
+  };
 }
 
 interface CallerPorts {

@@ -1,24 +1,24 @@
 /** How many long connections of one kind this process holds at once. */
 export interface OpenPlacesLimits {
   readonly all: number;
-  /** Of one address: nobody shuts the others out. */
-  readonly perAddress: number;
+  /** Of one address, or of one person: nobody shuts the others out. */
+  readonly each: number;
 }
 
-/** Long connections, each with a place: all of them together are bounded, and those of one address. */
+/** Long connections, each with a place: all of them together are bounded, and those of each. */
 export interface OpenPlaces {
   /** Takes a place; undefined when there is none. The answer gives it back, and may be called twice. */
-  take(address: string | null): (() => void) | undefined;
+  take(holder: string | null): (() => void) | undefined;
 }
 
-export function createOpenPlaces({ all, perAddress }: OpenPlacesLimits): OpenPlaces {
+export function createOpenPlaces({ all, each }: OpenPlacesLimits): OpenPlaces {
   const counts = new Map<string, number>();
   let total = 0;
   return {
-    take(address) {
-      const key = address ?? 'unknown';
+    take(holder) {
+      const key = holder ?? 'unknown';
       const count = counts.get(key) ?? 0;
-      if (total >= all || count >= perAddress) return undefined;
+      if (total >= all || count >= each) return undefined;
       counts.set(key, count + 1);
       total += 1;
       let isTaken = true;

@@ -4,6 +4,7 @@ import type { Clock } from '../services/platform/clock.ts';
 import type { Database } from '../services/platform/database.ts';
 import type { Ids } from '../services/platform/ids.ts';
 import type { Logger } from '../services/platform/logger.ts';
+import type { Streams } from '../services/platform/event-log/streams.ts';
 import type { Timers } from '../services/platform/timers.ts';
 
 /** What the server needs of the program; the composition root makes it. */
@@ -11,6 +12,7 @@ export interface ServerApp {
   /** With the role of the server: under row-level security. */
   readonly db: Database;
   readonly services: Services;
+  readonly streams: Pick<Streams, 'flow'>;
   readonly ownEvents: Pick<OwnEvents, 'watch'>;
   readonly clock: Clock;
   readonly ids: Ids;

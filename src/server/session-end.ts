@@ -69,6 +69,11 @@ export function watchSession(
   return stop;
 }
 
+/** Throws Unauthenticated for a caller whose token or key has run out, whatever the timers do. */
+export function refuseExpired({ viewer, expiresAt }: Caller, now: Date): void {
+  if (expiresAt && expiresAt <= now) throw expiryOf(viewer).error;
+}
+
 /** A token is followed by a fresh one. A key that ran out stays so. */
 function expiryOf({ apiKey }: Viewer): SessionEnd {
   const what = apiKey ? 'API key' : 'access token';

@@ -1,43 +1,26 @@
-import type { ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql';
-import {
-  handleProtocols,
-  makeServer,
-  type OperationResult,
-  type Context as SocketState,
-  type ServerOptions,
-} from 'graphql-ws';
+import { handleProtocols, makeServer } from 'graphql-ws';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
-import { GRAPHQL_PATH } from './graph-path.ts';
-import type { GraphServer, ServerConfig } from './graph-server.ts';
-import { createLiveSocket, type LiveSocket } from './live-socket.ts';
-import type { ServerApp } from './ports.ts';
-import { protocolError, withoutHttp } from './protocol-error.ts';
+import { WebSocketServer } from 'ws';
 import { addressKey } from '../services/accounts/entry-limits.ts';
-import { createOpenPlaces } from './open-places.ts';
+import { GRAPHQL_PATH } from './graph-path.ts';
+import { createStreamPlaces, type GraphServer, type ServerConfig } from './graph-server.ts';
+import { createGatheredWrites } from './gathered-writes.ts';
+import type { ServerApp } from './ports.ts';
 import { hasTwoHosts } from './request-shape.ts';
-import { keepAlive, toProtocolSocket } from './socket-adapter.ts';
-import { userAgentOf } from './user-agent.ts';
-import { createSocketSession, type SocketSession } from './socket-session.ts';
+import { openSocket, type OpenSocket, type OpenSocketPorts } from './open-socket.ts';
+import { protocolOptions } from './socket-protocol.ts';
 
-/** How many operations may run on one socket. */
-const OPERATIONS_MAX = 100;
 const GOING_AWAY = 1001;
-
-interface Extra {
-  readonly session: SocketSession;
-  readonly socket: LiveSocket;
-  readonly authorization: string | undefined;
-  readonly cookie: string | undefined;
-}
-/** Of the plugins; graphql-ws hands them back with the arguments. */
-type Operations = Record<'execute' | 'subscribe', (args: ExecutionArgs) => OperationResult>;
+/** Between two looks at the sockets that are to be closed. */
+const LOOK_MS = 10;
 
 export interface Sockets {
   /** Takes over an HTTP connection that asks to become a socket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Closes every socket; their clients come again, elsewhere or later. */
+  /** Whether all that was given to be sent has left the process. */
+  isFlushed(): boolean;
+  /** Closes each as soon as all is answered on it, and opens no more; clients come again elsewhere. */
   closeAll(): void;
   terminateAll(): void;
 }
@@ -48,51 +31,31 @@ export function createSockets(
 ): Sockets {
   const server = new WebSocketServer({
     noServer: true,
+    autoPong: false,
     maxPayload: config.limits.webSocketMessageBytes,
     handleProtocols,
   });
-  const protocol = makeServer(optionsOf(graph));
-  const places = createOpenPlaces({
-    all: config.limits.openStreams,
-    perAddress: config.limits.openStreamsPerAddress,
-  });
+  const protocol = makeServer(protocolOptions(graph));
+  const places = createStreamPlaces(config.limits);
+  const sockets = new Set<OpenSocket>();
+  let isClosing = false;
 
-  const open = (socket: WebSocket, request: IncomingMessage): void => {
-    const session = createSocketSession({
-      ...app,
-      callers: graph.callers,
-      circumstances: {
-        requestId: app.ids.next(),
-        address: graph.clientAddress(request),
-        userAgent: userAgentOf(request.headers['user-agent']),
-      },
-      close: (code, reason) => {
-        socket.close(code, reason);
-      },
-    });
-    const live = createLiveSocket();
-    const stopKeepAlive = keepAlive(socket, app.timers);
-    const onError = (error: unknown): void => {
-      app.log.warn({ err: error }, 'A socket failed.');
-    };
-    const { authorization } = request.headers;
-    const cookie = graph.cookieJars.accessTokenOf(request.headers);
-    const closed = protocol.opened(
-      toProtocolSocket(socket, { onError, onPing: (payload) => session.renew(payload) }),
-      { session, socket: live, authorization, cookie },
-    );
-    socket.once('close', (code, reason) => {
-      stopKeepAlive();
-      session.end();
-      live.end();
-      closed(code, reason.toString('utf8')).catch(onError);
-    });
+  const writes = createGatheredWrites();
+
+  const ports: OpenSocketPorts = {
+    ...{ graph, app, protocol, places: places.ofPeople },
+    bytesMax: config.limits.streamQueueBytes,
+    gather: (connection) => {
+      writes.hold(connection);
+    },
+    onEnd: (socket) => void sockets.delete(socket),
   };
 
   return {
     upgrade(request, socket, head) {
-      const refusal = refusalOf(request, config);
-      const giveBack = refusal ?? places.take(addressKey(graph.clientAddress(request)));
+      const refusal = isClosing ? undefined : refusalOf(request, config);
+      const take = () => places.ofAddresses.take(addressKey(graph.clientAddress(request)));
+      const giveBack = isClosing ? undefined : (refusal ?? take());
       if (typeof giveBack !== 'function') {
         refuse(socket, giveBack ?? '503 Service Unavailable');
         return;
@@ -100,11 +63,19 @@ export function createSockets(
       // Also of one whose handshake fails: the connection below ends either way.
       socket.once('close', giveBack);
       server.handleUpgrade(request, socket, head, (opened) => {
-        open(opened, request);
+        sockets.add(openSocket(ports, { socket: opened, request, connection: socket }));
       });
     },
+    isFlushed: () => [...sockets].every((each) => each.isFlushed()),
     closeAll() {
-      for (const socket of server.clients) socket.close(GOING_AWAY, 'Going away');
+      isClosing = true;
+      const closeIdle = (): void => {
+        for (const each of sockets) {
+          if (each.isIdle()) each.socket.close(GOING_AWAY, 'Going away');
+        }
+        if (sockets.size > 0) app.timers.after(LOOK_MS, closeIdle);
+      };
+      closeIdle();
     },
     terminateAll() {
       for (const socket of server.clients) socket.terminate();
@@ -126,60 +97,4 @@ function refusalOf(request: IncomingMessage, config: ServerConfig): string | und
   const isSameOrigin = origin !== undefined && URL.parse(origin)?.host === host;
   const isListed = origin === undefined || config.http.corsAllowedOrigins.includes(origin);
   return isListed || isSameOrigin ? undefined : '403 Forbidden';
-}
-
-/** The same checks as over HTTP. Errors are returned: thrown, they would close the whole socket. */
-function optionsOf({
-  yoga,
-  maskError,
-}: GraphServer): ServerOptions<Record<string, unknown>, Extra> {
-  return {
-    onConnect: ({ connectionParams, extra }) => extra.session.connect(connectionParams, extra),
-    async onSubscribe(state, _id, params) {
-      if (countOf(state) > OPERATIONS_MAX) return [tooMany()];
-      const currentCaller = () => state.extra.session.caller();
-      const { socket } = state.extra;
-      const enveloped = yoga.getEnveloped({ currentCaller, socket, params } as never);
-      try {
-        const schema = enveloped.schema as GraphQLSchema;
-        const document = enveloped.parse(params.query) as ExecutionArgs['document'];
-        const errors = enveloped.validate(schema, document) as GraphQLError[];
-        if (errors.length > 0) return errors.map(withoutHttp);
-        return {
-          schema,
-          document,
-          operationName: params.operationName,
-          variableValues: params.variables,
-          contextValue: await enveloped.contextFactory(),
-          execute: enveloped.execute,
-          subscribe: enveloped.subscribe,
-        };
-      } catch (error) {
-        return [withoutHttp(maskError(error))];
-      }
-    },
-    execute: (args) => operationsOf(args).execute(args),
-    subscribe: (args) => operationsOf(args).subscribe(args),
-    onError: (_state, _id, _payload, errors) =>
-      errors.map((error) => withoutHttp(maskError(error)).toJSON()),
-    onNext(_state, _id, _payload, _args, { data, errors, extensions }) {
-      if (!errors) return undefined;
-      return {
-        ...(data !== undefined && { data }),
-        ...(extensions && { extensions }),
-        errors: errors.map((error) => withoutHttp(error).toJSON()),
-      };
-    },
-  };
-}
-
-function countOf({ subscriptions }: SocketState<Record<string, unknown>, Extra>): number {
-  return Object.keys(subscriptions).length;
-}
-
-const operationsOf = (args: ExecutionArgs): Operations => args as unknown as Operations;
-
-function tooMany(): GraphQLError {
-  const message = `At most ${OPERATIONS_MAX} operations may run on one socket.`;
-  return withoutHttp(protocolError('RATE_LIMITED', message, { retryAfterSeconds: 1 }));
 }

@@ -8,34 +8,70 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import type { Database } from '../services/platform/database.ts';
 import { mapStream } from '../services/platform/live-iterator.ts';
+import { resumedAfter, withEventId } from './resumption.ts';
 import type { ServerContext } from './server-context.ts';
+import type { LiveWork } from './live-work.ts';
+import { countDelivered } from './delivered-events.ts';
+import type { SharedResults } from './shared-results.ts';
+import { createSharedStream } from './shared-stream.ts';
+import type { Context } from '../schema/context.ts';
 import { inSnapshot } from './use-snapshot.ts';
 
+export interface LivePorts {
+  readonly db: Database;
+  readonly work: LiveWork;
+}
+
 /**
- * Executes each event of a subscription for itself, with a fresh context: its own viewer, snapshot and
- * scopes. (graphql-js would use one context for all, and a permission that was taken away would hold
- * for as long as the stream.) A stream that fails ends with a result that says why.
+ * Executes each event of a subscription with a fresh context: its own viewer, snapshot and scopes.
+ * (graphql-js would use one context for all, and a permission that was taken away would hold for as
+ * long as the stream.) What is the same for everyone is executed once, in nobody's name. A stream that
+ * fails ends with a result that says why.
  */
-export function useLive(db: Database): Plugin {
+export function useLive(ports: LivePorts & { readonly shared: SharedResults }): Plugin {
   return {
     onSubscribe({ setSubscribeFn }) {
-      setSubscribeFn((args) => subscribe(db, args));
+      setSubscribeFn((args) => subscribe(ports, args));
     },
   };
 }
 
 async function subscribe(
-  db: Database,
+  { shared, ...ports }: LivePorts & { readonly shared: SharedResults },
   args: ExecutionArgs,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-  const source = await createSourceEventStream(args);
+  const context = args.contextValue as ServerContext;
+  const { renew, confirm, deliver, caller, lastEventId, rights } = context;
+  const source = await createSourceEventStream(
+    lastEventId === undefined ? args : resumedAfter(args, lastEventId),
+  );
   if (!(Symbol.asyncIterator in source)) return source;
-  const { renew } = args.contextValue as ServerContext;
-  const results = mapStream(source[Symbol.asyncIterator](), (event) => {
-    const contextValue = renew();
-    return inSnapshot(db, contextValue, () => execute({ ...args, rootValue: event, contextValue }));
+  const events = source[Symbol.asyncIterator]();
+  const present = (result: ExecutionResult, event: unknown): ExecutionResult =>
+    caller ? withEventId(result, event) : result;
+  const executeAlone = async (event: unknown) =>
+    present(await executeEvent(ports, args, { event, contextValue: renew() }), event);
+  // What is executed in nobody's name sees market data, so whoever may not see it does not share.
+  const reader = rights.mayReadMarketData ? shared.join(args) : undefined;
+  if (!reader) return endingInWords(mapStream(events, executeAlone));
+  const results = createSharedStream({
+    ...{ source: events as AsyncIterator<object>, reader, deliver, confirm, present, executeAlone },
+    onDelivered() {
+      countDelivered(context);
+    },
   });
   return endingInWords(results);
+}
+
+/** Executes one event, in one snapshot of the database. */
+export function executeEvent(
+  { db, work }: LivePorts,
+  args: ExecutionArgs,
+  { event, contextValue }: { readonly event: unknown; readonly contextValue: Context },
+): Promise<ExecutionResult> {
+  return work.run(() =>
+    inSnapshot(db, contextValue, () => execute({ ...args, rootValue: event, contextValue })),
+  );
 }
 
 /** The error of a stream as its last result: both transports deliver that, and mask it alike. */

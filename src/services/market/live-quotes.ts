@@ -1,4 +1,3 @@
-import { readOnce } from '../platform/event-bus/read-once.ts';
 import type { Streams } from '../platform/event-log/streams.ts';
 import { openLater } from '../platform/live-iterator.ts';
 import type { QuoteBook } from './quote-book.ts';
@@ -19,16 +18,12 @@ export function createLiveQuotes({
   readonly streams: Streams;
   readonly quotes: Pick<QuoteBook, 'bySymbols'>;
 }): LiveQuotes {
-  const read = readOnce(parseQuote);
+  const feed = streams.feed<Quote>(({ symbol }) => symbol, parseQuote);
   return {
     follow: (symbols) =>
       openLater(async () => ({
         first: quotes.bySymbols(symbols),
-        rest: streams.state<Quote>(
-          [...new Set(symbols)].map(quoteChannel),
-          ({ symbol }) => symbol,
-          read,
-        ),
+        rest: streams.state(feed, [...new Set(symbols)].map(quoteChannel)),
       })),
   };
 }

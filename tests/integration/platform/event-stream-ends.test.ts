@@ -109,7 +109,8 @@ describe('the end of a stream', () => {
   test('comes to all when the process closes its streams', async () => {
     const closing = openStreams(database, bus);
     const stream = closing.durable(as(ada), { topic: house.topic }, { types: TYPES });
-    const waiting = [stream.next(), closing.state(['quotes'], String).next()];
+    const feed = closing.feed(String, String);
+    const waiting = [stream.next(), closing.state(feed, ['quotes']).next()];
     await untilSubscribed(3);
     await closing.close();
     expect((await Promise.all(waiting)).every(({ done }) => done)).toBe(true);

@@ -5,10 +5,11 @@ import { createManualTime } from '../../support/manual-time.ts';
 /** A number that counts up, and a reader of it. */
 function openCounter() {
   const time = createManualTime(new Date('2026-03-02T15:00:00Z'));
-  const state = { count: 0, reads: 0, isClosed: false };
+  const state = { count: 0, reads: 0, isClosed: false, mayGive: true };
   const told: { change?: () => void; end?: (error: unknown) => void } = {};
   const stream = createConflatedStream<number>({
     ...time,
+    mayGive: () => state.mayGive,
     life: { onBegin: () => undefined, onEnd: () => undefined },
     follow: async (change, end) => {
       Object.assign(told, { change, end });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createInProcessBus } from '../../../src/services/platform/event-bus/in-process.ts';
 import { createLatestValues } from '../../../src/services/platform/event-log/latest-values.ts';
+import { createStreamFlow } from '../../../src/services/platform/event-log/stream-flow.ts';
+import { createStateFeed } from '../../../src/services/platform/event-log/state-feed.ts';
 import { createStateStream } from '../../../src/services/platform/event-log/state-stream.ts';
 import { createManualTime } from '../../support/manual-time.ts';
 import { createSilentLogger } from '../../support/silent-logger.ts';
@@ -45,10 +47,13 @@ describe('a state stream', () => {
     const ended: string[] = [];
     const stream = createStateStream<Quote>({
       channels: ['quotes:AAA.SIM', 'quotes:BBB.SIM', 'quotes:AAA.SIM'],
-      keyOf: ({ symbol }) => symbol,
-      parse: (message) => JSON.parse(message) as Quote,
-      bus,
-      ...time,
+      feed: createStateFeed<Quote>({
+        keyOf: ({ symbol }) => symbol,
+        parse: (message) => JSON.parse(message) as Quote,
+        bus,
+        ...time,
+      }),
+      flow: createStreamFlow(),
       life: { onBegin: () => undefined, onEnd: () => void ended.push('ended') },
     });
     const publish = (symbol: string, price: number) =>
@@ -78,11 +83,13 @@ describe('a state stream', () => {
   });
 
   test('gives a slow reader the newest of each key', async () => {
-    const { stream, publish } = openStream();
+    const { stream, publish, advance } = openStream();
     const first = stream.next();
     await publish('AAA.SIM', 1);
     await first;
     for (let price = 10; price < 500; price += 1) await publish('BBB.SIM', price);
+    // 10 came at once; after it, the newest of a quarter of a second.
+    advance(250);
     expect(values([await stream.next()])).toEqual([499]);
   });
 

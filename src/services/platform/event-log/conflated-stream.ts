@@ -20,11 +20,15 @@ export interface ConflatedStreamOptions<Value> {
   readonly follow: FollowValue<Value>;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Whether a value may be given now; it is asked again after a moment. */
+  readonly mayGive: () => boolean;
   readonly life: StreamLife;
 }
 
 /** Four a second. */
 const INTERVAL_MS = 250;
+/** Until it is asked again whether a value may be given. */
+const ASK_AGAIN_MS = 50;
 
 /**
  * A value as it is, and again as it is whenever it has changed: at most four times a second and as
@@ -35,6 +39,7 @@ export function createConflatedStream<Value>({
   follow,
   clock,
   timers,
+  mayGive,
   life,
 }: ConflatedStreamOptions<Value>): AsyncIterableIterator<Value, undefined> {
   let following: Promise<ChangingValue<Value> | undefined> | undefined;
@@ -80,8 +85,9 @@ export function createConflatedStream<Value>({
     cancelTimer = undefined;
     if (!value || !hasChanged || !line.isWaiting() || line.isEnded()) return;
     const nowMs = clock.now().getTime();
-    if (nowMs < freeAtMs) {
-      cancelTimer = timers.after(freeAtMs - nowMs, pump);
+    const waitMs = nowMs < freeAtMs ? freeAtMs - nowMs : mayGive() ? 0 : ASK_AGAIN_MS;
+    if (waitMs > 0) {
+      cancelTimer = timers.after(waitMs, pump);
       return;
     }
     hasChanged = false;

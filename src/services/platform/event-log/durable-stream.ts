@@ -3,11 +3,12 @@ import type { Timers } from '../timers.ts';
 import type { Viewer } from '../viewer.ts';
 import { SlowReader } from './errors.ts';
 import type { LiveEvent } from './event-message.ts';
-import { createEventSequence, type DurableItem } from './event-sequence.ts';
+import { createEventSequence, type DurableItem, type EventSequence } from './event-sequence.ts';
 import type { HeadWatch } from './head-watch.ts';
 import { openLiveFeed, type LiveFeed } from './live-feed.ts';
 import type { LogReader } from './log-reader.ts';
 import { createReaderLine, type StreamLife } from './reader-line.ts';
+import type { StreamFlow } from './stream-flow.ts';
 import type { EventSource } from './stored-event.ts';
 
 export interface DurableStreamOptions {
@@ -24,6 +25,7 @@ export interface DurableStreamOptions {
   readonly head: HeadWatch;
   readonly reader: LogReader;
   readonly timers: Timers;
+  readonly flow: StreamFlow;
   readonly life: StreamLife;
 }
 
@@ -38,7 +40,7 @@ const REREAD_MS = 100;
 export function createDurableStream(
   options: DurableStreamOptions,
 ): AsyncIterableIterator<DurableItem, undefined> {
-  const { viewer, source, types, after, reader, head, timers, life } = options;
+  const { viewer, source, types, after, reader, head, timers, flow, life } = options;
   const typesWanted = new Set(types);
   const sequence = createEventSequence({
     source,
@@ -50,23 +52,23 @@ export function createDurableStream(
   let feed: LiveFeed | undefined;
   let isReading = false;
   let isPumping = false;
+  let leaveFlow = (): void => undefined;
 
   const line = createReaderLine<DurableItem>({
     onAsk: () => void pump(),
     async onEnd() {
       life.onEnd();
+      leaveFlow();
       sequence.clear();
       await feed?.close();
     },
   });
 
   const hear = (live: LiveEvent): void => {
-    if (line.isEnded()) return;
+    if (line.isEnded() || flow.isHeld) return;
     sequence.hear(live);
     void pump();
-    const isTooFarBehind = () =>
-      sequence.liveCount > options.queueEvents ||
-      (sequence.liveCount > 1 && sequence.liveBytes > options.queueBytes);
+    const isTooFarBehind = () => holdsMoreThan(sequence, options);
     // A reader that catches up from the log is behind by nature, and finds there what is dropped here.
     if (isTooFarBehind() && (isReading || sequence.isReplaying)) sequence.spill();
     if (isTooFarBehind()) line.end(new SlowReader(options));
@@ -74,8 +76,9 @@ export function createDurableStream(
 
   const begin = async (): Promise<void> => {
     life.onBegin();
+    leaveFlow = flow.join(sequence);
     feed = openLiveFeed(options, hear, (news) => {
-      sequence.head(news);
+      if (!flow.isHeld) sequence.head(news);
       void pump();
     });
     await feed.ready;
@@ -102,7 +105,7 @@ export function createDurableStream(
         if (sequence.hasNext && !head.isConfirmed()) break;
         const item = sequence.next();
         if (item) line.give(item);
-        else if (sequence.mustRead) await read();
+        else if (sequence.mustRead && !flow.isHeld) await read();
         else break;
       }
     } catch (error) {
@@ -113,6 +116,15 @@ export function createDurableStream(
   };
 
   return line.iterator;
+}
+
+/** One event alone may be larger than all that may wait. */
+function holdsMoreThan(
+  sequence: EventSequence,
+  { queueEvents, queueBytes }: Pick<DurableStreamOptions, 'queueEvents' | 'queueBytes'>,
+): boolean {
+  const { liveCount } = sequence;
+  return liveCount > queueEvents || (liveCount > 1 && sequence.liveBytes > queueBytes);
 }
 
 function pause(timers: Timers, durationMs: number): Promise<void> {

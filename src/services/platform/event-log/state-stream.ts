@@ -1,79 +1,62 @@
-import type { Clock } from '../clock.ts';
-import type { EventBus, Unsubscribe } from '../event-bus/event-bus.ts';
-import type { Timers } from '../timers.ts';
+import type { Unsubscribe } from '../event-bus/event-bus.ts';
 import { createLatestValues } from './latest-values.ts';
 import { createReaderLine, type StreamLife } from './reader-line.ts';
+import type { StateFeed } from './state-feed.ts';
+import type { StreamFlow } from './stream-flow.ts';
 
 export interface StateStreamOptions<Value> {
   readonly channels: readonly string[];
-  readonly keyOf: (value: Value) => string;
-  /** Reads a message of the bus. */
-  readonly parse: (message: string) => Value;
-  readonly bus: EventBus;
-  readonly clock: Clock;
-  readonly timers: Timers;
+  readonly feed: StateFeed<Value>;
+  readonly flow: Pick<StreamFlow, 'isHeld'>;
   readonly life: StreamLife;
 }
 
-/** Four a second. */
-const INTERVAL_MS = 250;
 const KEYS_MAX = 10_000;
+/** Time does not matter here: the feed holds back what comes too often. */
+const NOW = { intervalMs: 0, ms: 0 } as const;
 
 /**
- * The newest value of each key that comes on the channels, for as quick as the reader reads, and at
- * most four a second of a key. Nothing is subscribed before the first `next()`.
+ * The newest value of each key that comes on the channels, for as quick as the reader reads: what waits
+ * for a slow one is replaced by what comes after it. Nothing is followed before the first `next()`.
  */
-export function createStateStream<Value>(
-  options: StateStreamOptions<Value>,
-): AsyncIterableIterator<Value, undefined> {
-  const { channels, keyOf, parse, bus, clock, timers, life } = options;
-  const values = createLatestValues<Value>({ intervalMs: INTERVAL_MS, keysMax: KEYS_MAX });
-  let subscribed: Promise<Unsubscribe[]> | undefined;
-  let cancelTimer: (() => void) | undefined;
-  const nowMs = (): number => clock.now().getTime();
+export function createStateStream<Value>({
+  channels,
+  feed,
+  flow,
+  life,
+}: StateStreamOptions<Value>): AsyncIterableIterator<Value, undefined> {
+  const values = createLatestValues<Value>({ intervalMs: NOW.intervalMs, keysMax: KEYS_MAX });
+  let followed: Promise<Unsubscribe[]> | undefined;
 
   const line = createReaderLine<Value>({
     onAsk() {
-      subscribed ??= subscribe();
-      pump();
+      followed ??= follow();
+      while (line.isWaiting()) {
+        const value = values.take(NOW.ms);
+        if (value === undefined) return;
+        line.give(value);
+      }
     },
     async onEnd() {
       life.onEnd();
-      cancelTimer?.();
-      for (const unsubscribe of (await subscribed) ?? []) unsubscribe();
+      for (const unfollow of (await followed) ?? []) unfollow();
     },
   });
 
-  const subscribe = (): Promise<Unsubscribe[]> => {
+  const follow = (): Promise<Unsubscribe[]> => {
     life.onBegin();
-    const all = Promise.all([...new Set(channels)].map((name) => bus.subscribe(name, hear)));
+    const all = Promise.all([...new Set(channels)].map((name) => feed.follow(name, hear)));
     all.catch((error: unknown) => {
       line.end(error);
     });
     return all;
   };
 
-  const hear = (message: string): void => {
-    if (line.isEnded()) return;
-    const value = parse(message);
-    values.put(keyOf(value), value, nowMs());
-    pump();
-  };
-
-  /** Gives what may be given to a reader who waits, and sees to it that it is called again in time. */
-  const pump = (): void => {
-    cancelTimer?.();
-    cancelTimer = undefined;
-    while (line.isWaiting()) {
-      const dueMs = values.dueInMs(nowMs());
-      if (dueMs === undefined) return;
-      if (dueMs > 0) {
-        cancelTimer = timers.after(dueMs, pump);
-        return;
-      }
-      const value = values.take(nowMs());
-      if (value !== undefined) line.give(value);
-    }
+  const hear = (value: Value): void => {
+    if (line.isEnded() || flow.isHeld) return;
+    // Whoever waits has taken all that came before.
+    if (line.isWaiting()) line.give(value);
+    else values.put(feed.keyOf(value), value, NOW.ms);
   };
 
   return line.iterator;

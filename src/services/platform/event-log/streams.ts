@@ -12,7 +12,9 @@ import type { DurableItem } from './event-sequence.ts';
 import { createHeadWatch } from './head-watch.ts';
 import { createLogReader, readHead } from './log-reader.ts';
 import type { StreamLife } from './reader-line.ts';
+import { createStateFeed, type StateFeed } from './state-feed.ts';
 import { createStateStream } from './state-stream.ts';
+import { createStreamFlow, type StreamFlow } from './stream-flow.ts';
 import type { EventSource } from './stored-event.ts';
 
 export interface StreamsPorts {
@@ -56,19 +58,22 @@ export interface Streams {
     source: EventSource,
     options: DurableOptions,
   ): AsyncIterableIterator<DurableItem, undefined>;
-  /**
-   * The newest value of each key that comes on channels of the bus, at most four a second of a key.
-   * `parse` reads a message; JSON without it.
-   */
+  /** What comes on channels of the bus, read once for all streams of it; `parse` reads a message. */
+  feed<Value>(keyOf: (value: Value) => string, parse: (message: string) => Value): StateFeed<Value>;
+  /** The newest value of each key that comes on channels of a feed, at most four a second of a key. */
   state<Value>(
+    feed: StateFeed<Value>,
     channels: readonly string[],
-    keyOf: (value: Value) => string,
-    parse?: (message: string) => Value,
   ): AsyncIterableIterator<Value, undefined>;
-  /** A value as it is, and again whenever it has changed, at most four times a second. */
+  /**
+   * A value of one person as it is, and again whenever it has changed, at most four times a second. It
+   * waits while this process does not know the head of the log, and so of no revocation.
+   */
   conflated<Value>(follow: FollowValue<Value>): AsyncIterableIterator<Value, undefined>;
   /** The last position given; with a viewer, as of the snapshot that is open for that object. */
   head(viewer?: Viewer): Promise<bigint>;
+  /** For whoever is about to end the streams, and lets what waits in them be read before. */
+  readonly flow: Pick<StreamFlow, 'hold' | 'isDry' | 'release'>;
   /** Ends every stream of the process; their readers see the end. */
   close(): Promise<void>;
 }
@@ -81,6 +86,7 @@ export function createStreams(ports: StreamsPorts): Streams {
   const { db, bus, clock, log, limits, timers = systemTimers } = ports;
   const open = new Set<AsyncIterableIterator<unknown, undefined>>();
   const decode = createEventDecoder();
+  const flow = createStreamFlow();
   const headAs = (viewer: Viewer): Promise<bigint> => db.snapshot(viewer, readHead);
   const head = createHeadWatch({
     bus,
@@ -114,21 +120,20 @@ export function createStreams(ports: StreamsPorts): Streams {
       return keep((life) =>
         createDurableStream({
           ...{ viewer, source, types, after, queueEvents, queueBytes },
-          ...{ bus, decode, head, reader, timers, life },
+          ...{ bus, decode, head, reader, timers, flow, life },
         }),
       );
     },
-    state<Value>(
-      channels: readonly string[],
-      keyOf: (value: Value) => string,
-      parse = (message: string) => JSON.parse(message) as Value,
-    ) {
-      return keep((life) =>
-        createStateStream({ channels, keyOf, parse, bus, clock, timers, life }),
-      );
-    },
+    feed: <Value>(keyOf: (value: Value) => string, parse: (message: string) => Value) =>
+      createStateFeed({ keyOf, parse, bus, clock, timers }),
+    state: <Value>(feed: StateFeed<Value>, channels: readonly string[]) =>
+      keep((life) => createStateStream({ channels, feed, flow, life })),
     conflated: <Value>(follow: FollowValue<Value>) =>
-      keep((life) => createConflatedStream({ follow, clock, timers, life })),
+      keep((life) => {
+        const mayGive = () => head.isConfirmed() && !flow.isHeld;
+        return createConflatedStream({ follow, clock, timers, mayGive, life });
+      }),
+    flow,
     head: (viewer = anonymousViewer()) => headAs(viewer),
     async close() {
       await Promise.all([...open].map(async (stream) => stream.return?.()));
