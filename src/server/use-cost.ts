@@ -4,6 +4,7 @@ import {
   type DocumentNode,
   type ExecutionResult,
   type GraphQLSchema,
+  type OperationDefinitionNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../schema/context.ts';
@@ -86,10 +87,26 @@ function requestedBy(args: Operation): number | undefined {
   const operation = getOperationAST(document, operationName);
   if (!operation) return undefined;
   const definitions = operation.variableDefinitions ?? [];
+  if (definitions.length === 0) return fixedCostOf(schema, document, operation);
   const { coerced } = getVariableValues(schema, definitions, variableValues ?? {}, {
     maxErrors: 1,
   });
   return coerced && costOf({ schema, document, operation, variables: coerced });
+}
+
+/** Of operations without variables, which cost the same each time; Yoga keeps their documents. */
+const fixedCosts = new WeakMap<OperationDefinitionNode, number>();
+
+function fixedCostOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): number {
+  const known = fixedCosts.get(operation);
+  if (known !== undefined) return known;
+  const cost = costOf({ schema, document, operation, variables: {} });
+  fixedCosts.set(operation, cost);
+  return cost;
 }
 
 function tooComplex(requested: number, limit: number): ExecutionResult {

@@ -30,11 +30,22 @@ const VARIABLES_DEPTH_MAX = 32;
 function refusalOf({ document, variableValues }: Operation): GraphQLError | undefined {
   const refused = variablesProblem(variableValues);
   if (refused !== undefined) return protocolError('BAD_USER_INPUT', refused);
-  const texts: string[] = [];
-  visit(document, { [Kind.STRING]: ({ value }) => void texts.push(value) });
-  return texts.every(isStorableText)
+  return isStorableDocument(document)
     ? undefined
     : protocolError('BAD_USER_INPUT', unstorable('A text'));
+}
+
+/** Of documents that come again: Yoga keeps them parsed. */
+const verdicts = new WeakMap<DocumentNode, boolean>();
+
+function isStorableDocument(document: DocumentNode): boolean {
+  const known = verdicts.get(document);
+  if (known !== undefined) return known;
+  const texts: string[] = [];
+  visit(document, { [Kind.STRING]: ({ value }) => void texts.push(value) });
+  const verdict = texts.every(isStorableText);
+  verdicts.set(document, verdict);
+  return verdict;
 }
 
 /** Level by level, not by recursion: the depth is the caller's to choose. */

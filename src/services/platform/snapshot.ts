@@ -20,6 +20,9 @@ interface Snapshot {
  */
 export function createSnapshots(read: Read, modelNames: readonly string[]) {
   const snapshots = new WeakMap<Viewer, Snapshot>();
+  const delegateNames = new Set(
+    modelNames.map((name) => name.charAt(0).toLowerCase() + name.slice(1)),
+  );
 
   const transactionOf = (viewer: Viewer): Promise<Tx> | undefined => {
     const snapshot = snapshots.get(viewer);
@@ -53,7 +56,7 @@ export function createSnapshots(read: Read, modelNames: readonly string[]) {
       snapshots.delete(viewer);
     },
     clientFor: (viewer: Viewer): SnapshotClient =>
-      createClient(modelNames, (work) => run(viewer, work)),
+      createClient(delegateNames, (work) => run(viewer, work)),
   };
 }
 
@@ -84,15 +87,14 @@ type Operation = (args: unknown) => Promise<unknown>;
 
 /**
  * A client with the delegates that Pothos calls (`client.order.findMany(…)`), each of which runs in
- * the transaction that `run` hands out.
+ * the transaction that `run` hands out. A request asks for few of them: each is made when it is.
  */
 function createClient(
-  modelNames: readonly string[],
+  modelNames: ReadonlySet<string>,
   run: (work: (tx: Tx) => Promise<unknown>) => Promise<unknown>,
 ): SnapshotClient {
-  const delegates = modelNames.map((modelName) => {
-    const name = modelName.charAt(0).toLowerCase() + modelName.slice(1);
-    const delegate = new Proxy(
+  const delegateOf = (name: string) =>
+    new Proxy(
       {},
       {
         get: (_target, operation: string) => (args: unknown) =>
@@ -104,7 +106,18 @@ function createClient(
           }),
       },
     );
-    return [name, delegate] as const;
-  });
-  return Object.fromEntries(delegates) as unknown as SnapshotClient;
+  const delegates = new Map<string, object>();
+  const client = new Proxy(
+    {},
+    {
+      has: (_target, name) => typeof name === 'string' && modelNames.has(name),
+      get(_target, name) {
+        if (typeof name !== 'string' || !modelNames.has(name)) return undefined;
+        const delegate = delegates.get(name) ?? delegateOf(name);
+        delegates.set(name, delegate);
+        return delegate;
+      },
+    },
+  );
+  return client as unknown as SnapshotClient;
 }
