@@ -22,6 +22,8 @@ export function createBareDatabase(options: DatabaseOptions): Database {
   return {
     withViewer: () => Promise.reject(new Error('The bare database of the bench does not write.')),
     pipeline: () => Promise.reject(new Error('The bare database of the bench does not write.')),
+    handedPipeline: () =>
+      Promise.reject(new Error('The bare database of the bench does not write.')),
     snapshot: (_viewer, work) => work(client),
     clientFor: () => client,
     async lookUp<Row extends object>({ text, values }: Prisma.Sql) {
@@ -30,6 +32,7 @@ export function createBareDatabase(options: DatabaseOptions): Database {
     },
     beginSnapshot: () => undefined,
     endSnapshot: () => Promise.resolve(),
+    pauseSnapshot: () => Promise.resolve(),
     async close() {
       await prisma.$disconnect();
       await pool.end();

@@ -4,6 +4,7 @@ import type { Config } from '../services/platform/config/config.ts';
 import type { Order } from '../services/platform/prisma/client.ts';
 import { createActionApplier } from '../services/portfolio/action-applier.ts';
 import type { BrokerConnections } from '../services/trading/brokers/broker-connections.ts';
+import { createDirectFills } from '../services/trading/direct-fills.ts';
 import { createDisconnectSweeper } from '../services/trading/disconnect-sweeper.ts';
 import {
   createDisconnectSwitches,
@@ -58,6 +59,8 @@ export function createTrading(
     lastPrices: createLastPrices({ db: foundation.workerDb, quotes, clock: foundation.clock }),
     clearance: createOrderClearance({ ...foundation, onCanceled }),
   });
+  // The other half is for who fills, relays and looks after the rest.
+  const runningMax = Math.ceil(config.database.poolSize / 2);
   const beforePlacing: Trading['beforePlacing'] = (viewer, order) =>
     brokers.quotes.refresh(viewer, order);
   return {
@@ -66,6 +69,7 @@ export function createTrading(
       ...{ ...foundation, quotes, quoteFreshnessMs, onCanceled, beforePlacing },
       onAccepted: (order) => routing.accept(order),
       isLiveTrading: config.trading.isLiveTrading,
+      ...(!isApi && { directFills: createDirectFills({ ...foundation, engine, runningMax }) }),
     }),
     brokerConnections: brokers.connections,
     disconnectSwitches: createDisconnectSwitches(foundation),

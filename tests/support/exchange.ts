@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createQuoteBook } from '../../src/services/market/quote-book.ts';
+import { createDirectFills } from '../../src/services/trading/direct-fills.ts';
 import { createOrders, type OrdersPorts } from '../../src/services/trading/orders.ts';
 import {
   createPaperEngine,
@@ -62,6 +63,9 @@ export function createExchange(
     quotes,
     onAccepted: engine.accept,
     onCanceled: engine.drop,
+    directFills: createDirectFills({
+      ...{ db: server, workerDb: worker, engine, booking, runningMax: 5 },
+    }),
     ...given.orders,
   });
 

@@ -2,7 +2,7 @@ import { Pool } from 'pg';
 import { Decimal } from './money.ts';
 import { Prisma, PrismaClient } from './prisma/client.ts';
 import { hasEvents } from './outbox.ts';
-import { createPipelines, type Pipeline } from './pipeline.ts';
+import { createPipelines, type HandedPipeline, type Piped, type Pipeline } from './pipeline.ts';
 import { createSnapshots } from './snapshot.ts';
 import { createStatementNames } from './statement-names.ts';
 import { createViewerTransactions } from './viewer-transactions.ts';
@@ -44,6 +44,12 @@ export interface Database {
   withViewer<T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** The same in two messages to the database, past Prisma: for the paths where that counts. */
   pipeline<T>(viewer: Viewer, work: (pipeline: Pipeline) => Promise<T>): Promise<T>;
+  /**
+   * The same on the worker's database for one whose commands the worker completes: the transaction begins
+   * as `viewer` under the server's role, whose walls hold for all that is asked and stored, and only what
+   * is stored as the worker is stored by it. The snapshot to pause is another database's.
+   */
+  handedPipeline<T>(viewer: Viewer, work: (pipeline: HandedPipeline) => Promise<T>): Promise<T>;
   /** Reads in the viewer's snapshot if one is open, and in a short one of its own otherwise. */
   snapshot<T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** A client whose reads run in the viewer's snapshot, opened at the first of them. */
@@ -51,6 +57,8 @@ export interface Database {
   /** From here on, all reads of `viewer` see one state of the database, until {@link endSnapshot}. */
   beginSnapshot(viewer: Viewer): void;
   endSnapshot(viewer: Viewer): Promise<void>;
+  /** The next read sees what was written until then, by whatever way. */
+  pauseSnapshot(viewer: Viewer): Promise<void>;
   /**
    * One statement for nobody, in no transaction: what row-level security guards, it does not see. For
    * functions of the database that know by themselves what they may tell, such as whose a session is.
@@ -87,7 +95,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   pool.on('connect', (client) => client.on('error', () => undefined));
   const nameOf = createStatementNames();
   const transactions = createViewerTransactions(pool, nameOf);
-  const runPipeline = createPipelines(pool, nameOf);
+  const pipelines = createPipelines(pool, nameOf);
   const prisma = new PrismaClient({ adapter: transactions.adapter, omit: OMIT });
   const limits = { maxWait: options.acquireTimeoutMs, timeout: options.transactionTimeoutMs };
 
@@ -98,6 +106,11 @@ export function createDatabase(options: DatabaseOptions): Database {
         limits,
       ),
     );
+    if (isNews) options.onEvents?.();
+    return result;
+  };
+
+  const told = <T>({ result, isNews }: Piped<T>): T => {
     if (isNews) options.onEvents?.();
     return result;
   };
@@ -113,10 +126,9 @@ export function createDatabase(options: DatabaseOptions): Database {
     },
     async pipeline(viewer, work) {
       await snapshots.pause(viewer);
-      const { result, isNews } = await runPipeline(viewer, work);
-      if (isNews) options.onEvents?.();
-      return result;
+      return told(await pipelines.run(viewer, work));
     },
+    handedPipeline: async (viewer, work) => told(await pipelines.runHanded(viewer, work)),
     snapshot: (viewer, work) => snapshots.read(viewer, work),
     clientFor: (viewer) => snapshots.clientFor(viewer),
     async lookUp<Row extends object>({ text, values }: Prisma.Sql) {
@@ -125,6 +137,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     },
     beginSnapshot: (viewer) => snapshots.begin(viewer),
     endSnapshot: (viewer) => snapshots.end(viewer),
+    pauseSnapshot: (viewer) => snapshots.pause(viewer),
     async close() {
       await prisma.$disconnect();
       await pool.end();

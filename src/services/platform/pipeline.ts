@@ -8,7 +8,7 @@ import {
   type KnownColumns,
 } from './statement-batch.ts';
 import { finish } from './viewer-transaction.ts';
-import { beginQueries } from './viewer-settings.ts';
+import { beginAsServer, beginQueries, continueAsWorker } from './viewer-settings.ts';
 import type { Viewer } from './viewer.ts';
 import type { Writes } from './writes.ts';
 
@@ -30,6 +30,12 @@ export interface Pipeline {
   store(...writes: readonly Writes[]): void;
 }
 
+/** A pipeline of the worker's that begins as its viewer, with the rights of the server. */
+export interface HandedPipeline extends Pipeline {
+  /** Stores as the worker, after all that is stored as the viewer: by itself, and in the same commit. */
+  storeAsWorker(...writes: readonly Writes[]): void;
+}
+
 export interface Piped<T> {
   readonly result: T;
   /** Whether it told anything, so that the relay has work. */
@@ -38,44 +44,62 @@ export interface Piped<T> {
 
 type StatementNames = (query: { readonly sql: string }) => string;
 
-export type RunPipeline = <T>(
-  viewer: Viewer,
-  work: (pipeline: Pipeline) => Promise<T>,
-) => Promise<Piped<T>>;
+export interface Pipelines {
+  run<T>(viewer: Viewer, work: (pipeline: Pipeline) => Promise<T>): Promise<Piped<T>>;
+  /** The same where the worker's connection begins with the rights of the server. */
+  runHanded<T>(viewer: Viewer, work: (pipeline: HandedPipeline) => Promise<T>): Promise<Piped<T>>;
+}
+
+/** How a transaction begins. */
+interface Opening {
+  readonly begin: readonly Query[];
+  /** PostgreSQL plans a prepared statement anew whenever the role has changed: each has its own. */
+  readonly prefix: string;
+}
 
 /** Runs work in transactions on connections of `pool`: committed when it resolves, and else rolled back. */
-export function createPipelines(pool: Pool, nameOf: StatementNames): RunPipeline {
+export function createPipelines(pool: Pool, nameOf: StatementNames): Pipelines {
   const known: KnownColumns = new Map();
-  const statementOf = (query: Query, isAsked: boolean): BatchStatement => ({
-    ...{ name: nameOf({ sql: query.text }), isAsked },
-    ...{ text: query.text, values: query.values },
-  });
 
-  return async (viewer, work) => {
+  const runFrom = async <T>(
+    { begin, prefix }: Opening,
+    work: (pipeline: HandedPipeline) => Promise<T>,
+  ): Promise<Piped<T>> => {
     const client = await pool.connect();
     const kept: (readonly Writes[])[] = [];
+    const keptByWorker: (readonly Writes[])[] = [];
     const state = { isBegun: false };
+    const statementOf = (query: Query, isAsked: boolean): BatchStatement => {
+      const name = nameOf({ sql: query.text });
+      const { text, values } = query;
+      return { name: name === '' ? name : `${prefix}${name}`, isAsked, text, values };
+    };
 
     const send = (queries: readonly Query[], isAsked: boolean) => {
-      const begin = state.isBegun ? [] : beginQueries(viewer);
+      const first = state.isBegun ? [] : begin;
       state.isBegun = true;
       const statements = [
-        ...begin.map((query) => statementOf(query, false)),
+        ...first.map((query) => statementOf(query, false)),
         ...queries.map((query) => statementOf(query, isAsked)),
       ];
-      return sendBatch(client, statements, known).then((answers) => answers.slice(begin.length));
+      return sendBatch(client, statements, known).then((answers) => answers.slice(first.length));
     };
-    const pipeline: Pipeline = {
+    const pipeline: HandedPipeline = {
       async ask<Queries extends readonly Query[]>(...queries: Queries) {
         const answers = await send(queries, true);
         return answers.map(({ rows }) => rows) as RowsOf<Queries>;
       },
       store: (...writes) => void kept.push(writes),
+      storeAsWorker: (...writes) => void keptByWorker.push(writes),
     };
 
     try {
       const result = await work(pipeline);
-      const statements = kept.flatMap(statementsOf);
+      const statements = [
+        ...kept.flatMap(statementsOf),
+        ...(keptByWorker.length > 0 ? [continueAsWorker()] : []),
+        ...keptByWorker.flatMap(statementsOf),
+      ];
       if (state.isBegun || statements.length > 0) {
         const answers = await send([...statements, COMMIT], false);
         // PostgreSQL says ROLLBACK of a transaction in which a statement has failed, whoever caught that.
@@ -83,11 +107,18 @@ export function createPipelines(pool: Pool, nameOf: StatementNames): RunPipeline
         if (ended !== 'COMMIT') throw new Error(`The transaction ended with ${String(ended)}.`);
       }
       client.release();
-      return { result, isNews: kept.flat().some(({ events }) => events.length > 0) };
+      const stored = [...kept, ...keptByWorker].flat();
+      return { result, isNews: stored.some(({ events }) => events.length > 0) };
     } catch (error) {
       await undo(client, { isBegun: state.isBegun, error });
       throw error instanceof BatchFailure ? error.cause : error;
     }
+  };
+
+  return {
+    run: (viewer, work) => runFrom({ begin: beginQueries(viewer), prefix: '' }, work),
+    runHanded: (viewer, work) =>
+      runFrom({ begin: beginAsServer(viewer), prefix: 'as_server_' }, work),
   };
 }
 

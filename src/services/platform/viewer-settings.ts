@@ -1,6 +1,6 @@
 import { escapeLiteral } from 'pg';
 import type { Query } from './query.ts';
-import type { Viewer } from './viewer.ts';
+import { systemViewer, type Viewer } from './viewer.ts';
 
 /** A transaction as it begins: whose it is, and whether it may write. */
 export interface Beginning {
@@ -42,6 +42,8 @@ export function beginStatements({ viewer, isReadOnly }: Beginning): string {
 const SETTINGS = `SELECT set_config('app.user_id', $1, true), set_config('app.role', $2, true),
   set_config('app.api_key_environment', $3, true)`;
 
+const ROLE_AND_SETTINGS = `SELECT set_config('role', $4, true), ${SETTINGS.slice('SELECT '.length)}`;
+
 /** The same for a write whose statements are prepared. */
 export function beginQueries(viewer: Viewer): readonly Query[] {
   return [
@@ -49,3 +51,16 @@ export function beginQueries(viewer: Viewer): readonly Query[] {
     { text: SETTINGS, values: Object.values(viewerSettings(viewer)) },
   ];
 }
+
+/** The same on a connection of the worker's, with no more rights than the server has. */
+export function beginAsServer(viewer: Viewer): readonly Query[] {
+  return [{ text: WRITES, values: [] }, switchTo('tradegraph_server', viewer)];
+}
+
+/** From here on the transaction is the worker's again. */
+export const continueAsWorker = (): Query => switchTo('none', systemViewer());
+
+const switchTo = (role: string, viewer: Viewer): Query => ({
+  text: ROLE_AND_SETTINGS,
+  values: [...Object.values(viewerSettings(viewer)), role],
+});

@@ -1,7 +1,7 @@
 import { IdempotencyConflict, NotFound } from '../platform/errors.ts';
 import { Decimal } from '../platform/money.ts';
 import { balanceChanged } from '../portfolio/events.ts';
-import { accountLock, reserveMore } from '../portfolio/locks.ts';
+import { accountLock, openPosition, reserveMore } from '../portfolio/locks.ts';
 import { orderChanged } from './events.ts';
 import { reckon } from './engine/reckoning.ts';
 import { judgeVenue, refuseGroupAtBroker, type VenueRefusal } from './brokers/venue-gate.ts';
@@ -14,7 +14,7 @@ import {
   type Circumstances,
 } from './order-rows.ts';
 import { expiryOf } from './placement-terms.ts';
-import { legClientOrderIds, newLegs, newOrder } from './new-orders.ts';
+import { legClientOrderIds, newLegs, newOrder, type NewOrder } from './new-orders.ts';
 import type { Placement } from './placement.ts';
 import { quoteToJudgeBy, type QuoteSource } from './quote-source.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -23,7 +23,7 @@ import { requireUser, type Viewer } from '../platform/viewer.ts';
 import type { KeyUse } from '../platform/idempotency.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Pipeline } from '../platform/pipeline.ts';
-import type { Account, Order } from '../platform/prisma/client.ts';
+import type { Account, Order, Position } from '../platform/prisma/client.ts';
 import type { Writes } from '../platform/writes.ts';
 import type { Refusal } from './refusal.ts';
 import type { Risk } from './risk/judge-limits.ts';
@@ -48,6 +48,15 @@ export interface Admitted {
   readonly order: Order | undefined;
   /** What was placed with it: the rest of its group. */
   readonly legs: readonly Order[];
+  /** Whether it was tried as well, so that this is its first news. */
+  readonly isTried?: boolean;
+}
+
+export interface AdmissionRequest {
+  readonly viewer: Viewer;
+  readonly placement: Placement;
+  /** Its scope is the account. */
+  readonly key: KeyUse<AdmissionOutcome>;
 }
 
 /**
@@ -56,34 +65,53 @@ export interface Admitted {
  * on the same key. Throws NotFound for an account that is not the viewer's or is out of their reach, and
  * for a symbol that is not there, and InvalidInput for an end in the past.
  *
- * All that decides is locked and read at once; {@link decide} says what comes of it, and all of that is
- * stored with the commit.
+ * All that decides is locked and read at once; {@link decideAdmission} says what comes of it, and all of
+ * that is stored with the commit.
  */
 export async function admit(
   pipeline: Pipeline,
   ports: AdmissionPorts,
-  {
-    viewer,
-    placement,
-    key,
-  }: {
-    readonly viewer: Viewer;
-    readonly placement: Placement;
-    /** Its scope is the account. */
-    readonly key: KeyUse<AdmissionOutcome>;
-  },
+  request: AdmissionRequest,
 ): Promise<Admitted> {
+  const { used, situation } = await readSituation(pipeline, ports, request);
+  if (used) return { outcome: used, order: undefined, legs: [] };
+  const decision = decideAdmission(ports, situation);
+  const admitted = admittedBy(decision);
+  pipeline.store(writesOfAdmission(decision), keyWrites(request.key, admitted.outcome));
+  return admitted;
+}
+
+/** What an earlier use of the key came to, or else what decides, read under the account's lock. */
+type Read =
+  | { readonly used: AdmissionOutcome; readonly situation?: never; readonly position?: never }
+  | {
+      readonly used?: never;
+      readonly situation: AdmissionSituation;
+      /** What the account holds of the instrument that was asked for. */
+      readonly position: Position | undefined;
+    };
+
+/**
+ * Locks and reads what decides on an order, and what is held of the instrument of `instrumentId`, if that is
+ * given. Throws as {@link admit} does.
+ */
+export async function readSituation(
+  pipeline: Pipeline,
+  ports: AdmissionPorts,
+  { viewer, placement, key }: AdmissionRequest,
+  instrumentId?: string,
+): Promise<Read> {
   const { userId: ownerId } = requireUser(viewer);
-  const [[account], [earlier], [row]] = await pipeline.ask(
-    accountLock(placement.accountId),
+  const { accountId } = placement;
+  const [[account], [earlier], [row], [position] = []] = await pipeline.ask(
+    accountLock(accountId),
     key.lookUp,
     circumstancesOf(placement),
+    ...(instrumentId === undefined ? [] : [openPosition({ accountId, instrumentId })]),
   );
   if (account?.ownerId !== ownerId) throw new NotFound('Account');
   if (isOnPaper(viewer) && account.kind !== 'PAPER') throw new NotFound('Account');
-  if (earlier) {
-    return { outcome: key.outcomeOf(earlier), order: undefined, legs: [] };
-  }
+  if (earlier) return { used: key.outcomeOf(earlier) };
   if (!row) throw new NotFound('Instrument');
   const circumstances = circumstancesFrom(row);
   refuseGroupAtBroker(account, placement);
@@ -98,12 +126,14 @@ export async function admit(
     ...{ circumstances, quotes: ports.quotes, now },
     ask: async (query) => (await pipeline.ask(query))[0],
   });
-  const situation = { account, placement, circumstances, risk, venueRefusal, now };
-  const { order, legs, refusal, writes } = decide(ports, situation);
-  const outcome = { orderId: order.id, refusal };
-  pipeline.store(writes, { queries: [key.keep(outcome)], events: [] });
-  return { outcome, order, legs };
+  return { situation: { account, placement, circumstances, risk, venueRefusal, now }, position };
 }
+
+/** What a key keeps of what came of it. */
+export const keyWrites = (key: KeyUse<AdmissionOutcome>, outcome: AdmissionOutcome): Writes => ({
+  queries: [key.keep(outcome)],
+  events: [],
+});
 
 /** The client order ids of its legs are taken like its own. */
 async function refuseUsedLegs(
@@ -115,7 +145,7 @@ async function refuseUsedLegs(
   if (used) throw new IdempotencyConflict(used.clientOrderId);
 }
 
-interface Situation {
+export interface AdmissionSituation {
   /** As it was read under its lock. */
   readonly account: Account;
   readonly placement: Placement;
@@ -126,14 +156,18 @@ interface Situation {
   readonly now: Date;
 }
 
-interface Decision {
-  readonly order: Order;
-  readonly legs: readonly Order[];
+/** An order as it is to be stored, with the account as it was before. */
+export interface AdmissionDecision {
+  readonly account: Account;
+  readonly placed: NewOrder;
+  readonly legs: readonly NewOrder[];
   readonly refusal: Refusal | null;
-  readonly writes: Writes;
 }
 
-function decide(ports: AdmissionPorts, situation: Situation): Decision {
+export function decideAdmission(
+  ports: AdmissionPorts,
+  situation: AdmissionSituation,
+): AdmissionDecision {
   const { ids, quotes, quoteFreshnessMs: freshnessMs } = ports;
   const { account, placement, circumstances, risk, venueRefusal, now } = situation;
   const { instrument, holding, isTaken } = circumstances;
@@ -149,24 +183,37 @@ function decide(ports: AdmissionPorts, situation: Situation): Decision {
   const placed = newOrder({
     ...{ ...identity, placement: reckoned, expiresAt, verdict, isWaiting, now },
   });
-  const { order } = placed;
-  const legs = verdict.isAllowed ? newLegs(order, placement, ids) : [];
-  const all = [placed, ...legs];
-  const reserved = new Decimal(account.reserved).plus(order.reserved);
-  const isReserving = !order.reserved.isZero();
   return {
-    order,
-    legs: legs.map((leg) => leg.order),
+    ...{ account, placed },
+    legs: verdict.isAllowed ? newLegs(placed.order, placement, ids) : [],
     refusal: verdict.isAllowed ? null : verdict.refusal,
-    writes: {
-      queries: [
-        ...all.flatMap((each) => orderInsert(each.order, each.history)),
-        ...reserveMore(account.id, order.reserved),
-      ],
-      events: [
-        ...all.map((each) => orderChanged(each.order)),
-        ...(isReserving ? [balanceChanged({ ...account, reserved }, now)] : []),
-      ],
-    },
+  };
+}
+
+export const admittedBy = ({ placed: { order }, legs, refusal }: AdmissionDecision): Admitted => ({
+  outcome: { orderId: order.id, refusal },
+  order,
+  legs: legs.map((leg) => leg.order),
+});
+
+/** The account once it holds back what the order takes. */
+export function reservedBy({ account, placed: { order } }: AdmissionDecision): Account {
+  return { ...account, reserved: new Decimal(account.reserved).plus(order.reserved) };
+}
+
+export function writesOfAdmission(decision: AdmissionDecision): Writes {
+  const { account, placed, legs } = decision;
+  const { reserved, createdAt } = placed.order;
+  const all = [placed, ...legs];
+  const isReserving = !reserved.isZero();
+  return {
+    queries: [
+      ...all.flatMap((each) => orderInsert(each.order, each.history)),
+      ...reserveMore(account.id, reserved),
+    ],
+    events: [
+      ...all.map((each) => orderChanged(each.order)),
+      ...(isReserving ? [balanceChanged(reservedBy(decision), createdAt)] : []),
+    ],
   };
 }

@@ -1,9 +1,11 @@
+import { directDeskOf, isMarketable, type DirectDesk, type DirectTerms } from './direct-desk.ts';
 import type { BestPrices } from './engine/order-terms.ts';
-import { LeaseLost, type FillCommand, type FillOutcome } from './fill.ts';
+import { LeaseLost, type FillCommand } from './fill.ts';
+import type { FillOutcome } from './fill-decision.ts';
 import { createDeskAlarm } from './desk-alarm.ts';
 import { createOffers, type OffersPorts } from './offers.ts';
-import { createOrderAttempts } from './order-attempts.ts';
-import { createOrderQueue } from './order-queue.ts';
+import { createOrderAttempts, type OrderAttempts } from './order-attempts.ts';
+import { createOrderQueue, type OrderQueue } from './order-queue.ts';
 import type { OpenOrder } from './resting-orders.ts';
 import { createSerialWork } from './serial-work.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -31,6 +33,8 @@ export interface Desk {
   readonly isOpen: boolean;
   /** The same lease for longer, with the instrument as it is now. */
   prolong(lease: Lease): void;
+  /** Where an order that is being placed can be filled with that; undefined while others come first. */
+  direct(terms: DirectTerms): DirectDesk | undefined;
   /** Takes an order, unless it is known. */
   add(order: OpenOrder): void;
   /** Takes an order and answers with it after the first try to fill it. */
@@ -59,17 +63,7 @@ export function createDesk(first: Lease, ports: DeskPorts): Desk {
     return seen;
   };
 
-  /** An error of one order is its own: the others are tried all the same. */
-  const attempt = async (open: OpenOrder): Promise<void> => {
-    try {
-      await attempts.attempt(open, state.lease);
-    } catch (error) {
-      // The next renewal tells who has the lease; until then nothing from here can be written.
-      if (error instanceof LeaseLost) state.isOpen = false;
-      else queue.failed(open.id, error);
-    }
-  };
-
+  const attempt = createAttempt(attempts, queue, state);
   const serial = createSerialWork(async () => {
     const thatIsAll = queue.waiting();
     for (const order of queue.due(see())) {
@@ -94,6 +88,11 @@ export function createDesk(first: Lease, ports: DeskPorts): Desk {
     },
     prolong(lease) {
       state.lease = lease;
+    },
+    direct(terms) {
+      const prices = state.isOpen && !serial.isRunning ? see() : undefined;
+      if (!prices || !isMarketable(terms, prices) || queue.due(prices).length > 0) return undefined;
+      return directDeskOf(state.lease, offers, attempts);
     },
     add(order) {
       if (state.isOpen) queue.add(order);
@@ -120,5 +119,22 @@ export function createDesk(first: Lease, ports: DeskPorts): Desk {
       alarm.set(undefined);
       queue.clear();
     },
+  };
+}
+
+/** An error of one order is its own: the others are tried all the same. */
+function createAttempt(
+  attempts: Pick<OrderAttempts, 'attempt'>,
+  queue: Pick<OrderQueue, 'failed'>,
+  state: { readonly lease: Lease; isOpen: boolean },
+) {
+  return async (open: OpenOrder): Promise<void> => {
+    try {
+      await attempts.attempt(open, state.lease);
+    } catch (error) {
+      // The next renewal tells who has the lease; until then nothing from here can be written.
+      if (error instanceof LeaseLost) state.isOpen = false;
+      else queue.failed(open.id, error);
+    }
   };
 }

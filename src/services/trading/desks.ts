@@ -7,6 +7,8 @@ export interface Desks {
   of(instrumentId: string): Desk | undefined;
   /** Opens a desk for each lease that was gained and closes those whose lease was lost. */
   arrange(held: readonly Lease[]): Promise<void>;
+  /** The desk of a symbol, if it has seen all of its orders. */
+  ofSymbol(symbol: string): Desk | undefined;
   /** Instruments whose desk has not seen all of its orders yet. */
   unread(): readonly string[];
   read(): readonly string[];
@@ -20,6 +22,8 @@ export interface Desks {
 export function createDesks(portsOf: (lease: Lease) => DeskPorts): Desks {
   const desks = new Map<string, Desk>();
   const unread = new Set<string>();
+  /** Of instruments by their symbols, also of some whose desk is closed. */
+  const ids = new Map<string, string>();
 
   const closeLost = async (held: ReadonlyMap<string, Lease>): Promise<void> => {
     for (const [id, desk] of desks) {
@@ -36,12 +40,17 @@ export function createDesks(portsOf: (lease: Lease) => DeskPorts): Desks {
 
   return {
     of: (instrumentId) => desks.get(instrumentId),
+    ofSymbol(symbol) {
+      const id = ids.get(symbol);
+      return id === undefined || unread.has(id) ? undefined : desks.get(id);
+    },
     async arrange(held) {
       const byId = new Map(held.map((lease) => [lease.instrument.id, lease]));
       await closeLost(byId);
       for (const [id, lease] of byId) {
         if (desks.has(id)) continue;
         desks.set(id, createDesk(lease, portsOf(lease)));
+        ids.set(lease.instrument.symbol, id);
         unread.add(id);
       }
     },

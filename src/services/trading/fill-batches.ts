@@ -2,7 +2,8 @@ import { shareOut } from '../platform/shared-pipeline.ts';
 import { systemViewer } from '../platform/viewer.ts';
 import type { Database } from '../platform/database.ts';
 import type { Pipeline } from '../platform/pipeline.ts';
-import type { FillCommand, FillOutcome } from './fill.ts';
+import type { FillCommand } from './fill.ts';
+import type { FillOutcome } from './fill-decision.ts';
 
 export interface FillBatchesPorts {
   /** The worker's. */

@@ -1,59 +1,21 @@
-import { Decimal, ZERO } from '../platform/money.ts';
 import { accountLock, openPositionLock } from '../portfolio/locks.ts';
-import { closableOf } from './engine/exposure.ts';
-import { feeOf } from './engine/fees.ts';
-import { isFillable, transition } from './engine/order-state.ts';
-import { isArmed, isImmediate, isTouched, type BestPrices } from './engine/order-terms.ts';
-import { isExit, type GroupNews } from './engine/order-group.ts';
-import { isTighter } from './engine/trailing-stop.ts';
-import { tradeLiquidityOf } from './engine/trade-liquidity.ts';
-import { OrderDenied } from './errors.ts';
-import { reserveLeftBy } from './fill-funds.ts';
+import { isFillable } from './engine/order-state.ts';
+import { decideFill, writesOfFill } from './fill-decision.ts';
 import { leaseLock, type Lease } from './leases.ts';
-import { courseOf, end, move, writesOf, type Ending, type OrderCourse } from './order-course.ts';
-import { coursesOfGroup, writesOfAll } from './order-groups.ts';
+import { courseOf } from './order-course.ts';
 import { groupLock, orderLock } from './order-rows.ts';
-import type { Clock } from '../platform/clock.ts';
 import type { Pipeline } from '../platform/pipeline.ts';
-import type { Order, Position } from '../platform/prisma/client.ts';
-import type { Writes } from '../platform/writes.ts';
-import type { Booking } from '../portfolio/booking.ts';
-import type { FillModels, QuotedMatch } from './offers.ts';
+import type { FillOutcome, FillPorts, FillTerms } from './fill-decision.ts';
 
-export interface FillCommand {
+export interface FillCommand extends FillTerms {
   readonly orderId: string;
   readonly accountId: string;
   readonly lease: Lease;
-  /** The newest prices, which set a stop off; undefined when they are not fresh. */
-  readonly prices: () => BestPrices | undefined;
-  /** Where the desk has the order's stop: a trailing one has moved since the row was written. */
-  readonly stopPrice: Decimal | null;
-  /** Finds what fills the rest of the order now; asked once, when the locks are held. */
-  readonly match: (order: Order, models: FillModels) => QuotedMatch | undefined;
 }
-
-/** What came of it. `WAITING`: nothing to fill it with; `CLOSED`: it is not to be filled any more. */
-export type FillOutcome = (
-  | { readonly kind: 'FILLED'; readonly order: Order; readonly quantity: Decimal }
-  | { readonly kind: 'WAITING' | 'CLOSED'; readonly order: Order }
-) & {
-  /** Orders of its group that changed with it. */
-  readonly others?: readonly Order[];
-  /** How its account fills by now. */
-  readonly models?: FillModels;
-};
 
 /** Another process fills this instrument's orders now; nothing was written. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
-}
-
-/** An order that fills at once or not at all, and was not tried for this long, is canceled. */
-const AT_ONCE_MS = 15_000;
-
-interface FillPorts {
-  readonly booking: Pick<Booking, 'prepare'>;
-  readonly clock: Clock;
 }
 
 /**
@@ -63,7 +25,7 @@ interface FillPorts {
  * canceled with it.
  *
  * All that decides is locked and read at once, in the order account → order → position → lease; then
- * {@link decide} says what comes of it. The trade is numbered by the order's version, so that no version
+ * {@link decideFill} says what comes of it. The trade is numbered by the order's version, so that no version
  * is ever filled twice; the lease is checked last and held until the commit, so that a process whose
  * instruments were taken over cannot write.
  */
@@ -85,155 +47,12 @@ export async function fillOrder(
     throw new LeaseLost(`Epoch ${String(lease.epoch)} of ${lease.instrument.symbol} is over.`);
   }
   const [others] = order.groupId === null ? [[]] : await pipeline.ask(groupLock(order));
-  const { outcome, writes } = decide(ports, command, {
+  const decision = decideFill(ports, command, {
     course: courseOf(account, order),
     position,
     others,
     now: ports.clock.now(),
   });
-  pipeline.store(...writes);
-  return { ...outcome, models: account };
-}
-
-/** An order on its way, the position of its account in its instrument, and the time. */
-interface Situation {
-  readonly course: OrderCourse;
-  readonly position: Position | undefined;
-  /** The other orders of its group that work. */
-  readonly others: readonly Order[];
-  readonly now: Date;
-}
-
-interface Decision {
-  readonly outcome: FillOutcome;
-  readonly writes: readonly Writes[];
-}
-
-function decide(ports: FillPorts, command: FillCommand, situation: Situation): Decision {
-  const { course, now } = situation;
-  const { order } = course;
-  const isAtOnce = isImmediate(order.timeInForce);
-  const isOver = order.expiresAt !== null && order.expiresAt <= now;
-  if (isOver) return close(situation, course, { by: 'expired', now });
-  const hereForMs = now.getTime() - order.createdAt.getTime() - course.account.latencyMs;
-  // It has been sent, and has not arrived.
-  if (hereForMs < 0) return { outcome: { kind: 'WAITING', order }, writes: [] };
-  if (isAtOnce && hereForMs >= AT_ONCE_MS) {
-    return close(situation, course, { by: 'canceled', now });
-  }
-  const ready = setOff(command, situation);
-  if (!ready) return { outcome: { kind: 'WAITING', order }, writes: [] };
-  const found = command.match(ready.order, ready.account);
-  if (found) return fillWith(ports, { ...situation, course: ready, lease: command.lease, found });
-  if (isAtOnce) return close(situation, ready, { by: 'canceled', now });
-  return { outcome: { kind: 'WAITING', order: ready.order }, writes: [writesOf(ready)] };
-}
-
-/** Ends it, with what follows for the rest of its group. */
-function close(situation: Situation, course: OrderCourse, ending: Ending): Decision {
-  const ended = end(course, ending);
-  const { by: type } = ending;
-  const news = type === 'canceled' ? ({ type, isAsked: false } as const) : { type };
-  return settle(situation, ended, { outcome: { kind: 'CLOSED', order: ended.order }, news });
-}
-
-/** What is written of an order and of the rest of its group. */
-function settle(
-  { others, now }: Situation,
-  course: OrderCourse,
-  { outcome, news }: { readonly outcome: FillOutcome; readonly news: GroupNews },
-): Decision {
-  if (others.length === 0) return { outcome, writes: [writesOf(course)] };
-  const courses = coursesOfGroup({ course, news, others, now });
-  return {
-    outcome: { ...outcome, others: courses.map(({ order }) => order) },
-    writes: [writesOfAll(course, courses)],
-  };
-}
-
-/** With its stop set off; undefined while it goes on to wait for it. */
-function setOff({ prices: newest, stopPrice: seen }: FillCommand, { course, now }: Situation) {
-  const { order } = course;
-  if (!isArmed(order)) return course;
-  const { side, type, reserved } = order;
-  const isTrailed = type === 'TRAILING_STOP' && seen && isTighter(side, seen, order.stopPrice);
-  const stopPrice = isTrailed ? seen : order.stopPrice;
-  const prices = newest();
-  if (!prices || !isTouched({ side, stopPrice }, prices)) return undefined;
-  const state = transition(order, { type: 'triggered' });
-  return move(course, state, { reserved, updatedAt: now, stopPrice });
-}
-
-interface Fill extends Situation {
-  readonly lease: Lease;
-  readonly found: QuotedMatch;
-}
-
-/**
- * Fills it with what was found. An exit leg only closes: it fills at most what is held against it, and ends
- * with its group when nothing of that is left, since another order has closed the position then.
- */
-function fillWith(ports: FillPorts, fill: Fill): Decision {
-  const { course, position, lease, found, now } = fill;
-  const { side, leg } = course.order;
-  if (!isExit(leg)) return book(ports, fill);
-  const closable = closableOf(side, new Decimal(position?.quantity ?? ZERO));
-  const { symbol } = lease.instrument;
-  const message = `The account holds no ${symbol} that the order could close.`;
-  const reason = { code: 'NOTHING_HELD', message };
-  if (closable.isZero()) return close(fill, course, { by: 'canceled', now, reason });
-  const quantity = Decimal.min(found.quantity, closable);
-  const isLast = quantity.equals(closable);
-  return book(ports, { ...fill, found: { ...found, quantity } }, isLast ? reason : undefined);
-}
-
-/** `restReason`: why nothing is left to do for what the fill leaves of the order. */
-function book({ booking }: FillPorts, fill: Fill, restReason?: Ending['reason']): Decision {
-  const { course, position, lease, found, now } = fill;
-  const { quantity, price, slippage, quote } = found;
-  const { account, order } = course;
-  const { instrument } = lease;
-  const fee = feeOf({ quantity, price }, instrument, account);
-  const reserved = reserveLeftBy({ account, order, position, quantity, price, fee });
-  if (reserved instanceof OrderDenied) return refuse(fill, reserved);
-  const state = transition(order, { type: 'filled', quantity, price });
-  const trade = {
-    ...{ account, instrument, quantity, price, fee, quote },
-    side: order.side,
-    orderId: order.id,
-    fillSequence: state.version,
-    source: 'PAPER',
-    executedAt: now,
-    released: new Decimal(order.reserved).minus(reserved),
-    models: { ...modelsOf(account), slippage },
-    liquidity: tradeLiquidityOf(order, { quotedAt: quote.time, latencyMs: account.latencyMs }),
-  } as const;
-  const { booked, writes } = booking.prepare(trade, account, position);
-  const filled = { ...course, account: booked.account };
-  const after = move(filled, state, { reserved, updatedAt: now });
-  const isLeft = after.order.status === 'PARTIALLY_FILLED';
-  const isExitOver = isLeft && restReason !== undefined;
-  const isRestCanceled = isExitOver || (isLeft && isImmediate(order.timeInForce));
-  const ending = { by: 'canceled', now, ...(restReason && { reason: restReason }) } as const;
-  const last = isRestCanceled ? end(after, ending) : after;
-  const decision = settle(fill, last, {
-    outcome: { kind: 'FILLED', order: last.order, quantity },
-    news: isExitOver ? { type: 'canceled', isAsked: false } : { type: 'filled', quantity },
-  });
-  return { ...decision, writes: [writes, ...decision.writes] };
-}
-
-const modelsOf = ({ feeModel, slippageModel, liquidityModel }: FillModels) => ({
-  ...{ feeModel, slippageModel, liquidityModel },
-});
-
-/**
- * Ends an order that its account cannot pay any more, as a venue would: rejected, or canceled when a
- * part of it is filled. Cash never becomes negative through a fill.
- */
-function refuse(situation: Situation, reason: OrderDenied): Decision {
-  const { course, now } = situation;
-  const { order } = course;
-  const by = order.filledQuantity.isZero() ? 'rejected' : 'canceled';
-  return close(situation, course, { by, now, reason });
+  pipeline.store(...writesOfFill(decision));
+  return { ...decision.outcome, models: account };
 }

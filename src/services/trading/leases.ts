@@ -154,3 +154,14 @@ const LEASE_LOCK = `SELECT epoch FROM instrument_leases
 export function leaseLock({ instrument, holder, epoch }: Lease): Query<{ epoch: bigint }> {
   return { text: LEASE_LOCK, values: [instrument.id, holder, epoch] };
 }
+
+/** SQLSTATE of {@link leaseHold} for a lease that is over. */
+export const LEASE_OVER = 'TG001';
+
+/** The same where what is stored need not wait for the answer: the transaction fails without the lease. */
+export function leaseHold({ instrument, holder, epoch }: Lease): Query {
+  return {
+    text: 'SELECT hold_lease($1::uuid, $2::uuid, $3::bigint)',
+    values: [instrument.id, holder, epoch],
+  };
+}

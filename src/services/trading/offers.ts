@@ -1,5 +1,6 @@
 import {
   consume,
+  isSameOffer,
   matchOrder,
   refreshLiquidity,
   type Demand,
@@ -33,8 +34,11 @@ export interface Offers {
     demand: Omit<Demand, 'liquidityModel'> & { readonly tickSize: Decimal },
     models: FillModels,
   ): QuotedMatch | undefined;
-  /** A fill was booked that counts against what is quoted. */
-  take(side: OrderSide, quantity: Decimal): void;
+  /**
+   * A fill counts against what is quoted. The answer gives it back, as long as the same is still on offer: for
+   * one that was not booked after all.
+   */
+  take(side: OrderSide, quantity: Decimal): () => void;
 }
 
 export interface OffersPorts {
@@ -68,7 +72,14 @@ export function createOffers({ quote: newest, minuteVolume }: OffersPorts): Offe
       return { ...found, price, slippage: price.minus(found.price).abs(), quote };
     },
     take(side, quantity) {
-      if (liquidity) liquidity = consume(liquidity, side, quantity);
+      const before = liquidity;
+      if (!before) return () => undefined;
+      liquidity = consume(before, side, quantity);
+      return () => {
+        if (liquidity && isSameOffer(side, before, liquidity)) {
+          liquidity = consume(liquidity, side, quantity.negated());
+        }
+      };
     },
   };
 }

@@ -1,10 +1,12 @@
 import { isFillable, remainingOf } from './engine/order-state.ts';
 import { isArmed, isImmediate } from './engine/order-terms.ts';
-import type { FillCommand, FillOutcome } from './fill.ts';
-import type { FillModels, Offers } from './offers.ts';
+import type { FillCommand } from './fill.ts';
+import type { FillOutcome } from './fill-decision.ts';
+import type { FillModels, Offers, QuotedMatch } from './offers.ts';
 import type { OrderQueue } from './order-queue.ts';
 import type { OpenOrder } from './resting-orders.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Decimal } from '../platform/money.ts';
 import type { Order } from '../platform/prisma/client.ts';
 import type { Lease } from './leases.ts';
 
@@ -19,6 +21,15 @@ export interface OrderAttemptsPorts {
 export interface OrderAttempts {
   /** Does what is to be done with an order now. Rejects as the fill does. */
   attempt(open: OpenOrder, lease: Lease): Promise<void>;
+  /** What fills the rest of an order now. */
+  readonly match: (order: Order, by: FillModels, lease: Lease) => QuotedMatch | undefined;
+  /** A fill takes what it fills with off what is offered, where its account counts that. */
+  readonly take: (models: FillModels | undefined, fill: Taken) => () => void;
+}
+
+interface Taken {
+  readonly order: Pick<Order, 'side'>;
+  readonly quantity: Decimal;
 }
 
 /** Accounts of which a desk remembers how they fill; it forgets all of them when there are more. */
@@ -30,13 +41,17 @@ export function createOrderAttempts(ports: OrderAttemptsPorts): OrderAttempts {
   /** How accounts fill, since a transaction told. */
   const models = new Map<string, FillModels>();
 
+  const match: OrderAttempts['match'] = (order, by, lease) =>
+    offers.match(demandOf({ ...order, remaining: remainingOf(order) }, lease), by);
+
+  const take: OrderAttempts['take'] = (by, { order, quantity }) =>
+    by?.liquidityModel === 'UNLIMITED' ? () => undefined : offers.take(order.side, quantity);
+
   const settle = (outcome: FillOutcome): void => {
     const { order } = outcome;
     if (models.size >= MODELS_MAX) models.clear();
     if (outcome.models) models.set(order.accountId, outcome.models);
-    if (outcome.kind === 'FILLED' && outcome.models?.liquidityModel !== 'UNLIMITED') {
-      offers.take(order.side, outcome.quantity);
-    }
+    if (outcome.kind === 'FILLED') take(outcome.models, outcome);
     if (outcome.kind === 'CLOSED' || !isFillable(order.status)) queue.remove(order.id, order);
     else queue.tried(order.id, { order, remaining: remainingOf(order) });
     for (const other of outcome.others ?? []) {
@@ -64,6 +79,7 @@ export function createOrderAttempts(ports: OrderAttemptsPorts): OrderAttempts {
     isArmed(open) || isImmediate(open.timeInForce);
 
   return {
+    ...{ match, take },
     async attempt(open, lease) {
       const { id, accountId, stopPrice, expiresAt } = open;
       const isOver = expiresAt !== null && expiresAt <= clock.now();
@@ -73,10 +89,11 @@ export function createOrderAttempts(ports: OrderAttemptsPorts): OrderAttempts {
         queue.tried(id, undefined);
         return;
       }
-      const match = (order: Order, by: FillModels) =>
-        offers.match(demandOf({ ...order, remaining: remainingOf(order) }, lease), by);
-      const prices = () => offers.prices();
-      settle(await ports.fill({ orderId: id, accountId, lease, prices, stopPrice, match }));
+      const terms = {
+        prices: () => offers.prices(),
+        match: (order: Order, by: FillModels) => match(order, by, lease),
+      };
+      settle(await ports.fill({ orderId: id, accountId, lease, stopPrice, ...terms }));
       isUnderWay(open);
     },
   };

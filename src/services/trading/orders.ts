@@ -8,6 +8,7 @@ import {
   type CancellationPorts,
   type OrderCancellations,
 } from './order-cancellations.ts';
+import type { DirectFills } from './direct-fills.ts';
 import { createOrderLists, type OrderLists } from './order-lists.ts';
 import { createOrderReplacements, type OrderReplacements } from './order-replacements.ts';
 import { commandOf, parsePlacement, type PlaceOrder } from './placement.ts';
@@ -28,6 +29,8 @@ export interface OrdersPorts extends Omit<AdmissionPorts, 'quoteFreshnessMs'>, C
     viewer: Viewer,
     order: Pick<PlaceOrder, 'accountId' | 'symbol'>,
   ) => Promise<void>;
+  /** Where this process may fill by itself: fills what it can while it is placed. */
+  readonly directFills?: DirectFills;
   readonly timers?: Timers;
   readonly quoteFreshnessMs?: number;
   /** How long `place` waits for the first news of its order. */
@@ -100,13 +103,15 @@ export function createOrders(ports: OrdersPorts): Orders {
         command: commandOf(placement),
         now: clock.now(),
       });
-      const { outcome, order, legs } = await db.pipeline(viewer, (pipeline) =>
-        admit(pipeline, admission, { viewer, placement, key }),
-      );
+      const request = { viewer, placement, key };
+      const { outcome, order, legs, isTried } =
+        (await ports.directFills?.place(admission, request)) ??
+        (await db.pipeline(viewer, (pipeline) => admit(pipeline, admission, request)));
       if (outcome.refusal) throw denialOf(outcome.refusal, outcome.orderId);
       // Legs that wait for their entry are the engine's when it fills.
       for (const leg of legs) if (isFillable(leg.status)) void onAccepted(leg);
-      const news = order && firstNews(order);
+      if (order && isTried && isFillable(order.status)) void onAccepted(order);
+      const news = order && (isTried ? order : firstNews(order));
       return { newest: async () => (await news) ?? newest(viewer, outcome.orderId) };
     },
   };

@@ -1,11 +1,13 @@
 import { systemTimers, type Timers } from '../platform/timers.ts';
 import { createDeskRenewal } from './desk-renewal.ts';
+import type { DirectDesk } from './direct-desk.ts';
 import { createDesks } from './desks.ts';
 import { remainingOf } from './engine/order-state.ts';
 import { createFillBatches } from './fill-batches.ts';
 import { fillOrder } from './fill.ts';
 import { createLeases } from './leases.ts';
 import { createOrderFetches } from './order-fetches.ts';
+import type { Placement } from './placement.ts';
 import {
   minuteVolume,
   quoteToFillAt,
@@ -49,6 +51,8 @@ export interface PaperEngine {
    * undefined when another process fills it, or nothing could be done now. Never rejects.
    */
   accept(order: Order): Promise<Order | undefined>;
+  /** Where an order that is being placed can be filled with that; undefined where it waits its turn. */
+  directDesk(order: Placement): DirectDesk | undefined;
   /** Whether this process fills the orders of the instrument. */
   holds(instrumentId: string): boolean;
   /**
@@ -123,6 +127,10 @@ export function createPaperEngine(ports: PaperEnginePorts): PaperEngine {
     async accept(order) {
       const desk = desks.of(order.instrumentId);
       return desk?.accept({ ...order, remaining: remainingOf(order) });
+    },
+
+    directDesk({ symbol, orderClass, ...terms }) {
+      return orderClass === 'SIMPLE' ? desks.ofSymbol(symbol)?.direct(terms) : undefined;
     },
 
     drop({ id, instrumentId }) {

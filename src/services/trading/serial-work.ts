@@ -2,6 +2,7 @@
 export interface SerialWork {
   /** Runs it now, or once more as soon as the run in progress is over. */
   ask(): void;
+  readonly isRunning: boolean;
   /** Resolves when nothing runs. */
   rest(): Promise<void>;
 }
@@ -22,6 +23,9 @@ export function createSerialWork(work: () => Promise<void>): SerialWork {
   };
 
   return {
+    get isRunning() {
+      return isRunning;
+    },
     ask() {
       timesAsked += 1;
       if (isRunning) return;

@@ -45,9 +45,17 @@ function refreshSide(
   price: Decimal,
   size: Decimal,
 ): SideLiquidity {
-  const isSame = known?.price.equals(price) === true && known.size.equals(size);
-  return isSame ? known : { price, size, consumed: ZERO };
+  return known && isSame(known, { price, size }) ? known : { price, size, consumed: ZERO };
 }
+
+type Quoted = Pick<SideLiquidity, 'price' | 'size'>;
+
+const isSame = (one: Quoted, other: Quoted): boolean =>
+  one.price.equals(other.price) && one.size.equals(other.size);
+
+/** Whether a later quote offers an order of `side` the same as an earlier one. */
+export const isSameOffer = (side: OrderSide, earlier: Liquidity, later: Liquidity): boolean =>
+  isSame(farSide(side, earlier), farSide(side, later));
 
 /** What of an order decides what fills it now. */
 export interface Demand {
@@ -81,7 +89,7 @@ export function matchOrder(demand: Demand, liquidity: Liquidity): Match | undefi
   return { quantity, price: new Decimal(price) };
 }
 
-/** What is left after a fill of `quantity` was booked. */
+/** What is left after a fill of `quantity`, which is negative for one that is taken back. */
 export function consume(liquidity: Liquidity, side: OrderSide, quantity: Decimal): Liquidity {
   const taken = farSide(side, liquidity);
   const left = { ...taken, consumed: taken.consumed.plus(quantity) };

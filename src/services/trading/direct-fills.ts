@@ -1,0 +1,149 @@
+import { reserveMore } from '../portfolio/locks.ts';
+import {
+  admittedBy,
+  decideAdmission,
+  keyWrites,
+  readSituation,
+  reservedBy,
+  writesOfAdmission,
+  type AdmissionDecision,
+  type AdmissionPorts,
+  type AdmissionRequest,
+  type Admitted,
+} from './admission.ts';
+import { decideFill, type FillDecision, type FillPorts } from './fill-decision.ts';
+import { createTurns } from '../platform/turns.ts';
+import { leaseHold, LEASE_OVER } from './leases.ts';
+import { courseOf } from './order-course.ts';
+import { orderInsert } from './order-inserts.ts';
+import { orderChanged } from './events.ts';
+import type { Database } from '../platform/database.ts';
+import type { HandedPipeline } from '../platform/pipeline.ts';
+import type { Position } from '../platform/prisma/client.ts';
+import type { DirectDesk } from './direct-desk.ts';
+import type { PaperEngine } from './paper-engine.ts';
+
+export interface DirectFillsPorts extends Pick<FillPorts, 'booking'> {
+  /** The server's: its snapshots end when something is written. */
+  readonly db: Pick<Database, 'pauseSnapshot'>;
+  readonly workerDb: Pick<Database, 'handedPipeline'>;
+  readonly engine: Pick<PaperEngine, 'directDesk'>;
+  /** Transactions at once: each takes a connection of the worker's. */
+  readonly runningMax: number;
+}
+
+/**
+ * Orders that are filled while they are placed. Where the process that places an order fills its instrument
+ * as well, and nothing else is to be filled first, one transaction does both: what would be stored twice is
+ * stored once, and committed once.
+ *
+ * The walls are as they were. The transaction begins as the viewer with the rights of the server: what is
+ * read of the account, and the order with its key, pass row-level security. Only then it goes on as the
+ * worker, which alone may book trades, and needs the lease as every fill does.
+ */
+export interface DirectFills {
+  /**
+   * Admits an order and tries to fill it. Undefined, with nothing stored, where that cannot be done in one
+   * now: then it goes the ordinary way. Throws as `admit` does.
+   */
+  place(ports: AdmissionPorts, request: AdmissionRequest): Promise<Admitted | undefined>;
+}
+
+export function createDirectFills(direct: DirectFillsPorts): DirectFills {
+  const { engine } = direct;
+  // A second order of an account would wait for its lock with a connection in hand.
+  const turns = createTurns(direct);
+
+  return {
+    async place(ports, request) {
+      const { placement } = request;
+      if (!engine.directDesk(placement)) return undefined;
+      return turns.run(placement.accountId, async () => {
+        const desk = engine.directDesk(placement);
+        return desk && attempt({ ports, request, direct, desk });
+      });
+    },
+  };
+}
+
+async function attempt(given: Omit<Attempt, 'taken'>): Promise<Admitted | undefined> {
+  const { viewer } = given.request;
+  const { db, workerDb } = given.direct;
+  const taken: (() => void)[] = [];
+  try {
+    await db.pauseSnapshot(viewer);
+    return await workerDb.handedPipeline(viewer, (pipeline) =>
+      admitAndFill(pipeline, { ...given, taken }),
+    );
+  } catch (error) {
+    for (const giveBack of taken) giveBack();
+    if (isLeaseOver(error)) return undefined;
+    throw error;
+  }
+}
+
+const isLeaseOver = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === LEASE_OVER;
+
+interface Attempt {
+  readonly ports: AdmissionPorts;
+  readonly request: AdmissionRequest;
+  readonly direct: DirectFillsPorts;
+  readonly desk: DirectDesk;
+  /** Is given what takes back what the fill took of the offers. */
+  readonly taken: (() => void)[];
+}
+
+async function admitAndFill(
+  pipeline: HandedPipeline,
+  { ports, request, direct, desk, taken }: Attempt,
+): Promise<Admitted> {
+  const { lease } = desk;
+  const { used, situation, position } = await readSituation(
+    pipeline,
+    ports,
+    request,
+    lease.instrument.id,
+  );
+  if (used) return { outcome: used, order: undefined, legs: [] };
+  const admission = decideAdmission(ports, situation);
+  const admitted = admittedBy(admission);
+  const { account, placed, refusal } = admission;
+  const isHere = refusal === null && account.kind === 'PAPER';
+  const fill = isHere ? tryFill(admission, position, { ports, direct, desk }) : undefined;
+  pipeline.store(keyWrites(request.key, admitted.outcome));
+  if (!fill?.course) {
+    pipeline.store(writesOfAdmission(admission));
+    return admitted;
+  }
+  const { outcome, course, booked } = fill;
+  if (outcome.kind === 'FILLED') taken.push(desk.take(account, outcome));
+  const history = [...placed.history, ...course.changes.map(({ change }) => change)];
+  pipeline.store({ queries: orderInsert(course.order, history), events: [] });
+  pipeline.storeAsWorker({
+    queries: [
+      ...(booked?.queries ?? []),
+      ...reserveMore(account.id, course.account.reserved.minus(account.reserved)),
+    ],
+    calls: [...(booked?.calls ?? []), leaseHold(lease)],
+    events: [orderChanged(placed.order), ...(booked?.events ?? []), ...course.events],
+  });
+  return { ...admitted, order: course.order, isTried: true };
+}
+
+/** What comes of the order that is accepted when it is tried now; the order is stored by nobody yet. */
+function tryFill(
+  admission: AdmissionDecision,
+  position: Position | undefined,
+  { ports, direct, desk }: Pick<Attempt, 'ports' | 'direct' | 'desk'>,
+): FillDecision {
+  const { placed, account } = admission;
+  const { booking } = direct;
+  const course = { ...courseOf(account, placed.order), account: reservedBy(admission) };
+  const { createdAt: now, stopPrice } = placed.order;
+  return decideFill(
+    { booking, clock: ports.clock },
+    { ...desk, stopPrice },
+    { course, position, others: [], now },
+  );
+}
