@@ -11,6 +11,7 @@ import type { Clock } from '../services/platform/clock.ts';
 import { DomainError } from '../services/platform/errors.ts';
 import type { Logger } from '../services/platform/logger.ts';
 import type { ServerContext } from './server-context.ts';
+import { deliveredIn } from './delivered-events.ts';
 import { requestedCost } from './use-cost.ts';
 
 export interface OperationLogPorts {
@@ -65,7 +66,7 @@ export function useOperationLog({ log, clock }: OperationLogPorts): Plugin {
               events += 1;
             },
             onEnd() {
-              end({ events });
+              end({ events: events + deliveredIn(args.contextValue as object) });
             },
           };
         },
