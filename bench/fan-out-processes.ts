@@ -29,7 +29,9 @@ export async function launchServer(
   options: ServerOptions,
   nodeOptions: readonly string[] = [],
 ): Promise<ServerProcess> {
-  const child = launch('fan-out-server.ts', nodeOptions, JSON.stringify(options));
+  const child = launch('fan-out-server.ts', nodeOptions);
+  // Too long for an argument.
+  child.send(options);
   const { port } = await told<{ port: number }>(child);
   return {
     port,
@@ -65,9 +67,9 @@ export async function launchClients(): Promise<ClientsProcess> {
   };
 }
 
-function launch(file: string, nodeOptions: readonly string[], ...args: string[]): ChildProcess {
+function launch(file: string, nodeOptions: readonly string[]): ChildProcess {
   const script = path.join(import.meta.dirname, file);
-  return spawn(process.execPath, [...nodeOptions, script, ...args], {
+  return spawn(process.execPath, [...nodeOptions, script], {
     // The program warns of sockets that are cut, by the thousand, when the clients end.
     stdio: ['ignore', process.env['BENCH_LOG'] ? 'inherit' : 'ignore', 'inherit', 'ipc'],
   });

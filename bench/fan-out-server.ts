@@ -1,4 +1,5 @@
 /** One server of bench/fan-out.ts, in a process of its own. */
+import { once } from 'node:events';
 import { startWsFloor } from './fan-out-floor.ts';
 import {
   nowMicros,
@@ -14,7 +15,7 @@ const STEP_MS = 2;
 /** Of one step, so that what comes between the steps is heard. */
 const STEP_EVENTS_MAX = 4;
 
-const options = JSON.parse(process.argv[2] ?? '') as ServerOptions;
+const [options] = (await once(process, 'message')) as [ServerOptions];
 const server = await start(options);
 let stop = (): void => undefined;
 
