@@ -88,12 +88,15 @@ builder.mutationField('announceCorporateAction', (t) =>
       ratioTo: t.input.field({
         type: 'Decimal',
         required: false,
-        description: 'New ones for them, up to 10,000.',
+        description:
+          'New ones for them, up to 10,000; at most 10,000 for one, or one for 10,000, and not as many as before.',
       }),
       amount: t.input.field({
         type: 'Decimal',
         required: false,
-        description: "Of a dividend, for each one, in the instrument's currency.",
+        description:
+          "Of a dividend, for each one, in the instrument's currency: above 0, and at most the last price where " +
+          'one is known, or 1,000,000,000.',
       }),
       effectiveAt: t.input.field({
         type: 'DateTime',
