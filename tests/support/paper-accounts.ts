@@ -5,7 +5,9 @@ export interface WantedOrder {
   readonly accountId: string;
   readonly symbol: string;
   readonly side: 'BUY' | 'SELL';
-  readonly quantity: string;
+  readonly quantity?: string;
+  /** Of a market order, in its place. */
+  readonly notional?: string;
   readonly clientOrderId: string;
   /** A market order when they are left out. */
   readonly type?: 'LIMIT' | 'STOP' | 'STOP_LIMIT' | 'TRAILING_STOP';
@@ -13,7 +15,7 @@ export interface WantedOrder {
   readonly limitPrice?: string;
   readonly stopPrice?: string;
   readonly trailPercent?: string;
-  readonly orderClass?: 'BRACKET';
+  readonly orderClass?: 'BRACKET' | 'OCO' | 'OTO';
   readonly takeProfit?: { readonly limitPrice: string };
   readonly stopLoss?: { readonly stopPrice: string };
 }

@@ -16,7 +16,7 @@ interface StoredOrder {
 }
 
 /** Answered states that no later one may replace. */
-const FINAL = ['FILLED', 'DENIED', 'CANCELED', 'REJECTED', 'EXPIRED'];
+const FINAL = ['FILLED', 'DENIED', 'CANCELED', 'REJECTED', 'REPLACED', 'EXPIRED'];
 
 /** Whether the books are in order, by every rule of `audit ledger`. */
 export async function auditFindings(url: string): Promise<Findings> {
@@ -44,9 +44,10 @@ export async function auditFindings(url: string): Promise<Findings> {
 /** Whether each order that was answered is there, once, as it was answered or further on. */
 export async function orderFindings(client: Client, sent: readonly SentOrder[]): Promise<Findings> {
   const stored = await storedOrders(client, sent);
-  return sent.flatMap(({ wanted: { clientOrderId }, answer, isCanceled }) => {
+  return sent.flatMap(({ clientOrderId, answer, isCanceled, isStoredWhenRefused }) => {
     if (!answer) return [];
     const order = stored.get(clientOrderId);
+    if (!order && answer.kind === 'refused' && !isStoredWhenRefused) return [];
     if (!order) return [`${clientOrderId} was answered and is lost`];
     if (order.orders !== 1) return [`${clientOrderId} is there ${String(order.orders)} times`];
     if (answer.kind === 'refused') {
@@ -79,7 +80,7 @@ async function storedOrders(
     `SELECT client_order_id, count(*)::int AS orders, max(status::text) AS status,
        max(version)::int AS version, max(filled_quantity)::text AS filled
      FROM orders WHERE client_order_id = ANY($1) GROUP BY client_order_id`,
-    [sent.map(({ wanted }) => wanted.clientOrderId)],
+    [sent.map(({ clientOrderId }) => clientOrderId)],
   );
   return new Map(rows.map((row) => [row.client_order_id, row]));
 }
@@ -95,11 +96,20 @@ const RULES: readonly { readonly rule: string; readonly sql: string }[] = [
   {
     rule: 'no order is left half done',
     sql: `SELECT client_order_id || ' ' || status AS broken FROM orders
-      WHERE status NOT IN ('FILLED', 'DENIED', 'CANCELED', 'REJECTED', 'EXPIRED')`,
+      WHERE status NOT IN ('FILLED', 'DENIED', 'CANCELED', 'REJECTED', 'REPLACED', 'EXPIRED')`,
   },
   {
     rule: 'no cash is held back when no order works',
     sql: `SELECT id || ' holds ' || reserved AS broken FROM accounts WHERE reserved <> 0`,
+  },
+  {
+    rule: 'who held an instrument before its split or dividend had a part in it, and no order of before works',
+    sql: `SELECT a.kind || ' ' || a.id || ' of ' || p.account_id AS broken
+      FROM corporate_actions a JOIN positions p ON p.instrument_id = a.instrument_id
+      WHERE a.effective_at <= now() AND p.opened_at < a.effective_at
+        AND (p.closed_at IS NULL OR p.closed_at >= a.effective_at)
+        AND NOT EXISTS (SELECT FROM corporate_action_effects e
+          WHERE e.action_id = a.id AND e.account_id = p.account_id)`,
   },
   {
     rule: 'the positions of the log have no gap and begin with 1',

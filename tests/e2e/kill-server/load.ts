@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../../../src/services/platform/random.ts';
 import { createGraphClient, type GraphClient } from '../../support/graph-client.ts';
-import {
-  cancelOrder,
-  placeOrder,
-  type OrderAnswer,
-  type WantedOrder,
-} from '../../support/paper-accounts.ts';
+import { closeAll, closePosition, replaceOrder } from '../../support/order-changes.ts';
+import { cancelOrder, placeOrder, type OrderAnswer } from '../../support/paper-accounts.ts';
 import { wantOrder, type Prices } from './wanted-orders.ts';
 
-/** An order that was sent, and what came back, if anything did. */
+/** An order that was asked for, in whatever way, and what came back, if anything did. */
 export interface SentOrder {
-  readonly wanted: WantedOrder;
+  readonly clientOrderId: string;
+  /** In the same words, whenever and however often. */
+  readonly send: (graph: GraphClient) => Promise<OrderAnswer>;
+  /** Whether a refusal leaves a denied order behind. */
+  readonly isStoredWhenRefused: boolean;
   /** Undefined when the server was gone before it answered, or could not say what it did. */
   answer: OrderAnswer | undefined;
   /** Whether a cancel of it was answered with success. */
@@ -36,22 +36,55 @@ export interface LoadOptions {
 }
 
 const PAUSE_MAX_MS = 10;
-const CANCEL_CHANCE = 0.3;
+const CANCEL_CHANCE = 0.25;
+const REPLACE_CHANCE = 0.35;
+const CLOSE_CHANCE = 0.08;
+const CLOSE_ALL_CHANCE = 0.02;
 
-/** Clients that place and cancel orders, one after the other, until they are stopped or cut off. */
+/** Clients that place, replace, cancel and close, until they are stopped or cut off. */
 export function startLoad({ url, token, accountIds, prices, round, random }: LoadOptions): Load {
   const sent: SentOrder[] = [];
   const end = new AbortController();
   const graph = createGraphClient({ url, token });
 
+  const ask = async (given: Omit<SentOrder, 'answer' | 'isCanceled'>): Promise<SentOrder> => {
+    const order: SentOrder = { ...given, answer: undefined, isCanceled: false };
+    sent.push(order);
+    order.answer = await order.send(graph);
+    return order;
+  };
+
+  const play = async (accountId: string, clientOrderId: string): Promise<void> => {
+    const wanted = wantOrder(prices, { accountId, clientOrderId }, random);
+    const { symbol } = wanted;
+    const place = { send: (client: GraphClient) => placeOrder(client, wanted) };
+    const order = await ask({ clientOrderId, ...place, isStoredWhenRefused: true });
+    const luck = random.next();
+    if (order.answer?.kind === 'placed') {
+      const { id: orderId } = order.answer.order;
+      const [low, high] = [CANCEL_CHANCE, CANCEL_CHANCE + REPLACE_CHANCE];
+      if (luck < low) order.isCanceled = await cancelOrder(graph, { orderId, key: clientOrderId });
+      else if (luck < high) {
+        const change = changeOf(wanted, orderId);
+        const send = (client: GraphClient) => replaceOrder(client, change);
+        const { clientOrderId: id, ...terms } = change;
+        // Of a market order with legs nothing can be otherwise.
+        if (Object.keys(terms).length > 1)
+          await ask({ clientOrderId: id, send, isStoredWhenRefused: false });
+      }
+    }
+    if (random.next() < CLOSE_CHANCE) {
+      const closing = { accountId, symbol, clientOrderId: `${clientOrderId}-close` };
+      const send = (client: GraphClient) => closePosition(client, closing);
+      await ask({ clientOrderId: closing.clientOrderId, send, isStoredWhenRefused: false });
+    }
+    if (random.next() < CLOSE_ALL_CHANCE) await closeAll(graph, { accountId, key: clientOrderId });
+  };
+
   const run = async (accountId: string, client: number): Promise<void> => {
     for (let number = 1; !end.signal.aborted; number += 1) {
-      const clientOrderId = `round-${String(round)}-client-${String(client)}-${String(number)}`;
-      const wanted = wantOrder(prices, { accountId, clientOrderId }, random);
-      const order: SentOrder = { wanted, answer: undefined, isCanceled: false };
-      sent.push(order);
       try {
-        await send(graph, order, random.next() < CANCEL_CHANCE);
+        await play(accountId, `round-${String(round)}-client-${String(client)}-${String(number)}`);
       } catch {
         // Gone, or about to be: what it did with the order is asked after the restart.
         return;
@@ -70,9 +103,19 @@ export function startLoad({ url, token, accountIds, prices, round, random }: Loa
   };
 }
 
-async function send(graph: GraphClient, order: SentOrder, isToCancel: boolean): Promise<void> {
-  order.answer = await placeOrder(graph, order.wanted);
-  if (!isToCancel || order.answer.kind !== 'placed') return;
-  const { id: orderId } = order.answer.order;
-  order.isCanceled = await cancelOrder(graph, { orderId, key: order.wanted.clientOrderId });
+type Wanted = ReturnType<typeof wantOrder>;
+
+/** The same a little worse for its owner, or for one more. */
+function changeOf(
+  { side, limitPrice, stopPrice, orderClass, clientOrderId }: Wanted,
+  orderId: string,
+) {
+  const by = side === 'BUY' ? 1.0005 : 0.9995;
+  const moved = (price: string) => (Number(price) * by).toFixed(2);
+  return {
+    ...{ orderId, clientOrderId: `${clientOrderId}-again` },
+    ...(limitPrice !== undefined && { limitPrice: moved(limitPrice) }),
+    ...(limitPrice === undefined && stopPrice !== undefined && { stopPrice: moved(stopPrice) }),
+    ...(orderClass === undefined && { quantity: '4' }),
+  };
 }

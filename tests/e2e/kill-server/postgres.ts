@@ -1,18 +1,12 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
-import path from 'node:path';
-import { passwordOfCluster, SUPERUSER } from '../../../src/services/platform/embedded/initdb.ts';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { findPostmaster } from '../../../src/services/platform/embedded/postmaster.ts';
+import { clusterFolder, findEmbeddedDatabase } from '../../support/embedded-database.ts';
 
 /** URL of the superuser of the embedded database that runs on a data directory now. */
 export function embeddedDatabaseUrl(dataDirectory: string): string {
-  const folder = clusterFolder(dataDirectory);
-  const running = findPostmaster(folder);
-  if (!running) throw new Error('PostgreSQL does not run.');
-  const url = new URL('postgresql://127.0.0.1/tradegraph');
-  url.username = SUPERUSER;
-  url.password = passwordOfCluster(folder);
-  url.port = String(running.port);
-  return url.href;
+  const url = findEmbeddedDatabase(dataDirectory);
+  if (url === undefined) throw new Error('PostgreSQL does not run.');
+  return url;
 }
 
 /**
@@ -20,7 +14,8 @@ export function embeddedDatabaseUrl(dataDirectory: string): string {
  * at once, so that none ends in an orderly way. What was not yet in the write-ahead log is lost.
  */
 export function killPostgres(dataDirectory: string): void {
-  const running = findPostmaster(clusterFolder(dataDirectory));
+  const folder = clusterFolder(dataDirectory);
+  const running = folder === undefined ? undefined : findPostmaster(folder);
   if (!running) return;
   const children = childrenOf(running.processId);
   for (const processId of [running.processId, ...children]) {
@@ -30,10 +25,6 @@ export function killPostgres(dataDirectory: string): void {
       // It ended by itself in the meantime.
     }
   }
-}
-
-function clusterFolder(dataDirectory: string): string {
-  return realpathSync(path.join(dataDirectory, 'postgres'));
 }
 
 function childrenOf(processId: number): number[] {

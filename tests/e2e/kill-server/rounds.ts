@@ -4,12 +4,12 @@ import { encodeCursor } from '../../../src/services/platform/event-log/cursor.ts
 import { createRandom, type Random } from '../../../src/services/platform/random.ts';
 import { createGraphClient, type GraphClient } from '../../support/graph-client.ts';
 import { connectBySocket } from '../../support/live-connection.ts';
+import { logInWith } from '../../support/order-changes.ts';
 import {
   cancelAllOrders,
   findDemoModel,
   isModelStopped,
   openAccount,
-  placeOrder,
   readPrices,
   switchModel,
   type PaperAccount,
@@ -23,6 +23,7 @@ import {
 } from '../../support/running-program.ts';
 import { followTrades, type TradeFollower } from '../../support/trade-follower.ts';
 import { until } from '../../support/until.ts';
+import { announceActions } from './actions.ts';
 import {
   auditFindings,
   countStored,
@@ -32,6 +33,7 @@ import {
   orderFindings,
   type Findings,
 } from './findings.ts';
+import { timeOfFill } from './first-fill.ts';
 import { startLoad, type SentOrder } from './load.ts';
 import { embeddedDatabaseUrl, killPostgres } from './postgres.ts';
 
@@ -80,6 +82,8 @@ interface House {
   readonly dataDirectory: string;
   readonly random: Random;
   readonly token: string;
+  /** Of the administrator, who announces splits and dividends. */
+  readonly adminToken: string;
   readonly demo: PaperAccount;
   readonly accountIds: readonly string[];
   /** Every order of every round. */
@@ -129,13 +133,15 @@ async function openHouse(dataDirectory: string, random: Random): Promise<House> 
   const worker = await workerOf({ dataDirectory, redis });
   const token = program.demo?.accessToken ?? '';
   const graph = createGraphClient({ url: program.url, token });
+  const password = program.demo?.passwords['admin'] ?? '';
+  const adminToken = await logInWith(graph, { login: 'admin', password });
   const accountIds = [];
   for (let account = 1; account <= ACCOUNTS; account += 1) {
     accountIds.push((await openAccount(graph, `Account ${String(account)}`)).accountId);
   }
   const running = { program, worker };
   return {
-    ...{ dataDirectory, redis, random, token, running, accountIds, sent: [] },
+    ...{ dataDirectory, redis, random, token, adminToken, running, accountIds, sent: [] },
     demo: await findDemoModel(graph),
     follower: followTrades({
       connect: () => connectBySocket({ url: running.program.url, token }),
@@ -156,6 +162,7 @@ async function runRound(house: House, number: number): Promise<Round> {
     prices: await readPrices(before),
     accountIds: Array.from({ length: CLIENTS }, (_, client) => accountIds[client % ACCOUNTS] ?? ''),
   });
+  await announceActions({ ...house, url: house.running.program.url, round: number });
   const loadedMs = performance.now();
   const isUnderWay = () => load.sent.filter(({ answer }) => answer).length >= ANSWERED_MIN;
   await until('orders are answered', isUnderWay);
@@ -231,36 +238,19 @@ async function restart(house: House): Promise<void> {
   if (running.worker.hasEnded()) running.worker = await workerOf(house);
 }
 
-/** How long it takes until an order at the market is filled, prices and leases included. */
-async function timeOfFill(
-  graph: GraphClient,
-  { accountId, round }: { readonly accountId: string; readonly round: number },
-): Promise<number> {
-  const startedMs = performance.now();
-  let attempt = 0;
-  await until('an order is filled', async () => {
-    attempt += 1;
-    const wanted = { accountId, symbol: 'ACME.SIM', side: 'BUY', quantity: '1' } as const;
-    const clientOrderId = `fill-${String(round)}-${String(attempt)}`;
-    const answer = await placeOrder(graph, { ...wanted, clientOrderId });
-    return answer.kind === 'placed' && answer.order.status === 'FILLED';
-  });
-  return Math.round(performance.now() - startedMs);
-}
-
 /** Sends what has no answer again, and some of what has one: each must be the same order as before. */
 async function sendAgain(graph: GraphClient, sent: readonly SentOrder[]): Promise<Findings> {
   const ANSWERED_MAX = 10;
   const found: string[] = [];
   const answered = sent.filter(({ answer }) => answer?.kind === 'placed');
   for (const order of sent.filter(({ answer }) => !answer)) {
-    order.answer = await placeOrder(graph, order.wanted);
+    order.answer = await order.send(graph);
   }
-  for (const { wanted, answer } of answered.slice(-ANSWERED_MAX)) {
-    const again = await placeOrder(graph, wanted);
+  for (const { clientOrderId, send, answer } of answered.slice(-ANSWERED_MAX)) {
+    const again = await send(graph);
     const isSame =
       answer?.kind === 'placed' && again.kind === 'placed' && again.order.id === answer.order.id;
-    if (!isSame) found.push(`${wanted.clientOrderId} sent again is another order`);
+    if (!isSame) found.push(`${clientOrderId} sent again is another order`);
   }
   return found;
 }
@@ -283,7 +273,9 @@ async function settle(client: Client, { follower }: House): Promise<string[]> {
     const { rows } = await client.query<{ busy: number }>(
       `SELECT (SELECT count(*) FROM outbox) +
         (SELECT count(*) FROM orders WHERE status NOT IN
-          ('FILLED', 'DENIED', 'CANCELED', 'REJECTED', 'EXPIRED')) AS busy`,
+          ('FILLED', 'DENIED', 'CANCELED', 'REJECTED', 'REPLACED', 'EXPIRED')) +
+        (SELECT count(*) FROM corporate_actions WHERE effective_at > now() - interval '3 seconds')
+        AS busy`,
     );
     return Number(rows[0]?.busy) === 0;
   };

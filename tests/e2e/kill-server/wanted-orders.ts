@@ -32,6 +32,15 @@ const KINDS: readonly ((situation: Situation) => Terms)[] = [
     takeProfit: { limitPrice: above },
     stopLoss: { stopPrice: farBelow },
   }),
+  ({ ask, farBelow }) => ({
+    ...{ side: 'BUY', type: 'LIMIT', limitPrice: ask, orderClass: 'OTO' },
+    stopLoss: { stopPrice: farBelow },
+  }),
+  ({ above, below }) => ({
+    ...{ side: 'SELL', orderClass: 'OCO' },
+    ...{ takeProfit: { limitPrice: above }, stopLoss: { stopPrice: below } },
+  }),
+  () => ({ side: 'BUY', notional: '700' }),
 ];
 const QUANTITY_MAX = 3;
 
@@ -53,5 +62,6 @@ export function wantOrder(
     farBelow: (bid * 0.99).toFixed(2),
   });
   const quantity = String(1 + Math.floor(random.next() * QUANTITY_MAX));
-  return { accountId, symbol, quantity, clientOrderId, ...terms };
+  const size = terms.notional === undefined ? { quantity } : {};
+  return { accountId, symbol, ...size, clientOrderId, ...terms };
 }
