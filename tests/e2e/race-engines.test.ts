@@ -13,7 +13,8 @@ const database = await createTestDatabase();
 /*
  * Two processes, each with its clients, its ticks and its engine, on three accounts and six instruments
  * of one database: orders are placed while ticks of both processes reach the same instruments, some are
- * canceled while they fill, and each process finds orders that the other one accepted.
+ * canceled, replaced, or both in one moment, while they fill, and each process finds orders that the other
+ * one accepted. All types of orders are among them, alone and in groups.
  */
 test(
   `${String(RACES)} orders race ticks over two engines: none is lost, none filled twice`,
@@ -36,11 +37,18 @@ test(
       (SELECT count(DISTINCT holder)::int FROM instrument_leases WHERE epoch > 1) AS movers,
       (SELECT count(*)::int FROM orders WHERE filled_quantity > quantity) AS overfilled,
       (SELECT count(*)::int FROM orders WHERE status NOT IN
-        ('FILLED', 'CANCELED', 'REJECTED', 'DENIED')) AS left,
+        ('FILLED', 'CANCELED', 'REJECTED', 'REPLACED', 'DENIED')) AS left,
+      (SELECT count(*)::int FROM orders WHERE status = 'REPLACED') AS replaced,
+      (SELECT count(DISTINCT (order_class, type, time_in_force))::int FROM orders
+        WHERE filled_quantity > 0 AND coalesce(leg, 'ENTRY') = 'ENTRY') AS kinds,
       (SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()) AS deadlocks`,
     );
     expect(counts).toMatchObject({ overfilled: 0, left: 0, deadlocks: 0 });
     expect(counts?.['orders']).toBeGreaterThanOrEqual(RACES);
+    // Some orders were replaced before they were filled, and every kind was filled.
+    expect(counts?.['replaced']).toBeGreaterThan(0);
+    expect(counts?.['kinds']).toBeGreaterThan(4);
+    process.stdout.write(`${JSON.stringify(counts)}\n`);
     // Both had instruments of their own, and the last process took them over.
     expect(counts?.['movers']).toBeGreaterThan(0);
   },

@@ -8,7 +8,17 @@ export interface Request {
   readonly symbol: string;
   readonly side: OrderSide;
   readonly quantity: string;
+  readonly way: Way;
+  /** How far from 100, in cents; every price comes by sooner or later. */
+  readonly apart: number;
 }
+
+/** What kind of order it is. */
+export const WAYS = [
+  ...(['MARKET', 'MARKET', 'MARKET', 'LIMIT', 'LIMIT', 'LIMIT', 'STOP'] as const),
+  ...(['STOP_LIMIT', 'TRAILING_STOP', 'BRACKET', 'OCO', 'IOC', 'FOK', 'NOTIONAL'] as const),
+];
+export type Way = (typeof WAYS)[number];
 
 /** What the process that is going to be killed needs to know. */
 export interface Orders {
