@@ -16,6 +16,7 @@ beforeAll(async () => {
 
 const run = (...args: string[]) =>
   runProgram('src/cli.ts', args, { DATABASE_URL: database.ownerUrl });
+const NOBODYS = '00000000-0000-7000-8000-000000000000';
 const newFolder = () => mkdtemp(join(tmpdir(), 'export-'));
 
 describe('export', () => {
@@ -60,6 +61,39 @@ describe('export', () => {
     expect(again.code).toBe(0);
     expect(again.stdout).toContain('0 changes in');
     expect(await house.books()).toEqual(before);
+  });
+
+  it('writes a statement of all that moved the cash of an account, up to what it has', async () => {
+    const [account] = await database.query<{ id: string; cash: string; entries: number }>(
+      `SELECT a.id, trim_scale(a.cash)::text AS cash, count(*)::int AS entries
+       FROM accounts a JOIN ledger_entries e ON e.account_id = a.id
+       WHERE a.owner_id = $1 GROUP BY a.id ORDER BY count(*) DESC, a.id LIMIT 1`,
+      [owner],
+    );
+    const times = ['--from', '2020-01-01T00:00:00Z', '--to', '2029-01-01T00:00:00Z'];
+    const of = ['export', 'statement', '--account', String(account?.id), ...times];
+    const { code, stdout } = await run(...of);
+    expect(code).toBe(0);
+    const [head, ...lines] = stdout.trimEnd().split('\n');
+    const columns = String(head).trimEnd().split(',');
+    expect(columns.slice(0, 3)).toEqual(['time', 'type', 'symbol']);
+    expect(lines).toHaveLength(account?.entries ?? 0);
+    expect(lines.at(-1)?.split(',')[columns.indexOf('balance')]).toBe(account?.cash);
+
+    const file = join(await newFolder(), 'statement.csv');
+    expect((await run(...of, '--output', file)).code).toBe(0);
+    expect(await readFile(file, 'utf8')).toBe(stdout);
+  });
+
+  it.each([
+    [['--account', '7'], '--account: A UUID is expected.'],
+    [['--account', NOBODYS], `--account: there is no account ${NOBODYS}.`],
+    [['--account', NOBODYS, '--from', 'yesterday'], '--from: A time such as'],
+  ])('writes no statement of %j', async (args, message) => {
+    const times = ['--from', '2026-01-01T00:00:00Z', '--to', '2026-02-01T00:00:00Z'];
+    const { code, stdout, stderr } = await run('export', 'statement', ...times, ...args);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(message);
   });
 
   it.each([
