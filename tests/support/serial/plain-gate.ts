@@ -58,7 +58,7 @@ export function judgePlainly(terms: PlainTerms, quote: Prices, standing: Standin
 }
 
 /** On the tick of a cent, away from the market. */
-export function stopBehind(
+function stopBehind(
   { side, trail }: Pick<PlainTerms, 'side' | 'trail'>,
   far: bigint,
 ): bigint {

@@ -11,7 +11,7 @@ export const ONE = 1_000n;
 export const CENT = 100n;
 
 /** A decimal as the database writes it, in so many parts of one; throws when that is not whole. */
-export function parts(text: string, scale: bigint): bigint {
+function parts(text: string, scale: bigint): bigint {
   const [whole = '', fraction = ''] = text.replace('-', '').split('.');
   const digits = String(scale).length - 1;
   if (/[1-9]/.test(fraction.slice(digits))) throw new Error(`${text} is finer than the model is.`);

@@ -38,7 +38,7 @@ export type Step =
   | { readonly kind: 'dividend'; readonly instrument: number; readonly cents: number }
   | { readonly kind: 'cancelAll' | 'reset' | 'halt'; readonly account: number };
 
-export const WAYS = [
+const WAYS = [
   ...(['MARKET', 'NOTIONAL', 'LIMIT', 'STOP', 'STOP_LIMIT', 'TRAILING_STOP'] as const),
   ...(['BRACKET', 'OTO', 'OCO'] as const),
 ];
