@@ -12,7 +12,7 @@ const STATEMENT_TIMEOUT_MS = 1_000;
 const TRANSACTION_TIMEOUT_MS = 2_000;
 const RUNS = 10;
 const REQUESTS = { minLength: 250, maxLength: 350 };
-const TEST_TIMEOUT_MS = 180_000;
+const TEST_TIMEOUT_MS = 600_000;
 
 const database = await createTestDatabase();
 const db = createDatabase({
