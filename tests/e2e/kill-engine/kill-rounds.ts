@@ -32,6 +32,8 @@ const ACCOUNTS = 3;
 const INSTRUMENTS = 6;
 /** Orders that a round answers before the kill, at least. */
 const ANSWERS_MIN = 10;
+/** Every price has to come by, on a machine that may have much else to do. */
+const WORK_OFF_MS = 240_000;
 const PROCESS = fileURLToPath(new URL('./engine-process.ts', import.meta.url));
 const OPTIONS = {
   poolSize: 2,
@@ -179,6 +181,7 @@ export async function workOff(
   await until(
     'all requests are answered and all orders have ended',
     async () => memory.unanswered.size === 0 && (await query(open)).length === 0,
+    WORK_OFF_MS,
   );
   child.send(orders);
   const [code] = (await closed) as [number | null];
