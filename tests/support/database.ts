@@ -2,6 +2,7 @@ import { Client, type QueryResultRow } from 'pg';
 import { afterAll, inject } from 'vitest';
 import { createDatabase, type Database } from '../../src/services/platform/database.ts';
 import { roleUrl } from '../../src/services/platform/migrations/roles.ts';
+import { auditBooksLeft } from './books-left.ts';
 import { databaseUrl } from './database-url.ts';
 
 export interface TestDatabase {
@@ -18,7 +19,10 @@ export interface TestDatabase {
 
 let made = 0;
 
-/** A migrated database of the test file's own, dropped after its last test. */
+/**
+ * A migrated database of the test file's own, dropped after its last test. The file fails when the
+ * books in it are broken then.
+ */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const clusterUrl = inject('clusterUrl');
   made += 1;
@@ -35,8 +39,13 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   afterAll(async () => {
     await server.close();
     await worker.close();
-    await client.end();
-    await asSuperuser(clusterUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+    try {
+      const { rowCount } = await client.query(HAS_BOOKS);
+      if (rowCount) await auditBooksLeft(ownerUrl);
+    } finally {
+      await client.end();
+      await asSuperuser(clusterUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+    }
   });
 
   return {
@@ -51,6 +60,9 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     },
   };
 }
+
+/** Where nothing was traded and no cash moved, there is nothing to look at. */
+const HAS_BOOKS = 'SELECT FROM ledger_transfers UNION ALL SELECT FROM orders LIMIT 1';
 
 /** Patient, so that a busy machine makes a test slow and not red. */
 const OPTIONS = {

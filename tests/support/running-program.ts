@@ -4,6 +4,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { auditBooksLeft } from './books-left.ts';
+import { findEmbeddedDatabase } from './embedded-database.ts';
 import { plainEnvironment } from './run-program.ts';
 
 /** What a first start shows of its demo; a later one shows nothing. */
@@ -19,7 +21,10 @@ export interface RunningProgram {
   readonly demo: ShownDemo | undefined;
   /** All that it wrote so far, to standard output and to standard error. */
   output(): string;
-  /** Asks it to stop, and waits until it and its database have. */
+  /**
+   * Asks it to stop, and waits until it and its database have. Fails when the books that are in its
+   * embedded database then are broken.
+   */
   stop(): Promise<void>;
   /** `kill -9` of its process group. The embedded PostgreSQL is not part of it and runs on. */
   kill(): Promise<void>;
@@ -56,7 +61,17 @@ export async function makeDataFolder(): Promise<{
 /** Starts the program and waits until it answers. Throws with what it wrote when it does not. */
 export async function launchProgram(options: ProgramOptions): Promise<RunningProgram> {
   const { program, stdout } = await launch('bin/start.mjs', READY, options);
-  return { ...program, url: urlIn(stdout), demo: demoIn(stdout) };
+  return {
+    ...{ ...program, url: urlIn(stdout), demo: demoIn(stdout) },
+    async stop() {
+      const url = program.hasEnded() ? undefined : findEmbeddedDatabase(options.dataDirectory);
+      try {
+        if (url !== undefined) await auditBooksLeft(url);
+      } finally {
+        await program.stop();
+      }
+    },
+  };
 }
 
 /** The same of a worker, as `npm run worker` runs it. */

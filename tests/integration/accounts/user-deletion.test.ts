@@ -7,6 +7,7 @@ import {
 } from '../../../src/services/accounts/errors.ts';
 import { Unauthenticated } from '../../../src/services/platform/errors.ts';
 import { anonymousViewer } from '../../../src/services/platform/viewer.ts';
+import { leaveBroken } from '../../support/books-left.ts';
 import { DEVICE, settleEstate, untilQuiet, type Estate } from '../../support/estate.ts';
 import { addPerson, type Person } from '../../support/people.ts';
 import { dumpTables } from '../../support/table-dump.ts';
@@ -17,6 +18,12 @@ import { openDeletionHouse } from './deletion-house.ts';
 const RECORDS = ['ledger_transfers', 'ledger_entries', 'trades', 'positions', 'equity_points'];
 
 const { database, graph, person, remove, stateOf, auditOf } = await openDeletionHouse();
+// Orders of the estate have histories with every state that there is.
+leaveBroken(
+  database,
+  ...['histories-lead-to-the-state', 'histories-are-walks-of-the-table'],
+  'replacements-name-each-other',
+);
 let estate: Estate;
 let root: Person;
 

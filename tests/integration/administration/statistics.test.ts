@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Forbidden, Unauthenticated } from '../../../src/services/platform/errors.ts';
 import { anonymousViewer } from '../../../src/services/platform/viewer.ts';
+import { leaveBroken } from '../../support/books-left.ts';
 import { openDeletionHouse } from '../accounts/deletion-house.ts';
 
 const { database, graph, person } = await openDeletionHouse();
+// Trades and orders are put there to be counted, without positions and histories.
+leaveBroken(
+  database,
+  ...['positions-are-the-sum-of-trades', 'trades-keep-the-position-they-left'],
+  ...['positions-are-as-their-newest-trade-left-them', 'histories-lead-to-the-state'],
+);
 const { statistics } = graph.app.services;
 const admin = await person('ADMIN');
 const user = await person('USER');

@@ -6,9 +6,12 @@ import { createIds } from '../../../src/services/platform/ids.ts';
 import { Decimal } from '../../../src/services/platform/money.ts';
 import { randomBytes } from '../../../src/services/platform/random.ts';
 import { systemViewer, userViewer } from '../../../src/services/platform/viewer.ts';
+import { leaveBroken } from '../../support/books-left.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
 const database = await createTestDatabase();
+// One account says that it began with cash that nobody deposited.
+leaveBroken(database, 'starting-cash-was-deposited');
 const ids = createIds(systemClock, randomBytes);
 const ledger = createLedger({ clock: systemClock, ids });
 const [owner, stranger, account] = [randomUUID(), randomUUID(), randomUUID()];
