@@ -71,7 +71,8 @@ describe.each(TRANSPORTS)('over $transport', ({ connect }) => {
       const hasAnswered = ({ title, caller }: (typeof cases)[number]) =>
         streamOf(`${title} ${caller}`).results.length > 0;
       // A stream that does not begin in time is silent, which its own test tells.
-      const begun = eventually('the streams have begun', () => loud.every(hasAnswered));
+      const areThere = () => loud.every(hasAnswered);
+      const begun = eventually('the streams have begun', areThere, 90_000);
       await begun.catch(() => undefined);
       const follows = ['tradeExecuted', 'balanceChanged of account', 'agentLog of publishedModel'];
       const ofOwner = follows.map((title) => streamOf(`Subscription.${title} owner`));
