@@ -1,6 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Services } from '../schema/context.ts';
 import type { ApiKeyUses } from '../services/accounts/api-key-uses.ts';
+import { createViewerEvents } from '../services/accounts/viewer-events.ts';
 import type { OwnEvents } from '../services/accounts/own-events.ts';
 import { createAuditLog } from '../services/administration/audit-log.ts';
 import { createMailAdministration } from '../services/administration/mail-administration.ts';
@@ -8,6 +9,7 @@ import { createStatistics } from '../services/administration/statistics.ts';
 import { createAgentLogEvents } from '../services/agents/agent-log-events.ts';
 import { createAgentLog } from '../services/agents/agent-log.ts';
 import { createModels } from '../services/agents/models.ts';
+import { OWN_NEWS } from '../services/agents/own-news.ts';
 import type { Bars } from '../services/market/bars.ts';
 import { createInstruments } from '../services/market/instruments.ts';
 import { createLastPrices } from '../services/market/last-prices.ts';
@@ -106,5 +108,6 @@ export function createServices(ports: ServicesPorts): Services {
     riskLimitSettings: createRiskLimitSettings(ports),
     statistics: createStatistics({ db, clock }),
     valuation,
+    viewerEvents: createViewerEvents({ db, streams, ownEvents, kinds: OWN_NEWS }),
   };
 }

@@ -35,6 +35,7 @@ import './agents/agent-log-subscription.ts';
 import './agents/model-fields.ts';
 import './agents/model-mutations.ts';
 import './agents/model-queries.ts';
+import './agents/viewer-events.ts';
 import './market/hours-fields.ts';
 import './market/market-queries.ts';
 import './market/news.ts';

@@ -32,6 +32,7 @@ export const ROOT_ACCESS = {
     bars: 'marketData',
     corporateActions: 'everyone',
     equityCurve: 'everyone',
+    events: 'loggedIn',
     health: 'everyone',
     instrument: 'marketData',
     instruments: 'marketData',
@@ -124,6 +125,7 @@ export const ROOT_ACCESS = {
     quotes: 'marketData',
     riskEvents: 'loggedIn',
     tradeExecuted: 'loggedIn',
+    viewerEvents: 'loggedIn',
   },
 } as const satisfies Record<string, Readonly<Record<string, Audience>>>;
 
@@ -167,6 +169,7 @@ export const TYPE_ACCESS: Readonly<Record<string, Audience>> = {
   Mail: 'administrators',
   MarketSession: 'marketData',
   Model: 'modelReaders',
+  ModelChanged: 'everyone',
   NewsArticle: 'marketData',
   NewsMention: 'marketData',
   Order: 'owner',
@@ -201,6 +204,7 @@ export const TYPE_ACCESS: Readonly<Record<string, Audience>> = {
   UserRoleCount: 'administrators',
   UserStatusCount: 'administrators',
   Viewer: 'loggedIn',
+  ViewerEventsPage: 'everyone',
 };
 
 /**

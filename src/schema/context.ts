@@ -25,10 +25,12 @@ import type { PasswordChange } from '../services/accounts/password-change.ts';
 import type { PasswordReset } from '../services/accounts/password-reset.ts';
 import type { Profile } from '../services/accounts/profile.ts';
 import type { Users } from '../services/accounts/users.ts';
+import type { ViewerEvents } from '../services/accounts/viewer-events.ts';
 import type { MailAdministration } from '../services/administration/mail-administration.ts';
 import type { AgentLog } from '../services/agents/agent-log.ts';
 import type { AgentLogEvents } from '../services/agents/agent-log-events.ts';
 import type { Models } from '../services/agents/models.ts';
+import type { OwnNews } from '../services/agents/own-news.ts';
 import type { Bars } from '../services/market/bars.ts';
 import type { Instruments } from '../services/market/instruments.ts';
 import type { LiveQuotes } from '../services/market/live-quotes.ts';
@@ -155,6 +157,7 @@ export interface Services {
   readonly userRecords: UserRecords;
   readonly users: Users;
   readonly valuation: Valuation;
+  readonly viewerEvents: ViewerEvents<OwnNews>;
 }
 
 /** What the viewer is, in the words of src/schema/access.ts. */

@@ -22,6 +22,7 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
     bars: 'none',
     corporateActions: 'none',
     equityCurve: 'READ',
+    events: 'READ',
     health: 'none',
     instrument: 'none',
     instruments: 'none',
@@ -114,6 +115,7 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
     quotes: 'none',
     riskEvents: 'READ',
     tradeExecuted: 'READ',
+    viewerEvents: 'READ',
   },
 };
 

@@ -8,7 +8,7 @@
  * - `caller`: they stand in an answer to the caller's own write or stream, and nowhere else.
  */
 export const FIELD_TABLE = `
-Account readers:         asOf dayPnl equity fees ledger marketValue realizedPnl statement totalsByAssetClass
+Account readers:         asOf asOfCursor dayPnl equity fees ledger marketValue realizedPnl statement totalsByAssetClass
                          unrealizedPnl brokerConnection buyingPower cash createdAt currency id kind model name orders owner positions effectiveRiskLimits killSwitch
                          killSwitchByAdministrator riskLimits riskLimitsByAdministrator
                          reserved startingCash status trades zone
@@ -179,6 +179,7 @@ MailEdge admin:          cursor node
 MailStateConflictError caller: code message status
 Model readers:           createdAt currency id intervalSeconds log logVisibility modelName name
                          provider startingCash status trader universe updatedAt version visibility
+ModelChanged caller:     cursor model occurredAt
 Model owner:             accounts costUsd owner prompt
 ModelConnection everyone: edges nodes pageInfo totalCount
 ModelEdge everyone:      cursor node
@@ -265,6 +266,7 @@ User readers:            accountType createdAt email emailVerifiedAt fullName id
                          username
 UsernameTakenError caller: code field message username
 ValuedPosition caller:   isStale marketValue position price pricedAt symbol unrealizedPnl weight
-Viewer everyone:         account accounts apiKeys credentials models secondFactors sessions user killSwitch killSwitchByAdministrator riskLimits riskLimitsByAdministrator
+Viewer everyone:         asOfCursor account accounts apiKeys credentials models secondFactors sessions user killSwitch killSwitchByAdministrator riskLimits riskLimitsByAdministrator
+ViewerEventsPage everyone: cursor events hasMore
 WeakPasswordError caller: code field message
 `;

@@ -10,9 +10,9 @@ ANY:     Query.corporateActions Query.bars Query.health Query.instrument Query.i
          Mutation.logIn Mutation.refreshSession Mutation.signUp
          Mutation.requestPasswordReset Mutation.resendVerification Mutation.resetPassword
          Mutation.verifyEmail Mutation.logInWithPasskey Mutation.requestPasskeyChallenge
-READ:    Mutation.createStatement Query.tradingStatus Query.agentLogs Query.equityCurve Query.model Query.models Query.node Query.nodes Query.orders
+READ:    Mutation.createStatement Query.tradingStatus Query.agentLogs Query.equityCurve Query.events Query.model Query.models Query.node Query.nodes Query.orders
          Query.positions Query.trades Query.viewer
-         Subscription.agentLog Subscription.balanceChanged Subscription.tradeExecuted
+         Subscription.agentLog Subscription.viewerEvents Subscription.balanceChanged Subscription.tradeExecuted
          Subscription.orderEvents Subscription.positionChanged
          Subscription.equityUpdated Subscription.positionMarks
          Subscription.riskEvents Subscription.deploymentRiskEvents

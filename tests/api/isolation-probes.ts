@@ -55,6 +55,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'Query.positions': (account) => `positions${ofAccount(account)} ${page}`,
   'Query.quotes': () => 'quotes(symbols: ["ACME.SIM"]) { bid }',
   'Query.rateLimit': () => 'rateLimit { limit remaining resetAt }',
+  'Query.events': () => 'events { cursor events { __typename } }',
   'Query.trades': (account) => `trades${ofAccount(account)} ${page}`,
   'Query.tradingStatus': () => 'tradingStatus { isHalted }',
   'Query.viewer': () => 'viewer { user { id } }',
@@ -251,4 +252,6 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   'Subscription.quotes': () => 'quotes(symbols: ["ACME.SIM"]) { bid }',
   'Subscription.tradeExecuted': (account) =>
     `tradeExecuted${ofAccount(account)} { ... on TradeExecuted { cursor trade { price } } }`,
+  'Subscription.viewerEvents': () =>
+    'viewerEvents { __typename ... on TradeExecuted { cursor trade { price } } }',
 };

@@ -44,6 +44,7 @@ export function rootsOf(things: Things): Root[] {
     root('Leaderboard', 'leaderboard(benchmarkSymbol: "ACME.SIM")'),
     root('Health', 'health'),
     root('RateLimit', 'rateLimit'),
+    root('ViewerEventsPage', 'events'),
     root('TradingStatus', 'tradingStatus'),
     root('Instrument', 'instrument(symbol: "ACME.SIM")'),
     root('InstrumentConnection', 'instruments(first: 100)'),

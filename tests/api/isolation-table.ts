@@ -24,6 +24,7 @@ Query.equityCurve          account         | null             null       null   
 Query.equityCurve          privateModel    | null             null       null       data   null
 Query.equityCurve          publicModel     | data             data       data       data   data
 Query.equityCurve          publishedAccount| null             null       null       data   null
+Query.events               -               | UNAUTHENTICATED  data       data       data   data
 Query.health               -               | data             data       data       data   data
 Query.instrument           -               | data             data       data       data   data
 Query.instruments          -               | data             data       data       data   data
@@ -163,4 +164,5 @@ Subscription.riskEvents    account         | UNAUTHENTICATED  NOT_FOUND  NOT_FOU
 Subscription.quotes        -               | data             data       data       data   data
 Subscription.tradeExecuted -               | UNAUTHENTICATED  silent     silent     data   silent
 Subscription.tradeExecuted publishedAccount| UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
+Subscription.viewerEvents  -               | UNAUTHENTICATED  silent     silent     data   silent
 `;

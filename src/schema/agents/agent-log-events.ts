@@ -5,7 +5,7 @@ import { CURSOR, OCCURRED_AT } from '../platform/event-words.ts';
 import { StreamGap } from '../platform/stream.ts';
 import { AgentLogEntry } from './agent-log.ts';
 
-const AgentLogged = builder.objectRef<OwnEvent<EntryRow>>('AgentLogged').implement({
+export const AgentLogged = builder.objectRef<OwnEvent<EntryRow>>('AgentLogged').implement({
   description: 'A line came into the log of a model.',
   fields: (t) => ({
     cursor: t.expose('cursor', { type: 'Cursor', description: CURSOR }),

@@ -11,7 +11,7 @@ import { Account } from './account.ts';
 import { Position } from './position.ts';
 import { Trade } from './trade.ts';
 
-const TradeExecuted = builder.objectRef<OwnEvent<TradeRow>>('TradeExecuted').implement({
+export const TradeExecuted = builder.objectRef<OwnEvent<TradeRow>>('TradeExecuted').implement({
   description: 'A trade was made.',
   fields: (t) => ({
     cursor: t.expose('cursor', { type: 'Cursor', description: CURSOR }),
@@ -26,7 +26,7 @@ export const TradeExecutedPayload = builder.unionType('TradeExecutedPayload', {
   resolveType: ({ kind }) => (kind === 'gap' ? StreamGap : TradeExecuted),
 });
 
-const BalanceChanged = builder.objectRef<OwnEvent<AccountRow>>('BalanceChanged').implement({
+export const BalanceChanged = builder.objectRef<OwnEvent<AccountRow>>('BalanceChanged').implement({
   description: 'The cash of an account, or what orders hold back of it, is not as it was.',
   fields: (t) => ({
     cursor: t.expose('cursor', { type: 'Cursor', description: CURSOR }),
@@ -45,18 +45,20 @@ export const BalanceChangedPayload = builder.unionType('BalanceChangedPayload', 
   resolveType: ({ kind }) => (kind === 'gap' ? StreamGap : BalanceChanged),
 });
 
-const PositionChanged = builder.objectRef<OwnEvent<PositionRow>>('PositionChanged').implement({
-  description: 'A position is not as it was: a trade, a split, or a reset changed it.',
-  fields: (t) => ({
-    cursor: t.expose('cursor', { type: 'Cursor', description: CURSOR }),
-    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: OCCURRED_AT }),
-    position: t.field({
-      type: Position,
-      description: 'The position as the event left it.',
-      resolve: ({ row }) => row,
+export const PositionChanged = builder
+  .objectRef<OwnEvent<PositionRow>>('PositionChanged')
+  .implement({
+    description: 'A position is not as it was: a trade, a split, or a reset changed it.',
+    fields: (t) => ({
+      cursor: t.expose('cursor', { type: 'Cursor', description: CURSOR }),
+      occurredAt: t.expose('occurredAt', { type: 'DateTime', description: OCCURRED_AT }),
+      position: t.field({
+        type: Position,
+        description: 'The position as the event left it.',
+        resolve: ({ row }) => row,
+      }),
     }),
-  }),
-});
+  });
 
 export const PositionChangedPayload = builder.unionType('PositionChangedPayload', {
   description: 'A position, or the news that some may be missing.',

@@ -5,7 +5,7 @@ import { CURSOR, OCCURRED_AT } from '../platform/event-words.ts';
 import { StreamGap } from '../platform/stream.ts';
 import { Order } from './order.ts';
 
-const OrderChanged = builder.objectRef<OwnEvent<OrderRow>>('OrderChanged').implement({
+export const OrderChanged = builder.objectRef<OwnEvent<OrderRow>>('OrderChanged').implement({
   description: 'An order was placed, or is not as it was.',
   fields: (t) => ({
     cursor: t.expose('cursor', { type: 'Cursor', description: CURSOR }),

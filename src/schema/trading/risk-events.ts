@@ -18,7 +18,7 @@ export function riskItemOf(item: OwnItem<RiskNews>): Gap | News<'switch'> | News
 
 const OF_ACCOUNT = 'For which account. Null when they hold for all of yours.';
 
-const KillSwitchChanged = builder.objectRef<News<'switch'>>('KillSwitchChanged').implement({
+export const KillSwitchChanged = builder.objectRef<News<'switch'>>('KillSwitchChanged').implement({
   description: 'A kill switch of yours was turned, by you or by an administrator.',
   fields: (t) => ({
     cursor: t.expose('cursor', { type: 'Cursor', description: CURSOR }),
@@ -38,7 +38,7 @@ const KillSwitchChanged = builder.objectRef<News<'switch'>>('KillSwitchChanged')
   }),
 });
 
-const RiskLimitsChanged = builder.objectRef<News<'limits'>>('RiskLimitsChanged').implement({
+export const RiskLimitsChanged = builder.objectRef<News<'limits'>>('RiskLimitsChanged').implement({
   description: 'Limits of yours were set, by you or by an administrator.',
   fields: (t) => ({
     cursor: t.expose('cursor', { type: 'Cursor', description: CURSOR }),

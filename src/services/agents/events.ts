@@ -5,7 +5,7 @@ import type { AgentLogEntry, TradingModel } from '../platform/prisma/client.ts';
 import { AgentLogKind, ModelStatus, TraderKind, Visibility } from '../platform/prisma/enums.ts';
 
 export const AGENT_LOGGED = 'AgentLogged';
-const MODEL_CHANGED = 'ModelChanged';
+export const MODEL_CHANGED = 'ModelChanged';
 
 /** The stream of everything that happens to one model. */
 export const modelTopic = (modelId: string): string => `model:${modelId}`;

@@ -101,7 +101,12 @@ export async function readHead(tx: Tx): Promise<bigint> {
   return position;
 }
 
-async function readPage(tx: Tx, request: PageRequest, limit: number): Promise<LogPage> {
+/** One page, of `limit` events at most, as the transaction of `tx` sees the log. */
+export async function readPage(
+  tx: Tx,
+  request: Pick<PageRequest, 'source' | 'types' | 'after'>,
+  limit: number,
+): Promise<LogPage> {
   const { source, types, after } = request;
   const bounds = await tx.eventHead.findMany({ orderBy: { id: 'asc' } });
   const head = bounds.find(({ id }) => id === HEAD_ROW)?.position ?? 0n;
