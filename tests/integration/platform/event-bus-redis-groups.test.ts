@@ -61,22 +61,25 @@ describe('the bus over a cluster', async () => {
   }, 120_000);
 });
 
-test('the bus over sentinels follows the master to where it goes', async () => {
+describe('the bus over sentinels', async () => {
   const group = await startRedisSentinel();
   afterAll(() => group.stop());
   const { openBus } = createRedisHouse(group.url);
-  const [{ bus: here }, { bus: there }] = [await openBus(), await openBus()];
-  const channel = newChannel();
-  const heard: string[] = [];
-  await there.subscribe(channel, (message) => void heard.push(message));
-  await here.publish(channel, 'before');
-  await eventually('it is heard', () => heard.length === 1);
-  expect(heard).toEqual(['before']);
 
-  let gaps = 0;
-  there.onGap(() => (gaps += 1));
-  await group.servers[0]?.stop();
-  await eventually('the subscriber is at the new master', () => gaps > 0, 60_000);
-  await untilHeard(() => here.publish(channel, 'after'), heard, 2);
-  expect(heard[1]).toBe('after');
-}, 120_000);
+  test('follows the master to where it goes', async () => {
+    const [{ bus: here }, { bus: there }] = [await openBus(), await openBus()];
+    const channel = newChannel();
+    const heard: string[] = [];
+    await there.subscribe(channel, (message) => void heard.push(message));
+    await here.publish(channel, 'before');
+    await eventually('it is heard', () => heard.length === 1);
+    expect(heard).toEqual(['before']);
+
+    let gaps = 0;
+    there.onGap(() => (gaps += 1));
+    await group.servers[0]?.stop();
+    await eventually('the subscriber is at the new master', () => gaps > 0, 60_000);
+    await untilHeard(() => here.publish(channel, 'after'), heard, 2);
+    expect(heard[1]).toBe('after');
+  }, 120_000);
+});
