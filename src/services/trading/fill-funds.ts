@@ -49,7 +49,7 @@ export function reserveLeftBy(fill: PricedFill): Decimal | OrderDenied {
 
 /**
  * What the fill takes of the free cash: what it pays and holds back for a short, less what it brings in and
- * frees. Nothing for a sale that only closes.
+ * frees. A sale that only closes needs cash where its fee is more than it brings in.
  */
 function requiredBy({ account, order, position, quantity, price, fee }: PricedFill): Decimal {
   const { side } = order;
@@ -58,6 +58,6 @@ function requiredBy({ account, order, position, quantity, price, fee }: PricedFi
   const cashAmount = side === 'BUY' ? ZERO.minus(amount) : amount;
   const result = applyFill(position, { side, quantity, cashAmount, currency });
   const held = shortReserveChange(kind, position, result);
-  if (side === 'SELL' && !held.greaterThan(ZERO)) return ZERO;
-  return Decimal.max(ZERO, held.minus(cashAmount).plus(fee));
+  const missing = held.minus(cashAmount).plus(fee);
+  return Decimal.max(ZERO, missing);
 }

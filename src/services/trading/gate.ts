@@ -1,6 +1,7 @@
 import { Decimal, isMultipleOf, toBookedCash, toText, ZERO } from '../platform/money.ts';
 import { buyingPowerOf } from '../portfolio/events.ts';
 import { closableBy, openedBy, type Holding } from './engine/exposure.ts';
+import { feeOf } from './engine/fees.ts';
 import { farPrice, isImmediate, type OrderTerms } from './engine/order-terms.ts';
 import type { Trail } from './engine/trailing-stop.ts';
 import { judgeGroup } from './gate-group.ts';
@@ -119,7 +120,10 @@ function judgeFunds({ account, instrument, order, quote, holding }: GateInput): 
 /** Nothing is sold twice, and short only where the account allows it: then with its full notional held. */
 function judgePosition({ account, instrument, order, quote, holding }: GateInput): Verdict {
   const opening = openedBy('SELL', order.quantity, holding);
-  if (opening.isZero()) return { isAllowed: true, reserve: ZERO };
+  if (opening.isZero()) {
+    const missing = hold(account, feeMissing({ account, instrument, order, quote }));
+    return missing.isAllowed ? { isAllowed: true, reserve: ZERO } : missing;
+  }
   if (!account.allowsShort) {
     const available = toText(closableBy('SELL', holding));
     return refuse({ code: 'INSUFFICIENT_POSITION', required: toText(order.quantity), available });
@@ -128,6 +132,22 @@ function judgePosition({ account, instrument, order, quote, holding }: GateInput
   const required = reserveOfShort(sale, instrument, account);
   if (!required) return refuse({ code: 'NO_QUOTE', symbol: instrument.symbol });
   return hold(account, required);
+}
+
+/**
+ * What a sale that only closes takes of the free cash: as much of its fee as it does not bring in. Nothing is
+ * held back for it; the fill looks again.
+ */
+function feeMissing({
+  account,
+  instrument,
+  order: { quantity, limitPrice, stopPrice },
+  quote,
+}: Pick<GateInput, 'account' | 'instrument' | 'order' | 'quote'>): Decimal {
+  const price = limitPrice ?? stopPrice ?? quote?.bid;
+  if (!price) return ZERO;
+  const proceeds = toBookedCash(new Decimal(quantity).times(price), account.currency);
+  return Decimal.max(feeOf({ quantity, price }, instrument, account).minus(proceeds), ZERO);
 }
 
 /** What needs no cash of its own passes, even where a loss on a short left less than nothing. */

@@ -120,6 +120,22 @@ describe('the gate', () => {
     );
   });
 
+  test('lets what closes go for less than its fee only where the rest of the fee is free', () => {
+    const dear = { ...instrument, feeMinimum: decimal('500') };
+    const sale = (free: string) =>
+      judge(
+        input({
+          ...{ side: 'SELL', quantity: decimal('5'), instrument: dear },
+          account: { ...account, cash: decimal(free), reserved: decimal('0') },
+        }),
+      );
+    // 500 − 5 × 99 = 5.
+    expect(sale('5')).toEqual({ isAllowed: true, reserve: decimal('0') });
+    expect(sale('4.99')).toEqual(
+      refusal('INSUFFICIENT_FUNDS', { required: '5', available: '4.99' }),
+    );
+  });
+
   test.each([
     ['ACCOUNT_NOT_ACTIVE', { account: { ...account, status: 'CLOSED' as const } }],
     ['INSTRUMENT_NOT_TRADABLE', { instrument: { ...instrument, isTradable: false } }],

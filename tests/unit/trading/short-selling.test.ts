@@ -226,6 +226,19 @@ describe('a fill', () => {
     expect(after(order, { quantity: 20, price: 12 }, held)).toBe('holds 0');
   });
 
+  test('of a sale that closes never takes cash below zero, however little it brings in', () => {
+    const order = { side: 'SELL', quantity: 1 } as const;
+    const sale = (cash: number) =>
+      after(
+        order,
+        { quantity: 1, price: 0.99, fee: 5 },
+        { account: { cash: of(cash), reserved: of(0) }, held: 8, cost: 8 },
+      );
+    // 5 − 0.99 = 4.01.
+    expect(sale(4.01)).toBe('holds 0');
+    expect(sale(4)).toBe('INSUFFICIENT_FUNDS Order needs 4.01; 4 is free.');
+  });
+
   test('of a sale ends its order where the account sells nothing short any more', () => {
     const account = { allowsShort: false };
     const order = { side: 'SELL', quantity: 10 } as const;
