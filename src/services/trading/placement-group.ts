@@ -75,8 +75,11 @@ function missing(takeProfit: object | null, count: number, expected: number): st
   return (takeProfit === null) === isTooMany ? 'stopLoss' : 'takeProfit';
 }
 
-/** Legs wait, so that their entry must be able to stand as well. */
-function expectStanding({ type = 'MARKET', timeInForce = 'GTC' }: WantedTerms): void {
+/** Legs wait, so that their entry must be able to stand as well; so must each that takes the place of one. */
+export function expectStanding({
+  type = 'MARKET',
+  timeInForce = 'GTC',
+}: Pick<WantedTerms, 'type' | 'timeInForce'>): void {
   if (isImmediate(timeInForce)) {
     throw new InvalidInput('timeInForce', 'An order with legs is DAY, GTC or GTD.');
   }

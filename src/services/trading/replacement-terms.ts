@@ -11,6 +11,7 @@ import {
 } from './engine/trailing-stop.ts';
 import { InvalidQuantity } from './errors.ts';
 import type { ReckonedPlacement } from './new-orders.ts';
+import { expectStanding } from './placement-group.ts';
 import { parseTerms, type PlacementTerms, type WantedTerms } from './placement-terms.ts';
 import type { Instrument, Order } from '../platform/prisma/client.ts';
 
@@ -98,8 +99,8 @@ interface Market {
 
 /**
  * The order that takes the place of another, as if it were placed alone. Of a trailing stop the best price
- * that was seen is not forgotten. Throws InvalidInput for what no order can have, and for a quantity of
- * an order in a group, which all of them share.
+ * that was seen is not forgotten. Throws InvalidInput for what no order can have, and of an order in a group
+ * for a quantity, which all of them share, and for what cannot wait, which would end all of them.
  */
 export function placementAfter(
   order: Order,
@@ -111,6 +112,7 @@ export function placementAfter(
   }
   const { accountId, side, runId } = order;
   const terms = termsAfter(order, command);
+  if (order.groupId !== null) expectStanding(terms);
   return {
     ...terms,
     ...{ accountId, side, symbol: instrument.symbol, clientOrderId: command.clientOrderId },

@@ -219,6 +219,20 @@ describe('an order of a group that is replaced', () => {
     await until(next, ['FILLED', '10', '0']);
   });
 
+  test('waits like the one before: nothing ends the group by being over at once', async () => {
+    await floor.hold(account(), acme(), '10');
+    quote();
+    const profit = await place({ side: 'SELL', quantity: '10', orderClass: 'OCO', ...legs });
+    for (const timeInForce of ['IOC', 'FOK'] as const) {
+      await expect(replace(profit, { timeInForce })).rejects.toMatchObject({
+        ...{ name: 'InvalidInput', field: 'timeInForce' },
+      });
+    }
+    await settled();
+    const loss = await legOf(profit, 'STOP_LOSS');
+    expect([(await newest(profit)).status, loss.status]).toEqual(['ACCEPTED', 'ACCEPTED']);
+  });
+
   test('does not pass the other leg, nor change its quantity', async () => {
     quote({ bid: '99', ask: '100' });
     const entry = await place(BRACKET);
