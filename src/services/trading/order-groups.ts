@@ -1,4 +1,5 @@
 import { Decimal, toBookedCash } from '../platform/money.ts';
+import { balanceChanged } from '../portfolio/events.ts';
 import { reserveMore } from '../portfolio/locks.ts';
 import type { Order } from '../platform/prisma/client.ts';
 import type { Writes } from '../platform/writes.ts';
@@ -44,10 +45,8 @@ function step(course: OrderCourse, event: OrderEvent, now: Date): OrderCourse {
   const freed = new Decimal(order.reserved).minus(reserved);
   const moved = move(course, state, { reserved, updatedAt: now });
   if (freed.isZero()) return moved;
-  return {
-    ...moved,
-    account: { ...account, reserved: new Decimal(account.reserved).minus(freed) },
-  };
+  const after = { ...account, reserved: new Decimal(account.reserved).minus(freed) };
+  return { ...moved, account: after, events: [...moved.events, balanceChanged(after, now)] };
 }
 
 /** What is held back for less than before; for more, no more than before. */

@@ -140,7 +140,7 @@ export function createPaperEngine(ports: PaperEnginePorts): PaperEngine {
     async stop() {
       for (const end of ends.splice(0)) end();
       await renewal.stop();
-      await keepTrails();
+      await trails.finish(() => desks.trailed());
       await desks.close();
       await leases.release();
     },

@@ -13,6 +13,8 @@ import type { OpenOrder } from './resting-orders.ts';
 export interface TrailRecords {
   /** Writes down what has moved. Asked again before that is over, it does nothing. Never rejects. */
   keep(moved: () => readonly OpenOrder[]): Promise<void>;
+  /** The same for the last time: after what is being written, also what has moved since. Never rejects. */
+  finish(moved: () => readonly OpenOrder[]): Promise<void>;
 }
 
 /** Orders of one statement. */
@@ -35,7 +37,7 @@ export function createTrailRecords({
   readonly workerDb: Database;
   readonly logger: Pick<Logger, 'error'>;
 }): TrailRecords {
-  let isWriting = false;
+  let inProgress: Promise<void> | undefined;
   /** What could not be written. */
   let left: readonly OpenOrder[] = [];
 
@@ -48,19 +50,26 @@ export function createTrailRecords({
     left = [];
   };
 
+  const writeMoved = async (moved: () => readonly OpenOrder[]): Promise<void> => {
+    try {
+      // A stop that trails by more than the price is none yet.
+      const stops = [...newestOf(left, moved())];
+      await write(stops.filter(({ stopPrice }) => stopPrice?.greaterThan(ZERO)));
+    } catch (error) {
+      logger.error({ err: error }, 'Trailing stops could not be written down.');
+    }
+  };
+
   return {
     async keep(moved) {
-      if (isWriting) return;
-      isWriting = true;
-      try {
-        // A stop that trails by more than the price is none yet.
-        const stops = [...newestOf(left, moved())];
-        await write(stops.filter(({ stopPrice }) => stopPrice?.greaterThan(ZERO)));
-      } catch (error) {
-        logger.error({ err: error }, 'Trailing stops could not be written down.');
-      } finally {
-        isWriting = false;
-      }
+      if (inProgress) return;
+      inProgress = writeMoved(moved);
+      await inProgress;
+      inProgress = undefined;
+    },
+    async finish(moved) {
+      await inProgress;
+      await writeMoved(moved);
     },
   };
 }
