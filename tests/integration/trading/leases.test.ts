@@ -112,6 +112,26 @@ describe('leases', () => {
     expect((await leaseOf(acme))?.epoch).toBe((old?.epoch ?? 0n) + 2n);
   });
 
+  test('that came back to their holder let nothing be written under the epoch of before', async () => {
+    quote(acme, { askSize: '0' });
+    const order = await buy('5');
+    // Taken over and taken back between two renewals of this holder.
+    await database.query(
+      'UPDATE instrument_leases SET epoch = epoch + 2 WHERE instrument_id = $1',
+      [acme.id],
+    );
+    quote(acme);
+    expect(await engine.accept(order)).toBeUndefined();
+    expect(await tradesOf()).toEqual([]);
+    // The next renewal tells the new epoch, and under that it is filled.
+    await vi.waitFor(async () => {
+      time.advance(2_000);
+      quote(acme);
+      expect(summaryOf(await newest(order))).toEqual(['FILLED', '5', '0']);
+    }, PATIENT);
+    expect(await tradesOf()).toHaveLength(1);
+  });
+
   const atHundred = { quantity: '5', type: 'LIMIT', limitPrice: decimal('100') } as const;
   const inASecond = () => new Date(time.clock.now().getTime() + 1_000);
   test.each([

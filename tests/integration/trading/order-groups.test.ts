@@ -204,6 +204,26 @@ describe('OCO', () => {
     expect((await summaries(profit))['TAKE_PROFIT']).toBe('CANCELED 0 of 7');
   });
 
+  test('sells its shares once: what else is held can be sold besides, and no more', async () => {
+    await floor.hold(account(), acme(), '20');
+    quote();
+    await place(OCO);
+    // 20 are held, and the two legs are for the same 10.
+    const other = await limit('120', { side: 'SELL', quantity: '10' });
+    expect(other.status).toBe('ACCEPTED');
+    const more = limit('120', { side: 'SELL', quantity: '1' });
+    await expect(more).rejects.toBeInstanceOf(InsufficientPosition);
+  });
+
+  test('a stop-loss that is the only leg is for its shares alone', async () => {
+    quote({ bid: '99', ask: '100' });
+    const stopLoss = { stopPrice: decimal('90') };
+    const entry = await place({ quantity: '10', orderClass: 'OTO', stopLoss });
+    expect(entry.status).toBe('FILLED');
+    const sale = limit('120', { side: 'SELL', quantity: '1' });
+    await expect(sale).rejects.toBeInstanceOf(InsufficientPosition);
+  });
+
   test('canceled at one leg is canceled at both', async () => {
     await floor.hold(account(), acme(), '10');
     quote();

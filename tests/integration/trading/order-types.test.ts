@@ -191,6 +191,17 @@ describe('an order that fills at once or not at all', () => {
   });
 });
 
+test('a fill that costs more than its order held back takes nothing of what others hold back', async () => {
+  quote({ askSize: '0' });
+  const other = await limit('50', { quantity: '100' }); // 5,000
+  const order = await place({ quantity: '45' }); // 45 × 101 × 1.05 = 4,772.25
+  expect([other.reserved.toFixed(), order.reserved.toFixed()]).toEqual(['5000', '4772.25']);
+  // 45 × 120 = 5,400: of the 10,000 only 5,000 are this order's or nobody's.
+  quote({ ask: '120' });
+  await until(order, ['REJECTED', '0', '0']);
+  expect(summaryOf(await newest(other))).toEqual(['ACCEPTED', '0', '5000']);
+});
+
 describe('an order that ends by itself', () => {
   test('GTD is over at its time, even if a price that fills it comes with it', async () => {
     quote();
@@ -200,6 +211,15 @@ describe('an order that ends by itself', () => {
     expect((await newest(order)).status).toBe('ACCEPTED');
     time.advance(1);
     quote({ ask: '100', bid: '99' });
+    await until(order, ['EXPIRED', '0', '0']);
+  });
+
+  test('GTD is over at its very millisecond, also where its account was filled before and no quote comes', async () => {
+    quote();
+    expect((await place({ quantity: '1' })).status).toBe('FILLED');
+    const expiresAt = new Date(time.clock.now().getTime() + 10_000);
+    const order = await limit('90', { quantity: '10', timeInForce: 'GTD', expiresAt });
+    time.advance(10_000);
     await until(order, ['EXPIRED', '0', '0']);
   });
 

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { InsufficientFunds, PriceOnWrongSide } from '../../../src/services/trading/errors.ts';
+import { createTrailRecords } from '../../../src/services/trading/trail-records.ts';
 import { summaryOf } from '../../support/exchange.ts';
 import { decimal } from '../../support/trading-floor.ts';
 import { openOrderHouse } from './order-house.ts';
@@ -131,6 +133,29 @@ describe('how far a stop has come', () => {
       await heir.stop();
     }
     expect(await fillsOf(order)).toEqual(['10 @ 107']);
+  });
+
+  test('is left as it ended: what a process has seen since is not written to an order that is over', async () => {
+    await floor.hold(account(), acme(), '10');
+    at('100');
+    const order = await trail('SELL', { amount: '2' });
+    const seen = { ...order, stopPrice: decimal('103'), remaining: decimal('10') };
+    const records = createTrailRecords({
+      ...{
+        workerDb: database.worker,
+        logger: { error: (fields) => void exchange.errors.push({ fields, message: '' }) },
+      },
+    });
+    const cancel = { orderId: order.id, idempotencyKey: randomUUID() };
+    expect((await exchange.orders.cancel(owner, cancel)).status).toBe('CANCELED');
+    await records.keep(() => [seen]);
+    expect(await stopOf(order)).toBe('98'); // 100 − 2
+    const next = await trail('SELL', { amount: '2' });
+    // Looser than it is, it stays; tighter, it is taken.
+    await records.keep(() => [{ ...seen, id: next.id, stopPrice: decimal('97') }]);
+    expect(await stopOf(next)).toBe('98');
+    await records.keep(() => [{ ...seen, id: next.id, stopPrice: decimal('99') }]);
+    expect(await stopOf(next)).toBe('99');
   });
 
   test('is kept when the process ends in good order, however short it was', async () => {

@@ -88,6 +88,14 @@ describe('rounding', () => {
     expect(shown(opened)).toEqual(['-2', '-6.67', '0']);
   });
 
+  test('gives what opens all that rounding left of what closed, where both halves end in half a cent', () => {
+    const long = fillAt(undefined, 'BUY', '1', '0.01').opened;
+    // 2 @ 0.015 bring 0.03. Half of it is 0.015, which rounds to 0.02: that closes, and 0.01 opens.
+    const { held, opened, realizedGross } = fillAt(long, 'SELL', '2', '0.015');
+    expect([realizedGross.toFixed(), held?.totalCost.toFixed()]).toEqual(['0.01', '0']);
+    expect(shown(opened)).toEqual(['-1', '-0.01', '0']);
+  });
+
   test('takes the cash that a fill brings, whatever its price says', () => {
     const { opened } = applyFill(undefined, {
       side: 'BUY',
