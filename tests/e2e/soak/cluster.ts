@@ -28,6 +28,8 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
+/** On a machine that is busy with all of this, an answer may take longer than five seconds. */
+const PATIENCE = { SHUTDOWN_GRACE_MS: '30000' };
 const JWT_SECRET = 'a secret that all servers of the soak share, 32 bytes';
 
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
@@ -35,7 +37,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const folders = [{ folder: dataDirectory, remove }];
   const redis = await startRedisServer();
   const proxy = await openBalancingProxy();
-  const environment = { ...options.environment, REDIS_URL: redis.url, JWT_SECRET };
+  const environment = { ...options.environment, REDIS_URL: redis.url, JWT_SECRET, ...PATIENCE };
   const ofServer = { ...environment, PROCESS_PARTS: 'api' };
   // It brings PostgreSQL up and fills it, and answers nobody; the others have folders of their own.
   const keeper = await launchProgram({ dataDirectory, environment: ofServer });

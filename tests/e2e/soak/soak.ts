@@ -34,6 +34,8 @@ export interface SoakResult {
   /** Queries that failed while nothing was killed or cut; counted in rolls alone. */
   readonly queries: number;
   readonly failedQueries: number;
+  /** Why the first of these failed. */
+  readonly failures: readonly string[];
 }
 
 interface Person {
@@ -47,6 +49,7 @@ const TRADE_EVERY_MS = 150;
 const CUT_EVERY_MS = 400;
 /** Of all connections, each time. */
 const CUT_SHARE = 0.02;
+const FAILURES_SHOWN_MAX = 5;
 
 /** Two people trade, many clients follow, and meanwhile things break; see {@link SoakOptions}. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
@@ -89,9 +92,13 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     stop.abort();
     await Promise.all(background);
     const made = await settle(people, followers);
+    await Promise.all(followers.map(({ follower }) => follower.stop()));
+    // The demo trades on: what came since is somebody's own only if it is in the list of now.
+    const madeSince = await readMade(people);
     return {
-      ...judge(followers, made),
+      ...judge(followers, { made, madeSince }),
       ...{ clients: options.clients, cuts, queries: queries[0] ?? 0, failedQueries: failed.length },
+      failures: failed.slice(0, FAILURES_SHOWN_MAX),
     };
   } finally {
     stop.abort();
@@ -134,9 +141,14 @@ async function trade(
     const wanted = { accountId, symbol, side: 'BUY', quantity: '1' } as const;
     queries[0] = (queries[0] ?? 0) + 1;
     await placeOrder(graph, { ...wanted, clientOrderId: `soak-${accountId}-${String(n)}` }).catch(
-      (error: unknown) => failed.push(String(error)),
+      (error: unknown) => failed.push(describe(error)),
     );
   }
+}
+
+function describe(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
+  return `${String(error)} ${cause}`;
 }
 
 async function logIn({ proxy, demo }: Cluster, login: string): Promise<string> {
@@ -156,16 +168,21 @@ async function personOf({ proxy }: Cluster, token: string, name: string): Promis
   return { token, graph, accountId };
 }
 
+type Made = ReadonlyMap<Person, readonly string[]>;
+
+async function readMade(people: readonly Person[]): Promise<Made> {
+  const made = new Map<Person, readonly string[]>();
+  for (const person of people) made.set(person, await listTradeIds(person.graph));
+  return made;
+}
+
 type Following = readonly { readonly person: Person; readonly follower: TradeFollower }[];
 
 /** Waits until no trade is added and each client has as many as were made. */
-async function settle(
-  people: readonly Person[],
-  followers: Following,
-): Promise<ReadonlyMap<Person, readonly string[]>> {
-  const made = new Map<Person, readonly string[]>();
+async function settle(people: readonly Person[], followers: Following): Promise<Made> {
+  let made: Made = new Map();
   const look = async (): Promise<number> => {
-    for (const person of people) made.set(person, await listTradeIds(person.graph));
+    made = await readMade(people);
     return [...made.values()].reduce((sum, { length }) => sum + length, 0);
   };
   let before = -1;
@@ -184,7 +201,10 @@ async function settle(
   return made;
 }
 
-function judge(followers: Following, made: ReadonlyMap<Person, readonly string[]>) {
+function judge(
+  followers: Following,
+  { made, madeSince }: { readonly made: Made; readonly madeSince: Made },
+) {
   const sum = { deliveries: 0, lost: 0, doubled: 0, foreign: 0, disordered: 0 };
   const orders = new Map<Person, string>();
   for (const { person, follower } of followers) {
@@ -194,8 +214,9 @@ function judge(followers: Following, made: ReadonlyMap<Person, readonly string[]
     sum.deliveries += got.length;
     sum.lost += [...expected].filter((id) => !distinct.has(id)).length;
     sum.doubled += got.length - distinct.size;
-    sum.foreign += [...distinct].filter((id) => !expected.has(id)).length;
-    const order = got.join();
+    const own = new Set(madeSince.get(person));
+    sum.foreign += [...distinct].filter((id) => !own.has(id)).length;
+    const order = got.filter((id) => expected.has(id)).join();
     if ((orders.get(person) ?? order) !== order) sum.disordered += 1;
     orders.set(person, orders.get(person) ?? order);
   }
