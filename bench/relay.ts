@@ -13,7 +13,7 @@ import { databaseCpuMs } from './bench-cpu.ts';
 import { relayBesideWriter } from './relay-pace.ts';
 import { systemClock } from '../src/services/platform/clock.ts';
 import { createInProcessBus } from '../src/services/platform/event-bus/in-process.ts';
-import { createRelay } from '../src/services/platform/event-log/relay.ts';
+import { createRelay, type Relay } from '../src/services/platform/event-log/relay.ts';
 import { createLogger } from '../src/services/platform/logger.ts';
 import { roleUrl } from '../src/services/platform/migrations/roles.ts';
 
@@ -61,7 +61,7 @@ function report(rounds: readonly Measured[]): string {
 }
 
 /** What `move` does with a full outbox. */
-async function measure(owner: Client, move: () => Promise<void>): Promise<Measured> {
+async function measure(owner: Client, move: () => Promise<Relay | undefined>): Promise<Measured> {
   await owner.query('TRUNCATE outbox, event_log, event_topics');
   await owner.query(
     `INSERT INTO outbox (topic, owner_id, type, version, payload, occurred_at)
@@ -73,14 +73,17 @@ async function measure(owner: Client, move: () => Promise<void>): Promise<Measur
   );
   await owner.query('VACUUM ANALYZE outbox');
   const [startedMs, cpuMs] = [performance.now(), databaseCpuMs(join(cluster.folder, 'postgres'))];
-  await move();
-  return {
+  const relay = await move();
+  const measured = {
     rate: (events / (performance.now() - startedMs)) * 1_000,
     cpuUs: ((databaseCpuMs(join(cluster.folder, 'postgres')) - cpuMs) * 1_000) / events,
   };
+  // Only now: what a connection took is not counted any more once it is closed.
+  await relay?.stop();
+  return measured;
 }
 
-async function moveByFloor(owner: Client): Promise<void> {
+async function moveByFloor(owner: Client): Promise<undefined> {
   for (let position = 0; position < events; position += BATCH_SIZE) {
     await owner.query(
       `WITH taken AS (DELETE FROM outbox WHERE id = ANY (ARRAY(
@@ -94,7 +97,7 @@ async function moveByFloor(owner: Client): Promise<void> {
 }
 
 /** Until the last message was published; one subscriber hears them all. */
-async function moveByRelay(owner: Client): Promise<void> {
+async function moveByRelay(owner: Client): Promise<Relay> {
   await owner.query('UPDATE event_head SET position = 0');
   const log = createLogger('error');
   const bus = createInProcessBus({ log });
@@ -110,7 +113,7 @@ async function moveByRelay(owner: Client): Promise<void> {
   const relay = createRelay({ url, bus, clock: systemClock, log, batchSize: BATCH_SIZE });
   await relay.start();
   await finished;
-  await relay.stop();
+  return relay;
 }
 
 function medianOf(values: readonly number[]): number {
