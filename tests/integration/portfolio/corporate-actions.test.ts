@@ -50,6 +50,23 @@ describe('a split', () => {
     expect(await house.held(short)).toEqual(['-2 for -200']);
   });
 
+  test('that ends a short which was bought back meanwhile frees what it held back', async () => {
+    const acme = await floor.addInstrument();
+    const short = await floor.openAccount(owner, '1000');
+    await house.trade(short, acme, { side: 'SELL', quantity: '20', price: '10' });
+    expect((await house.newest(short)).reserved.toFixed()).toBe('400'); // 2 × 200
+    await announce(acme, split('1', '10'));
+    time.advance(MINUTE_MS);
+    time.advance(1_000);
+    await house.trade(short, acme, { quantity: '15', price: '10' });
+    expect((await house.newest(short)).reserved.toFixed()).toBe('100'); // 2 × 50
+    time.advance(1_000);
+    await applier.applyDue();
+    // Of the 20 at its time 18 would go, and only 5 are left.
+    expect(await house.held(short)).toEqual([]);
+    expect((await house.newest(short)).reserved.toFixed()).toBe('0');
+  });
+
   test('cancels orders of before, and none of after', async () => {
     const acme = await floor.addInstrument();
     exchange.quote(acme);

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { RecordTrade } from '../../../src/services/portfolio/trade-reports.ts';
+import {
+  createTradeReports,
+  type RecordTrade,
+} from '../../../src/services/portfolio/trade-reports.ts';
 import { openPortfolioHouse } from '../../support/portfolio-house.ts';
 import { decimal } from '../../support/trading-floor.ts';
 
@@ -60,4 +63,45 @@ describe('a late report', () => {
       await reports.record(owner, report(accounts[1].id, after));
     },
   );
+
+  test('that is being booked while its dividend is done has its part in it', async () => {
+    const { id, symbol } = await floor.addInstrument();
+    const account = await open();
+    const old = { symbol, executedAt: time.clock.now() };
+    time.advance(1);
+    const effectiveAt = new Date(time.clock.now().getTime() + 60_000);
+    const terms = { kind: 'DIVIDEND', amount: decimal('0.5') } as const;
+    await house.actions.announce(house.admin, { symbol, terms, effectiveAt, ...key() });
+    const [booked, release] = [
+      Promise.withResolvers<undefined>(),
+      Promise.withResolvers<undefined>(),
+    ];
+    const slow = createTradeReports({
+      ...{ db: house.database.server, workerDb: house.database.worker, clock: time.clock },
+      booking: {
+        ...floor.booking,
+        async bookTrade(tx, trade) {
+          const done = await floor.booking.bookTrade(tx, trade);
+          booked.resolve(undefined);
+          await release.promise;
+          return done;
+        },
+      },
+    });
+    const reporting = slow.record(owner, report(account.id, old));
+    await booked.promise;
+    // Long enough after its time that it is done when nobody is left; it waits for the report.
+    time.advance(120_000);
+    const applying = house.applier.applyDue();
+    await Promise.race([applying, new Promise((resolve) => setTimeout(resolve, 1_000))]);
+    release.resolve(undefined);
+    await Promise.all([reporting, applying]);
+    await house.applier.applyDue();
+    const effects = await house.database.query(
+      `SELECT trim_scale(cash)::text AS cash FROM corporate_action_effects e
+         JOIN corporate_actions a ON a.id = e.action_id WHERE a.instrument_id = $1`,
+      [id],
+    );
+    expect(effects).toEqual([{ cash: '0.75' }]); // 1.5 × 0.50
+  });
 });

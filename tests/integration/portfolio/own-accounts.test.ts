@@ -133,6 +133,16 @@ describe('closing an account', () => {
       new AccountNotEmpty({ openOrders: 0, openPositions: 1 }),
     );
     await house.trade(account, acme, { side: 'SELL', quantity: '1', price: '10' });
+    exchange.quote(acme);
+    const order = await exchange.place(owner, account, {
+      ...{ instrument: acme, type: 'LIMIT', limitPrice: decimal('90'), quantity: '1' },
+    });
+    await expect(accounts.close(owner, { accountId, ...key() })).rejects.toEqual(
+      new AccountNotEmpty({ openOrders: 1, openPositions: 0 }),
+    );
+    expect(await house.newest(account)).toMatchObject({ status: 'ACTIVE' });
+    const cancel = { orderId: order.id, idempotencyKey: key().idempotencyKey };
+    await exchange.orders.cancel(owner, cancel);
     expect(await accounts.close(owner, { accountId, ...key() })).toMatchObject({
       status: 'CLOSED',
     });

@@ -47,6 +47,8 @@ describe('a reported trade', () => {
       { quantity: decimal(2) },
       { side: 'SELL' },
       { fee: decimal(0) },
+      { price: decimal('123.45') },
+      { executedAt: new Date(command.executedAt.getTime() - 1) },
     ] as const) {
       await expect(reports.record(owner, { ...command, ...other })).rejects.toThrow(
         IdempotencyConflict,

@@ -206,6 +206,25 @@ describe('orders in a minute', () => {
     expect(await say({ quantity: '1' })).toBe('TOO_MANY_ORDERS 3 20');
   });
 
+  test.each(['USER', 'DEPLOYMENT'] as const)(
+    'that were refused as too many do not put off the next one, of %s either',
+    async (scope) => {
+      time.advance(60_000);
+      quote();
+      await setLimits({ ordersPerMinute: 2 }, { scope });
+      expect(await say({ quantity: '1' })).toBe('taken');
+      expect(await say({ quantity: '1' })).toBe('taken');
+      time.advance(30_000);
+      quote();
+      // As many as the limit: if they counted, they would stand for the two of before.
+      expect(await say({ quantity: '1' })).toBe('TOO_MANY_ORDERS 2 30');
+      expect(await say({ quantity: '1' })).toBe('TOO_MANY_ORDERS 2 30');
+      time.advance(30_000);
+      quote();
+      expect(await say({ quantity: '1' })).toBe('taken');
+    },
+  );
+
   test('are counted over all accounts of a person, and over everybody', async () => {
     time.advance(60_000);
     quote();

@@ -55,6 +55,82 @@ describe('the hours of US stocks', () => {
     ]);
   });
 
+  it('end at 13:00 on the days that the exchange announced, and on no others', () => {
+    const early = [2024, 2025, 2026, 2027, 2028].flatMap((number) =>
+      (
+        sessionsBetween(US, {
+          from: at(`${number}-01-01T12:00:00Z`),
+          to: at(`${number}-12-31T20:00:00Z`),
+        }) ?? []
+      )
+        .filter(
+          ({ opensAt, closesAt }) => closesAt.getTime() - opensAt.getTime() !== 6.5 * 3_600_000,
+        )
+        .map(({ day, opensAt, closesAt }) => [day, (+closesAt - +opensAt) / 3_600_000]),
+    );
+    // The footnotes of NYSE's announcements of 2021-12-27, 2024-11-08 and 2025-12-23: 09:30 to 13:00.
+    expect(early).toEqual([
+      ...[
+        ['2024-07-03', 3.5],
+        ['2024-11-29', 3.5],
+        ['2024-12-24', 3.5],
+      ],
+      ...[
+        ['2025-07-03', 3.5],
+        ['2025-11-28', 3.5],
+        ['2025-12-24', 3.5],
+      ],
+      ...[
+        ['2026-11-27', 3.5],
+        ['2026-12-24', 3.5],
+      ],
+      ...[['2027-11-26', 3.5]],
+      ...[
+        ['2028-07-03', 3.5],
+        ['2028-11-24', 3.5],
+      ],
+    ]);
+  });
+
+  it('are none on the days that the rules of the exchange give', () => {
+    // Rule 7.2: the n-th or last weekday of a month, Good Friday, or a date, which moves to the Friday before
+    // or the Monday after where it falls on a weekend; New Year's Day moves to no Friday.
+    const closed = (number: number): string[] => {
+      const sessions = new Set(year(US, number));
+      return Array.from({ length: 366 }, (_, day) => new Date(Date.UTC(number, 0, 1 + day)))
+        .filter((date) => date.getUTCFullYear() === number && date.getUTCDay() % 6 !== 0)
+        .map((date) => date.toISOString().slice(0, 10))
+        .filter((day) => day < `${number}-12-31` && day > `${number}-01-01` && !sessions.has(day));
+    };
+    const holidays = (number: number, easter: string): string[] => {
+      const nth = (month: number, weekday: number, n: number): Date => {
+        const first = new Date(Date.UTC(number, month - 1, 1));
+        return new Date(
+          +first + (((weekday - first.getUTCDay() + 7) % 7) + 7 * (n - 1)) * 86_400_000,
+        );
+      };
+      const observed = (month: number, day: number): Date => {
+        const date = Date.UTC(number, month - 1, day);
+        const weekday = new Date(date).getUTCDay();
+        return new Date(date + (weekday === 6 ? -1 : weekday === 0 ? 1 : 0) * 86_400_000);
+      };
+      const lastMondayOfMay = [5, 4]
+        .map((n) => nth(5, 1, n))
+        .find((date) => date.getUTCMonth() === 4);
+      return [
+        ...[nth(1, 1, 3), nth(2, 1, 3), new Date(Date.parse(easter) - 2 * 86_400_000)],
+        ...[lastMondayOfMay ?? nth(5, 1, 4), observed(6, 19), observed(7, 4), nth(9, 1, 1)],
+        ...[nth(11, 4, 4), observed(12, 25)],
+      ].map((date) => date.toISOString().slice(0, 10));
+    };
+    // Easter: 31 March 2024, 20 April 2025, 5 April 2026, 28 March 2027, 16 April 2028.
+    expect(closed(2024)).toEqual(holidays(2024, '2024-03-31'));
+    expect(closed(2025)).toEqual(['2025-01-09', ...holidays(2025, '2025-04-20')]);
+    expect(closed(2026)).toEqual(holidays(2026, '2026-04-05'));
+    expect(closed(2027)).toEqual(holidays(2027, '2027-03-28'));
+    expect(closed(2028)).toEqual(holidays(2028, '2028-04-16'));
+  });
+
   it('make as many sessions a year as there are weekdays less holidays', () => {
     // 2024: 262 weekdays, 10 closed. 2025: 261, 11. 2026: 261, 10. 2027: 261, 10. 2028: 260, 9.
     expect([2024, 2025, 2026, 2027, 2028].map((number) => year(US, number).length)).toEqual([
