@@ -139,7 +139,10 @@ async function measureOnce(part: Part, kind: ServerKind, crowd: Crowd): Promise<
     });
     // Whoever begins with the present has begun when that has come.
     let begun = kind === 'program' && part.name === 'private' ? 0 : clients;
-    for (; begun < clients; await delay(100)) begun += (await subscribers.count()).messages;
+    while (begun < clients) {
+      begun += (await subscribers.count()).messages;
+      await delay(100);
+    }
     server.offer(part.offer(kind));
     await delay(WARM_UP_MS);
     await subscribers.count();

@@ -72,7 +72,7 @@ async function run({ ownerUrl }: BenchCluster): Promise<void> {
   try {
     for (const program of programs.values()) {
       for (const operation of operations) {
-        await ask(program, { operation, tokens }, (answered) => answered >= WARM_UP_ANSWERS);
+        await ask(program, { operation, tokens, count: WARM_UP_ANSWERS });
       }
     }
     // In turns, so that what else the machine does falls on all.

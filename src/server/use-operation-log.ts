@@ -66,7 +66,7 @@ export function useOperationLog({ log, clock }: OperationLogPorts): Plugin {
               events += 1;
             },
             onEnd() {
-              end({ events: events + deliveredIn(args.contextValue as object) });
+              end({ events: events + deliveredIn(args.contextValue) });
             },
           };
         },

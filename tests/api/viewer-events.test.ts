@@ -111,13 +111,12 @@ test('all of one person comes in one order, in pages and live, and nothing of an
 test('what is loaded with its cursor and what comes behind it miss nothing', async () => {
   const account = await openAccount(ada);
   const load = `{ viewer { asOfCursor accounts(first: 1) { nodes { asOfCursor cash } } } }`;
-  let isWriting = true;
+  let tradesLeft = 20;
   const writing = (async () => {
-    for (let n = 0; n < 20; n += 1) await trade(account, 1);
-    isWriting = false;
+    for (; tradesLeft > 0; tradesLeft -= 1) await trade(account, 1);
   })();
   const loaded: { cursor: string; cash: number }[] = [];
-  while (isWriting) {
+  while (tradesLeft > 0) {
     const { viewer } = await graph.data<Loaded>(load, { token: ada.token });
     const [node] = viewer.accounts.nodes;
     expect(node?.asOfCursor).toBe(viewer.asOfCursor);

@@ -7,6 +7,8 @@ import { Redis } from 'ioredis';
 import { findFreePort } from '../../src/services/platform/embedded/free-port.ts';
 import { eventually } from './outbox.ts';
 
+const PROGRAM = 'redis-server';
+
 /** One process of Redis among several that work together. */
 export interface RedisProcess {
   readonly port: number;
@@ -103,7 +105,11 @@ async function spawnRedis(options: readonly string[], configFile?: string): Prom
     'no',
   ];
   const args = [...(configFile === undefined ? [] : [configFile]), ...common, ...options];
-  const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  // A replica writes a file of what it was sent to where it stands.
+  const server = spawn(PROGRAM, args, {
+    cwd: tmpdir(),
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   let output = '';
   server.stdout.on('data', (chunk: Buffer) => {

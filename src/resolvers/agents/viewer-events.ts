@@ -7,7 +7,6 @@ import {
 } from '../../schema/agents/viewer-events.ts';
 import { builder } from '../../schema/builder.ts';
 import { Account } from '../../schema/portfolio/account.ts';
-import { mapStream } from '../../services/platform/live-iterator.ts';
 
 const FIRST_DEFAULT = 50;
 const FIRST_MAX = 100;
@@ -29,8 +28,8 @@ builder.subscriptionField('viewerEvents', (t) =>
       }),
     },
     subscribe: (_root, { after }, { viewer, services }) =>
-      mapStream(services.viewerEvents.follow(viewer, after ?? undefined), ownItemOf),
-    resolve: (item) => item,
+      services.viewerEvents.follow(viewer, after ?? undefined),
+    resolve: ownItemOf,
   }),
 );
 

@@ -78,7 +78,7 @@ async function withItsGroup(
   const order = await tx.order.findUniqueOrThrow({ where: { id } });
   const { groupId } = order;
   const where = {
-    ...{ groupId, id: { not: id }, replacedById: null, status: 'CANCELED' },
-  } as const;
+    ...{ groupId, id: { not: id }, replacedById: null, status: 'CANCELED' as const },
+  };
   return { order, others: groupId === null ? [] : await tx.order.findMany({ where }) };
 }

@@ -58,10 +58,7 @@ export function judgePlainly(terms: PlainTerms, quote: Prices, standing: Standin
 }
 
 /** On the tick of a cent, away from the market. */
-function stopBehind(
-  { side, trail }: Pick<PlainTerms, 'side' | 'trail'>,
-  far: bigint,
-): bigint {
+function stopBehind({ side, trail }: Pick<PlainTerms, 'side' | 'trail'>, far: bigint): bigint {
   return side === 'SELL' ? far - (trail ?? 0n) : far + (trail ?? 0n);
 }
 

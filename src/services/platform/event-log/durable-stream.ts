@@ -41,13 +41,10 @@ export function createDurableStream(
   options: DurableStreamOptions,
 ): AsyncIterableIterator<DurableItem, undefined> {
   const { viewer, source, types, after, reader, head, timers, flow, life } = options;
-  const typesWanted = new Set(types);
   const sequence = createEventSequence({
     source,
     after,
-    // The bus knows no walls: what row-level security hides in the log is left out here.
-    isWanted: ({ type, ownerId }) =>
-      typesWanted.has(type) && (ownerId === null || ownerId === viewer.userId),
+    isWanted: wantedBy(viewer, types),
   });
   let feed: LiveFeed | undefined;
   let isReading = false;
@@ -68,10 +65,10 @@ export function createDurableStream(
     if (line.isEnded() || flow.isHeld) return;
     sequence.hear(live);
     void pump();
-    const isTooFarBehind = () => holdsMoreThan(sequence, options);
     // A reader that catches up from the log is behind by nature, and finds there what is dropped here.
-    if (isTooFarBehind() && (isReading || sequence.isReplaying)) sequence.spill();
-    if (isTooFarBehind()) line.end(new SlowReader(options));
+    const isCatchingUp = isReading || sequence.isReplaying;
+    if (isCatchingUp && holdsMoreThan(sequence, options)) sequence.spill();
+    if (holdsMoreThan(sequence, options)) line.end(new SlowReader(options));
   };
 
   const begin = async (): Promise<void> => {
@@ -116,6 +113,13 @@ export function createDurableStream(
   };
 
   return line.iterator;
+}
+
+/** The bus knows no walls: what row-level security hides in the log is left out here. */
+function wantedBy(viewer: Viewer, types: readonly string[]) {
+  const wanted = new Set(types);
+  return ({ type, ownerId }: Pick<LiveEvent, 'type' | 'ownerId'>): boolean =>
+    wanted.has(type) && (ownerId === null || ownerId === viewer.userId);
 }
 
 /** One event alone may be larger than all that may wait. */
