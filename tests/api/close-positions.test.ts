@@ -90,6 +90,32 @@ test('all positions are closed at once, with or without what stands open', async
   expect(await refusalOf(changed)).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
 });
 
+test('less than a lot is refused by itself and by name, and the others are closed', async () => {
+  const { account, resting, held, statusOf } = await openHolding();
+  const dusty = await floor.addInstrument();
+  await floor.hold(account, dusty, '0.4');
+  const command = { accountId: account.id, idempotencyKey: randomUUID(), isCanceling: true };
+  const expected = [
+    { side: 'SELL' },
+    {
+      ...{ code: 'INVALID_QUANTITY', orderId: null },
+      message: `The quantity 0.4 of ${dusty.symbol} is not a multiple of 1.`,
+    },
+  ];
+  expect(await orders.closeAllPositions(viewer, command)).toMatchObject(expected);
+  await eventually('it is sold', async () => (await held()) === '0' || (await held()) === '0.4');
+  expect(await statusOf(resting)).toBe('CANCELED');
+  // The same again is answered alike, and another request closes nothing, and denies no order.
+  expect(await orders.closeAllPositions(viewer, command)).toMatchObject(expected);
+  const other = { ...command, idempotencyKey: randomUUID() };
+  expect(await orders.closeAllPositions(viewer, other)).toMatchObject([expected[1]]);
+  expect(await books.orders(account)).toHaveLength(2);
+  const alone = { accountId: account.id, symbol: dusty.symbol, clientOrderId: randomUUID() };
+  expect(await refusalOf(orders.closePosition(viewer, alone))).toMatchObject({
+    ...{ code: 'INVALID_QUANTITY', message: 'The quantity 0.4 is not a multiple of 1.' },
+  });
+});
+
 /** Whether orders of ACME are taken. */
 const setTradable = (isTradable: boolean) =>
   house.database.query('UPDATE instruments SET is_tradable = $1 WHERE symbol = $2', [

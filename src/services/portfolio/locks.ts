@@ -75,6 +75,12 @@ export function reserveMore(accountId: string, amount: Decimal): readonly Query[
   return [{ text: RESERVE, values: [accountId, parameterOf(amount)] }];
 }
 
+/** From here on, a statement of the transaction that waits for a lock for longer fails. */
+export const lockPatience = (milliseconds: number): Query => ({
+  text: "SELECT set_config('lock_timeout', $1, true)",
+  values: [String(milliseconds)],
+});
+
 /** Locks an account until the transaction ends. Undefined when there is none that may be changed. */
 export async function lockAccount(tx: Tx, accountId: string): Promise<Account | undefined> {
   const [account] = await askOf(tx, accountLock(accountId));

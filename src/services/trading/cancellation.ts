@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NotFound } from '../platform/errors.ts';
 import { inAccountsOf } from '../platform/owner-filter.ts';
 import { lockAccount } from '../portfolio/locks.ts';
-import { isFillable } from './engine/order-state.ts';
+import { isCancelable } from './engine/order-state.ts';
 import { cancelWithGroup } from './order-ending.ts';
 import { lockOrder } from './order-rows.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -22,13 +22,6 @@ export function parseCancellation(command: CancelOrder): CancelOrder {
   if (!uuid.safeParse(command.orderId).success) throw new NotFound('Order');
   return command;
 }
-
-/** Of orders at brokers alone: they are there, or may be. */
-const SENT: readonly OrderStatus[] = ['SUBMITTED', 'UNKNOWN'];
-
-/** What a cancel can end: what is open, at our own venue or at a broker's, and what never left us. */
-export const isCancelable = (status: OrderStatus): boolean =>
-  status === 'PENDING' || isFillable(status) || SENT.includes(status);
 
 /**
  * Cancels an order of the viewer's, with all others of its group, and frees the cash that they held

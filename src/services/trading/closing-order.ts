@@ -26,13 +26,20 @@ export interface Held {
 const HELD = `SELECT i.id AS "instrumentId", i.symbol, i.lot_size AS "lotSize", p.quantity
   FROM positions p JOIN instruments i ON i.id = p.instrument_id
   WHERE p.account_id = $1::uuid AND p.closed_at IS NULL AND ($2::text IS NULL OR i.symbol = $2)
-  ORDER BY p.opened_at, p.id LIMIT 100`;
+  ORDER BY abs(p.quantity) < i.lot_size, p.opened_at, p.id LIMIT 100`;
 
-/** What an account holds, of one instrument or of all, the oldest 100 first. Its lock is taken before. */
+/**
+ * What an account holds, of one instrument or of all, the oldest 100 first, and after them what is too
+ * little to be sold. Its lock is taken before.
+ */
 export const heldBy = (accountId: string, symbol?: string): Query<Held> => ({
   text: HELD,
   values: [accountId, symbol ?? null],
 });
+
+/** Less than a lot is left where a split or a dividend leaves it, and no order can be for it. */
+export const isDust = ({ quantity, lotSize }: Held): boolean =>
+  new Decimal(quantity).abs().lessThan(lotSize);
 
 /** How much is to be closed, as a key is bound to it. */
 export const partOf = ({ quantity, percent }: Pick<ClosePosition, 'quantity' | 'percent'>) => ({
@@ -64,6 +71,6 @@ function amountOf(
   }
   const wanted = percent ? held.times(percent).dividedBy(100) : held;
   const lots = wanted.dividedToIntegerBy(lotSize);
-  if (percent && lots.isZero()) throw new InvalidQuantity(null, wanted, lotSize);
+  if (lots.isZero()) throw new InvalidQuantity(null, wanted, lotSize);
   return lots.times(lotSize);
 }

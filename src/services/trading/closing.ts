@@ -7,12 +7,18 @@ import { requireUser, type Viewer } from '../platform/viewer.ts';
 import type { Writes } from '../platform/writes.ts';
 import { accountLock } from '../portfolio/locks.ts';
 import { admit, type AdmissionOutcome, type AdmissionPorts } from './admission.ts';
-import { isCancelable } from './cancellation.ts';
+import { isCancelable } from './engine/order-state.ts';
 import { massCancellation } from './mass-cancellation.ts';
 import { commandOf, parsePlacement, type PlaceOrder } from './placement.ts';
 
-/** What a key keeps of a closing: its order and what the gate said, or the symbol whose orders are at a broker. */
-export type ClosingOutcome = AdmissionOutcome | { readonly atBroker: string };
+/**
+ * What a key keeps of a closing: its order and what the gate said, the symbol whose orders are at a broker, or
+ * a position that is less than a lot.
+ */
+export type ClosingOutcome =
+  | AdmissionOutcome
+  | { readonly atBroker: string }
+  | { readonly dust: { readonly symbol: string; readonly held: string; readonly lot: string } };
 
 export interface Closed {
   readonly outcome: ClosingOutcome;

@@ -4,6 +4,7 @@ import type { Database } from '../platform/database.ts';
 import { derivedId } from '../platform/derived-id.ts';
 import { NotFound, type DomainError } from '../platform/errors.ts';
 import { useOfKey } from '../platform/idempotency.ts';
+import { Decimal, toText } from '../platform/money.ts';
 import type { NewEvent } from '../platform/outbox.ts';
 import { inAccountsOf, isOnPaper } from '../platform/owner-filter.ts';
 import type { Pipeline } from '../platform/pipeline.ts';
@@ -11,10 +12,17 @@ import type { Account, Order } from '../platform/prisma/client.ts';
 import { requireUser, type Viewer } from '../platform/viewer.ts';
 import { accountLock } from '../portfolio/locks.ts';
 import type { AdmissionPorts } from './admission.ts';
-import { isCancelable } from './cancellation.ts';
 import { closeHeld, type Closed, type ClosingOutcome } from './closing.ts';
-import { closingOrder, heldBy, partOf, type ClosePosition, type Held } from './closing-order.ts';
-import { NothingHeld, OrdersAtBroker } from './errors.ts';
+import {
+  closingOrder,
+  heldBy,
+  isDust,
+  partOf,
+  type ClosePosition,
+  type Held,
+} from './closing-order.ts';
+import { isCancelable } from './engine/order-state.ts';
+import { InvalidQuantity, NothingHeld, OrdersAtBroker } from './errors.ts';
 import { massCancellation } from './mass-cancellation.ts';
 import { workingOrdersLock } from './order-rows.ts';
 import type { PlaceOrder } from './placement.ts';
@@ -51,8 +59,8 @@ export interface Closings {
   closePosition(viewer: Viewer, command: ClosePosition): Promise<Order>;
   /**
    * The same for all that the account holds, the oldest 100 positions at once and in one transaction: the
-   * order or the refusal of each; one that is refused keeps its open orders. Cancels up to 1,000 orders,
-   * those of what is not held as well. The same key gets the first answers again.
+   * order or the refusal of each; one that is refused keeps its open orders, and InvalidQuantity is that of
+   * what is less than a lot. Cancels up to 1,000 orders, those of what is not held as well. The same key gets the first answers again.
    */
   closeAllPositions(
     viewer: Viewer,
@@ -199,6 +207,10 @@ async function closeEach(
   const closings: Closed[] = [];
   for (const each of held) {
     const { symbol, instrumentId } = each;
+    if (isDust(each)) {
+      closings.push(leftAlone(each));
+      continue;
+    }
     const parts = ['close all positions', accountId, idempotencyKey, instrumentId];
     const order = closingOrder({ accountId, symbol, clientOrderId: derivedId(parts) }, each);
     const ofIt = open.filter((one) => one.instrumentId === instrumentId);
@@ -206,6 +218,12 @@ async function closeEach(
   }
   return closings;
 }
+
+/** No order is for so little: none is denied, and none is canceled. */
+const leftAlone = ({ symbol, quantity, lotSize }: Held): Closed => {
+  const dust = { symbol, held: toText(new Decimal(quantity).abs()), lot: toText(lotSize) };
+  return { outcome: { dust }, order: undefined, canceled: [], events: [] };
+};
 
 const closureOf = (closings: readonly Closed[]): Closure => ({
   outcomes: closings.map(({ outcome }) => outcome),
@@ -224,6 +242,10 @@ function createAnswers({ db, begin, onCanceled }: ClosingsPorts) {
     return Promise.all(
       outcomes.map(async (outcome) => {
         if ('atBroker' in outcome) return new OrdersAtBroker(outcome.atBroker);
+        if ('dust' in outcome) {
+          const { symbol, held, lot } = outcome.dust;
+          return new InvalidQuantity(null, new Decimal(held), new Decimal(lot), symbol);
+        }
         const { orderId: id, refusal } = outcome;
         if (refusal) return denialOf(refusal, id);
         const first = await news.get(id);

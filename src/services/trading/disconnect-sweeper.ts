@@ -1,13 +1,12 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Logger } from '../platform/logger.ts';
-import { Prisma, type Order } from '../platform/prisma/client.ts';
+import type { Order } from '../platform/prisma/client.ts';
+import { askOf } from '../platform/query.ts';
 import { systemTimers, type Timers } from '../platform/timers.ts';
 import { systemViewer } from '../platform/viewer.ts';
-import { lockAccount } from '../portfolio/locks.ts';
-import { isCancelable } from './cancellation.ts';
-import { cancelTogether } from './mass-cancellation.ts';
-import { lockWorkingOrders } from './order-rows.ts';
+import { lockPatience } from '../portfolio/locks.ts';
+import { cancelAllOf } from './mass-cancellation.ts';
 import { createSerialWork } from './serial-work.ts';
 
 export interface DisconnectSweeperPorts {
@@ -23,7 +22,10 @@ export interface DisconnectSweeperPorts {
 /** Fires the switches of sockets that ended and did not come back, in any number of processes. */
 export interface DisconnectSweeper {
   start(): void;
-  /** One sweep; answers with how many orders it canceled. */
+  /**
+   * One sweep, several switches at once; answers with how many orders it canceled. A switch that cannot be
+   * fired, or whose account is locked, is logged and holds up no other: the next sweep tries it again.
+   */
   sweep(): Promise<number>;
   /** Resolves when what is being canceled is canceled. */
   stop(): Promise<void>;
@@ -31,6 +33,10 @@ export interface DisconnectSweeper {
 
 /** With the time of a renewal less than a second after the grace. */
 const SWEEP_MS = 400;
+/** Few, since whoever places orders needs connections as well. */
+const RUNNING_MAX = 3;
+/** For an account that somebody else has; the next sweep waits for it anew. */
+const PATIENCE_MS = 500;
 const REASON = {
   code: 'CANCEL_ON_DISCONNECT',
   message: 'The connection that watched over it was lost.',
@@ -41,13 +47,31 @@ export function createDisconnectSweeper(ports: DisconnectSweeperPorts): Disconne
   let stopSweeping: (() => void) | undefined;
 
   const sweep = async (): Promise<number> => {
+    /** Fired, or failed, in this sweep: no other of its workers begins with them. */
+    const tried: string[] = [];
     let count = 0;
-    for (;;) {
-      const canceled = await workerDb.withViewer(systemViewer(), (tx) => fireOne(tx, clock));
-      if (!canceled) return count;
-      for (const order of canceled) onCanceled?.(order);
-      count += canceled.length;
-    }
+    const fireAll = async (): Promise<void> => {
+      for (;;) {
+        const begun: { id?: string } = {};
+        try {
+          const canceled = await workerDb.withViewer(systemViewer(), async (tx) => {
+            const fired = await takeOne(tx, clock.now(), tried);
+            if (!fired) return undefined;
+            begun.id = fired.id;
+            tried.push(fired.id);
+            return cancelAllOf(tx, fired, { now: clock.now(), reason: REASON });
+          });
+          if (!canceled) return;
+          for (const order of canceled) onCanceled?.(order);
+          count += canceled.length;
+        } catch (err) {
+          if (begun.id === undefined) throw err;
+          logger.error({ err, switchId: begun.id }, 'A lost connection could not be answered yet.');
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: RUNNING_MAX }, fireAll));
+    return count;
   };
 
   const serial = createSerialWork(async () => {
@@ -75,24 +99,20 @@ export function createDisconnectSweeper(ports: DisconnectSweeperPorts): Disconne
 }
 
 /**
- * Fires one switch whose time is over, with all of its orders or not at all: undefined when there is none.
- * One that another process fires now is passed over.
+ * Takes one switch whose time is over, whose orders are then canceled in the same transaction, all or none:
+ * undefined when there is none. One that another process fires now is passed over.
  */
-async function fireOne(tx: Tx, clock: Clock): Promise<readonly Order[] | undefined> {
-  const now = clock.now();
-  const [fired] = await tx.$queryRaw<{ accountId: string }[]>`
+async function takeOne(
+  tx: Tx,
+  now: Date,
+  tried: readonly string[],
+): Promise<{ readonly id: string; readonly accountId: string } | undefined> {
+  await askOf(tx, lockPatience(PATIENCE_MS));
+  const [fired] = await tx.$queryRaw<{ id: string; accountId: string }[]>`
     DELETE FROM disconnect_switches WHERE id = (
-      SELECT id FROM disconnect_switches WHERE expires_at <= ${now}
+      SELECT id FROM disconnect_switches
+      WHERE expires_at <= ${now} AND id <> ALL(${[...tried]}::uuid[])
       ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING account_id AS "accountId"`;
-  if (!fired) return undefined;
-  const all: Order[] = [];
-  for (;;) {
-    const account = await lockAccount(tx, fired.accountId);
-    if (!account) return all;
-    const working = await lockWorkingOrders(tx, account.id, Prisma.sql`true`);
-    const orders = working.filter(({ status }) => isCancelable(status));
-    if (orders.length === 0) return all;
-    all.push(...(await cancelTogether(tx, { account, orders, now, reason: REASON })));
-  }
+    RETURNING id, account_id AS "accountId"`;
+  return fired;
 }

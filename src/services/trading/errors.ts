@@ -65,11 +65,18 @@ export class InvalidQuantity extends OrderDenied {
   /** What a quantity must be a multiple of; null when it was refused before the instrument was read. */
   readonly lotSize: Decimal | null;
 
-  constructor(orderId: string | null, quantity: Decimal, lotSize: Decimal | null) {
+  /** `symbol` is told where one of many positions is meant. */
+  constructor(
+    orderId: string | null,
+    quantity: Decimal,
+    lotSize: Decimal | null,
+    symbol: string | null = null,
+  ) {
+    const what = symbol === null ? toText(quantity) : `${toText(quantity)} of ${symbol}`;
     super(
       orderId,
       lotSize
-        ? `The quantity ${toText(quantity)} is not a multiple of ${toText(lotSize)}.`
+        ? `The quantity ${what} is not a multiple of ${toText(lotSize)}.`
         : `The quantity must be above 0, below 1e15, and have at most 18 decimals.`,
     );
     this.lotSize = lotSize;

@@ -1,13 +1,13 @@
 import type { Clock } from '../platform/clock.ts';
-import { Prisma, type Order } from '../platform/prisma/client.ts';
+import type { Order } from '../platform/prisma/client.ts';
 import type { OrderClearance } from '../portfolio/order-clearance.ts';
 import { buyingPowerOf } from '../portfolio/events.ts';
 import { lockAccount } from '../portfolio/locks.ts';
 import { askOf } from '../platform/query.ts';
-import { isCancelable } from './cancellation.ts';
 import { WORKING } from './engine/order-state.ts';
-import { cancelWithGroup, endOrder } from './order-ending.ts';
-import { lockWorkingOrders, newestReserving } from './order-rows.ts';
+import { cancelAllOf } from './mass-cancellation.ts';
+import { cancelWithGroup } from './order-ending.ts';
+import { newestReserving } from './order-rows.ts';
 
 export interface OrderClearancePorts {
   readonly clock: Clock;
@@ -18,28 +18,7 @@ export interface OrderClearancePorts {
 /** Takes orders out of the way of what happens to a whole account or instrument. */
 export function createOrderClearance({ clock, onCanceled }: OrderClearancePorts): OrderClearance {
   return {
-    async cancel(tx, { accountId, instrumentId, placedBefore, reason }) {
-      const condition = Prisma.join(
-        [
-          Prisma.sql`true`,
-          ...(instrumentId === undefined
-            ? []
-            : [Prisma.sql`instrument_id = ${instrumentId}::uuid`]),
-          ...(placedBefore ? [Prisma.sql`created_at < ${placedBefore}`] : []),
-        ],
-        ' AND ',
-      );
-      const canceled: Order[] = [];
-      // A read locks so many at most; what was canceled is not among the next.
-      for (;;) {
-        const working = await lockWorkingOrders(tx, accountId, condition);
-        const cancelable = working.filter(({ status }) => isCancelable(status));
-        for (const order of cancelable) {
-          canceled.push(await endOrder(tx, { order, now: clock.now(), reason }));
-        }
-        if (cancelable.length === 0 || working.length > cancelable.length) return canceled;
-      }
-    },
+    cancel: (tx, { reason, ...wanted }) => cancelAllOf(tx, wanted, { now: clock.now(), reason }),
 
     async cover(tx, { accountId, reason }) {
       const canceled: Order[] = [];

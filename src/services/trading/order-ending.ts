@@ -3,26 +3,9 @@ import { lockAccount } from '../portfolio/locks.ts';
 import { coursesOfGroup, writesOfAll } from './order-groups.ts';
 import { groupLock } from './order-rows.ts';
 import { askOf } from '../platform/query.ts';
-import { cancel, courseOf, writesOf, type Ending } from './order-course.ts';
+import { cancel, courseOf, type Ending } from './order-course.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Order } from '../platform/prisma/client.ts';
-
-export interface OrderEnding extends Omit<Ending, 'by'> {
-  /** As it was read under its lock; the account's lock is held as well. */
-  readonly order: Order;
-}
-
-/**
- * Cancels an order that works: its state with its history, the cash that it held back, and the events. What
- * was filled stays. Answers with the order as it is then: CANCEL_PENDING when a broker has it.
- */
-export async function endOrder(tx: Tx, { order, ...ending }: OrderEnding): Promise<Order> {
-  const account = await lockAccount(tx, order.accountId);
-  if (!account) throw new Error(`Order ${order.id} has lost its account.`);
-  const ended = cancel(courseOf(account, order), ending);
-  await applyWrites(tx, writesOf(ended));
-  return ended.order;
-}
 
 /**
  * Cancels an order, and with it the others of its group that make no sense without it; answers with all that

@@ -1,6 +1,6 @@
-import { Prisma, type Instrument, type Order } from '../platform/prisma/client.ts';
+import type { Instrument, Order } from '../platform/prisma/client.ts';
 import { askOf, parameterOf, type Query } from '../platform/query.ts';
-import { WORKING, type OrderState } from './engine/order-state.ts';
+import { CANCELABLE, WORKING, type OrderState } from './engine/order-state.ts';
 import type { Decimal } from '../platform/money.ts';
 import { insertHistory, type StateChange } from './order-inserts.ts';
 import type { Tx } from '../platform/database.ts';
@@ -22,6 +22,8 @@ const ORDER_COLUMNS = `id, owner_id AS "ownerId", account_id AS "accountId",
 
 /** Spelled out, so that PostgreSQL knows the partial index `orders_working` by it. */
 const WORKING_LIST = WORKING.map((status) => `'${status}'`).join(', ');
+
+const CANCELABLE_LIST = CANCELABLE.map((status) => `'${status}'`).join(', ');
 
 /** What the gate needs besides the account. */
 export interface Circumstances {
@@ -116,21 +118,58 @@ export async function lockOrder(tx: Tx, orderId: string): Promise<Order | undefi
   return order;
 }
 
-const AT_ONCE_MAX = 1_000;
+/** How many orders a set has at most, beside those of their groups. */
+export const AT_ONCE_MAX = 1_000;
 
-/** Locks the oldest orders of an account that work, in the order of their ids. Its lock is taken before. */
-export function lockWorkingOrders(
-  tx: Tx,
-  accountId: string,
-  condition: Prisma.Sql,
-): Promise<Order[]> {
-  return tx.$queryRaw<Order[]>`
-    SELECT ${Prisma.raw(ORDER_COLUMNS)} FROM orders WHERE id IN (
-      SELECT id FROM orders WHERE account_id = ${accountId}::uuid
-        AND status IN (${Prisma.raw(WORKING_LIST)}) AND ${condition}
-      ORDER BY created_at, id LIMIT ${AT_ONCE_MAX})
-    ORDER BY id FOR UPDATE`;
+/** Which orders of an account. */
+export interface OrdersOf {
+  readonly accountId: string;
+  /** Only of this instrument, by its id or its symbol. */
+  readonly instrumentId?: string | undefined;
+  readonly symbol?: string | undefined;
+  /** Only those that were placed before. */
+  readonly placedBefore?: Date | undefined;
 }
+
+/** With the rest of a group of which one is among the oldest: no set ends a group by half. */
+const CANCELABLE_LOCK = `WITH oldest AS (
+    SELECT id, group_id FROM orders WHERE account_id = $1::uuid AND status IN (${CANCELABLE_LIST})
+      AND ($2::uuid IS NULL OR instrument_id = $2::uuid)
+      AND ($3::text IS NULL OR instrument_id = (SELECT id FROM instruments WHERE symbol = $3))
+      AND ($4::timestamptz IS NULL OR created_at < $4)
+    ORDER BY created_at, id LIMIT ${String(AT_ONCE_MAX)})
+  SELECT ${ORDER_COLUMNS} FROM orders WHERE id IN (
+    SELECT id FROM oldest
+    UNION SELECT o.id FROM orders o JOIN oldest b ON o.group_id = b.group_id
+    WHERE o.account_id = $1::uuid AND o.replaced_by_id IS NULL
+      AND o.status IN (${CANCELABLE_LIST}))
+  ORDER BY id FOR UPDATE`;
+
+/**
+ * Locks the oldest orders of these that a cancel can end, in the order of their ids. The account's
+ * lock is taken before.
+ */
+export const cancelableOrdersLock = ({
+  accountId,
+  instrumentId,
+  symbol,
+  placedBefore,
+}: OrdersOf): Query<Order> => ({
+  text: CANCELABLE_LOCK,
+  values: [accountId, instrumentId ?? null, symbol ?? null, placedBefore ?? null],
+});
+
+const RESERVING_LOCK = `SELECT ${ORDER_COLUMNS} FROM orders WHERE id IN (
+    SELECT id FROM orders WHERE account_id = $1::uuid AND status IN (${WORKING_LIST})
+      AND reserved > 0
+    ORDER BY created_at, id LIMIT ${String(AT_ONCE_MAX)})
+  ORDER BY id FOR UPDATE`;
+
+/** Locks the oldest orders of an account that hold back cash. Its lock is taken before. */
+export const reservingOrdersLock = (accountId: string): Query<Order> => ({
+  text: RESERVING_LOCK,
+  values: [accountId],
+});
 
 const NEWEST_RESERVING = `SELECT ${ORDER_COLUMNS} FROM orders
   WHERE account_id = $1::uuid AND reserved > 0
@@ -149,7 +188,7 @@ const WORKING_LOCK = `SELECT ${ORDER_COLUMNS} FROM orders WHERE id IN (
     ORDER BY created_at, id LIMIT ${String(AT_ONCE_MAX)})
   ORDER BY id FOR UPDATE`;
 
-/** The same for a pipeline, of one instrument or of all. */
+/** Locks the oldest orders of an account that work, of one instrument or of all. Its lock is taken before. */
 export const workingOrdersLock = (accountId: string, symbol?: string): Query<Order> => ({
   text: WORKING_LOCK,
   values: [accountId, symbol ?? null],

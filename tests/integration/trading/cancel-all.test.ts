@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { summaryOf } from '../../support/exchange.ts';
+import { statementsOf } from '../../support/statement-watch.ts';
 import { decimal } from '../../support/trading-floor.ts';
 import { openOrderHouse } from './order-house.ts';
 
 const {
+  database,
+  time,
   floor,
   owner,
   exchange,
@@ -17,6 +20,7 @@ const {
   stop,
   fillsOf,
   settled,
+  addOrders,
 } = await openOrderHouse();
 
 describe('cancelling all orders of an account', () => {
@@ -72,5 +76,38 @@ describe('cancelling all orders of an account', () => {
       code: 'NOT_FOUND',
     });
     expect((await newest(order)).status).toBe('ACCEPTED');
+  });
+
+  test('ends a thousand with as few statements as two, each with its history', async () => {
+    await addOrders(account(), 2);
+    const few = await statementsOf(cancelAll);
+    await addOrders(account(), 1_000);
+    const many = await statementsOf(async () => {
+      expect(await cancelAll()).toHaveLength(1_000);
+    });
+    expect(many.length).toBe(few.length);
+    const [row] = await floor.portfolios.list(owner, { where: { id: account().id } });
+    expect(row?.reserved.toFixed()).toBe('0');
+    const lines = await database.query(
+      `SELECT count(*)::int FROM order_events e JOIN orders o ON o.id = e.order_id
+       WHERE o.account_id = $1 AND from_status = 'ACCEPTED' AND to_status = 'CANCELED'`,
+      [account().id],
+    );
+    expect(lines).toEqual([{ count: 1_002 }]);
+  });
+
+  test('ends the whole group of which one is among the oldest', async () => {
+    quote();
+    await addOrders(account(), 999);
+    time.advance(1_000);
+    quote();
+    const group = await place({
+      ...{ type: 'LIMIT', limitPrice: decimal('90'), quantity: '1', orderClass: 'BRACKET' },
+      ...{ takeProfit: { limitPrice: decimal('110') }, stopLoss: { stopPrice: decimal('80') } },
+    });
+    await cancelAll();
+    const where = { groupId: group.groupId };
+    const left = await exchange.orders.list(owner, { where }, {});
+    expect(left.map(({ status }) => status)).toEqual(['CANCELED', 'CANCELED', 'CANCELED']);
   });
 });

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Forbidden } from '../../../src/services/platform/errors.ts';
 import type { Account } from '../../../src/services/platform/prisma/client.ts';
+import { systemViewer } from '../../../src/services/platform/viewer.ts';
+import { lockAccount } from '../../../src/services/portfolio/locks.ts';
 import { createOrderPreviews } from '../../../src/services/trading/order-preview.ts';
 import { TradingHalted } from '../../../src/services/trading/risk/errors.ts';
 import { createBooks, refusalOf } from '../../support/books.ts';
@@ -10,7 +12,7 @@ import { openRiskHouse } from './risk-house.ts';
 
 const house = await openRiskHouse();
 const { database, floor, time, exchange, owner, admin, switches, turn, place, limit } = house;
-const { account, acme, newHaltedOrders, newest, quote } = house;
+const { account, acme, newHaltedOrders, newest, quote, addOrders } = house;
 const books = createBooks(database);
 const haltedOrders = newHaltedOrders();
 
@@ -162,35 +164,20 @@ describe('no order slips by', () => {
 
   test('by the worker, which looks each second and goes on where another one died', async () => {
     // More than a batch, as they stand in the books; the first worker dies after a batch.
-    await database.query(
-      `WITH placed AS (
-         INSERT INTO orders (id, owner_id, account_id, instrument_id, client_order_id, side, type,
-           time_in_force, quantity, limit_price, status, filled_quantity, filled_notional, reserved,
-           version, created_at, updated_at)
-         SELECT gen_random_uuid(), $1, $2, $3, 'bulk ' || n, 'BUY', 'LIMIT', 'GTC', 1, 1, 'ACCEPTED',
-           0, 0, 1, 3, $4, $4 FROM generate_series(1, 1200) n RETURNING id, owner_id
-       ), history AS (
-         INSERT INTO order_events (order_id, sequence, owner_id, from_status, to_status, occurred_at,
-           recorded_at)
-         SELECT id, step, owner_id, was, becomes, $4, $4 FROM placed, (VALUES
-           (1, NULL::order_status, 'PENDING'::order_status), (2, 'PENDING', 'SUBMITTED'),
-           (3, 'SUBMITTED', 'ACCEPTED')) AS steps (step, was, becomes)
-       )
-       UPDATE accounts SET reserved = 1200 WHERE id = $2`,
-      [owner.userId, account().id, acme().id, time.clock.now()],
-    );
+    await addOrders(account(), 1_200);
     await turn(true);
     expect(house.halts.count).toBeGreaterThan(0);
     let transactions = 0;
     const dying = newHaltedOrders({
       ...database.worker,
-      withViewer(viewer, work) {
+      pipeline(viewer, work) {
         transactions += 1;
-        if (transactions > 2) throw new Error('The worker died.');
-        return database.worker.withViewer(viewer, work);
+        if (transactions > 1) throw new Error('The worker died.');
+        return database.worker.pipeline(viewer, work);
       },
     });
-    await expect(dying.cancelAll()).rejects.toThrow('The worker died.');
+    expect(await dying.cancelAll()).toBe(0);
+    expect(exchange.errors.splice(0)).toMatchObject([{ fields: { accountId: account().id } }]);
     expect(await workingIn(account())).toBe(200);
     const worker = newHaltedOrders();
     worker.start();
@@ -199,4 +186,91 @@ describe('no order slips by', () => {
     expect(await workingIn(account())).toBe(0);
     expect(await books.of(account())).toMatchObject([{ reserved: '0.000000000000000000' }]);
   }, 60_000);
+});
+
+describe('an account whose orders cannot be canceled', () => {
+  /** Of so many accounts of the owner, each with one open order, by the ids of the accounts. */
+  const openSeveral = async (count: number) => {
+    quote();
+    const opened = [];
+    for (let index = 0; index < count; index += 1) {
+      const account = await floor.openAccount(owner, '1000');
+      const order = await exchange.place(owner, account, { instrument: acme(), ...resting });
+      opened.push({ account, order });
+    }
+    return opened.toSorted((a, b) => (a.account.id < b.account.id ? -1 : 1));
+  };
+  const statusesOf = (opened: Awaited<ReturnType<typeof openSeveral>>) =>
+    Promise.all(opened.map(async ({ order }) => (await newest(order)).status));
+
+  test('since somebody has it holds up no other, and is next when it is let go', async () => {
+    const opened = await openSeveral(6);
+    await turn(true, { scope: 'USER' });
+    const [locked, released] = [
+      Promise.withResolvers<undefined>(),
+      Promise.withResolvers<undefined>(),
+    ];
+    const holding = database.worker.withViewer(systemViewer(), async (tx) => {
+      await lockAccount(tx, opened[0]?.account.id ?? '');
+      locked.resolve(undefined);
+      await released.promise;
+    });
+    await locked.promise;
+    expect(await haltedOrders.cancelAll()).toBe(5);
+    expect(await statusesOf(opened)).toEqual(['ACCEPTED', ...Array<string>(5).fill('CANCELED')]);
+    released.resolve(undefined);
+    await holding;
+    expect(await haltedOrders.cancelAll()).toBe(1);
+    expect(exchange.errors.splice(0)).toMatchObject([
+      { fields: { accountId: opened[0]?.account.id } },
+    ]);
+  });
+
+  test('at all holds up no other, however often it is tried, in one transaction each', async () => {
+    const opened = await openSeveral(6);
+    const accountId = opened[0]?.account.id;
+    // The database refuses to free more than is held back.
+    await database.query('UPDATE accounts SET reserved = 1 WHERE id = $1', [accountId]);
+    await turn(true, { scope: 'USER' });
+    let transactions = 0;
+    const halted = newHaltedOrders({
+      ...database.worker,
+      pipeline(viewer, work) {
+        transactions += 1;
+        return database.worker.pipeline(viewer, work);
+      },
+    });
+    expect([await halted.cancelAll(), await halted.cancelAll()]).toEqual([5, 0]);
+    expect(transactions).toBe(6 + 1);
+    expect(await statusesOf(opened)).toEqual(['ACCEPTED', ...Array<string>(5).fill('CANCELED')]);
+    await database.query('UPDATE accounts SET reserved = 90 WHERE id = $1', [accountId]);
+    expect(await halted.cancelAll()).toBe(1);
+    expect(exchange.errors.splice(0)).toMatchObject([
+      ...[{ fields: { accountId } }, { fields: { accountId } }],
+    ]);
+  });
+
+  test('is left alone when its switch is off by then', async () => {
+    const [only] = await openSeveral(1);
+    await turn(true, { scope: 'USER' });
+    const halted = newHaltedOrders({
+      ...database.worker,
+      async pipeline(viewer, work) {
+        await turn(false, { scope: 'USER' });
+        return database.worker.pipeline(viewer, work);
+      },
+    });
+    expect(await halted.cancelAll()).toBe(0);
+    expect(only && (await newest(only.order)).status).toBe('ACCEPTED');
+  });
+
+  test('since a broker has them all is not asked again, and what comes after them is canceled', async () => {
+    await addOrders(account(), 1_000, 'CANCEL_PENDING');
+    time.advance(1_000);
+    quote();
+    const order = await limit('90', { quantity: '1' });
+    await turn(true);
+    expect(await haltedOrders.cancelAll()).toBe(1);
+    expect((await newest(order)).status).toBe('CANCELED');
+  });
 });

@@ -72,6 +72,35 @@ export async function openOrderHouse({
       );
       return rows.map((row) => row.to_status);
     },
+    /** As they stand in the books: buys of 1 at 1, of which each holds back 1 unless it is CANCEL_PENDING. */
+    async addOrders(
+      { id }: Account,
+      count: number,
+      status: 'ACCEPTED' | 'CANCEL_PENDING' = 'ACCEPTED',
+    ): Promise<void> {
+      await database.query(
+        `WITH placed AS (
+           INSERT INTO orders (id, owner_id, account_id, instrument_id, client_order_id, side, type,
+             time_in_force, quantity, limit_price, status, filled_quantity, filled_notional, reserved,
+             version, created_at, updated_at)
+           SELECT gen_random_uuid(), $1, $2, $3, gen_random_uuid(), 'BUY', 'LIMIT', 'GTC', 1, 1,
+             $6::order_status, 0, 0, $7::int, $8::int, $4, $4
+           FROM generate_series(1, $5::int) n RETURNING id, owner_id
+         ), history AS (
+           INSERT INTO order_events (order_id, sequence, owner_id, from_status, to_status, occurred_at,
+             recorded_at)
+           SELECT id, step, owner_id, was, becomes, $4, $4 FROM placed, (VALUES
+             (1, NULL::order_status, 'PENDING'::order_status), (2, 'PENDING', 'SUBMITTED'),
+             (3, 'SUBMITTED', 'ACCEPTED'), (4, 'ACCEPTED', 'CANCEL_PENDING'))
+             AS steps (step, was, becomes) WHERE step <= $8::int
+         )
+         UPDATE accounts SET reserved = reserved + $5::int * $7::int WHERE id = $2`,
+        [
+          ...[owner.userId, id, acme().id, time.clock.now(), count, status],
+          ...(status === 'ACCEPTED' ? [1, 3] : [0, 4]),
+        ],
+      );
+    },
     /** The engine has looked at the newest quote: an order after all others was tried with it. */
     async settled(): Promise<void> {
       const other = await floor.openAccount(owner, '100000');

@@ -1,10 +1,9 @@
 import { Decimal, ZERO } from '../../platform/money.ts';
 import { appendEvents } from '../../platform/outbox.ts';
-import { Prisma } from '../../platform/prisma/client.ts';
-import { runOf } from '../../platform/query.ts';
+import { askOf, runOf } from '../../platform/query.ts';
 import { balanceChanged } from '../../portfolio/events.ts';
 import { lockAccount, reserveMore } from '../../portfolio/locks.ts';
-import { lockWorkingOrders } from '../order-rows.ts';
+import { reservingOrdersLock } from '../order-rows.ts';
 import type { Tx } from '../../platform/database.ts';
 
 /**
@@ -17,7 +16,7 @@ export async function trimReserves(tx: Tx, accountId: string, now: Date): Promis
   if (!account) return;
   const missing = new Decimal(account.reserved).minus(Decimal.max(account.cash, ZERO));
   if (!missing.greaterThan(ZERO)) return;
-  const orders = await lockWorkingOrders(tx, accountId, Prisma.sql`reserved > 0`);
+  const orders = await askOf(tx, reservingOrdersLock(accountId));
   let rest = missing;
   for (const { id, reserved } of orders.toSorted((a, b) => +b.createdAt - +a.createdAt)) {
     const cut = Decimal.min(rest, reserved);

@@ -256,3 +256,10 @@ export const WORKING: readonly OrderStatus[] = [
   'CANCEL_PENDING',
   'UNKNOWN',
 ];
+
+/** What a cancel can end: what is open, at our own venue or at a broker's, and what never left us. */
+export const CANCELABLE: readonly OrderStatus[] = WORKING.filter(
+  (status) => status !== 'CANCEL_PENDING',
+);
+
+export const isCancelable = (status: OrderStatus): boolean => CANCELABLE.includes(status);

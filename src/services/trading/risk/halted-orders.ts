@@ -1,15 +1,15 @@
 import type { Clock } from '../../platform/clock.ts';
-import type { Database, Tx } from '../../platform/database.ts';
+import type { Database } from '../../platform/database.ts';
+import { createLimiter } from '../../platform/limiter.ts';
 import type { Logger } from '../../platform/logger.ts';
-import { Prisma, type Account, type Order } from '../../platform/prisma/client.ts';
+import type { Pipeline } from '../../platform/pipeline.ts';
+import { Prisma, type Order } from '../../platform/prisma/client.ts';
 import { systemTimers, type Timers } from '../../platform/timers.ts';
 import { systemViewer } from '../../platform/viewer.ts';
-import { lockAccount } from '../../portfolio/locks.ts';
-import { isCancelable } from '../cancellation.ts';
-import { WORKING } from '../engine/order-state.ts';
-import { cancelTogether } from '../mass-cancellation.ts';
-import { endOrder } from '../order-ending.ts';
-import { lockWorkingOrders } from '../order-rows.ts';
+import { accountLock, lockPatience } from '../../portfolio/locks.ts';
+import { CANCELABLE } from '../engine/order-state.ts';
+import { massCancellation } from '../mass-cancellation.ts';
+import { AT_ONCE_MAX, cancelableOrdersLock } from '../order-rows.ts';
 import { createSerialWork } from '../serial-work.ts';
 
 export interface HaltedOrdersPorts {
@@ -30,7 +30,10 @@ export interface HaltedOrders {
   start(): void;
   /** Looks now, or once more after the look in progress. */
   look(): void;
-  /** One look at all accounts; answers with how many orders it canceled. */
+  /**
+   * One look at all accounts, several at once; answers with how many orders it canceled. An account whose
+   * orders cannot be canceled, or that is locked, is logged and holds up no other: the next look tries again.
+   */
   cancelAll(): Promise<number>;
   /** Resolves when what is being canceled is canceled. */
   stop(): Promise<void>;
@@ -38,53 +41,57 @@ export interface HaltedOrders {
 
 const LOOK_MS = 1_000;
 const ACCOUNTS_MAX = 1_000;
+/** Few, since whoever places orders needs connections as well. */
+const RUNNING_MAX = 4;
+/** A trade holds an account for some milliseconds; who holds it for longer is waited for by the next look. */
+const PATIENCE_MS = 500;
 const FIRST = '00000000-0000-0000-0000-000000000000';
 const REASON = { code: 'TRADING_HALTED', message: 'Trading was halted.' };
-/** Spelled out, so that PostgreSQL knows the partial index `orders_working` by it. */
-const WORKING_LIST = Prisma.raw(WORKING.map((status) => `'${status}'`).join(', '));
+/** Spelled out, so that PostgreSQL knows the partial indexes of what works by it. */
+const CANCELABLE_LIST = Prisma.raw(CANCELABLE.map((status) => `'${status}'`).join(', '));
+const haltOf = (ownerId: string, accountId: string): string => `SELECT 1 FROM kill_switches k
+  WHERE k.is_on AND (k.owner_id IS NULL OR
+    k.owner_id = ${ownerId} AND (k.account_id IS NULL OR k.account_id = ${accountId}))`;
+const HALT_OF_ORDER = Prisma.raw(haltOf('o.owner_id', 'o.account_id'));
+const IS_HALTED = `SELECT FROM accounts a
+  WHERE a.id = $1::uuid AND EXISTS (${haltOf('a.owner_id', 'a.id')})`;
 
 export function createHaltedOrders(ports: HaltedOrdersPorts): HaltedOrders {
   const { workerDb, clock, logger, timers = systemTimers, onCanceled } = ports;
+  const limiter = createLimiter({ runningMax: RUNNING_MAX, waitingMax: ACCOUNTS_MAX });
   let stopLooking: (() => void) | undefined;
 
   /** Batch by batch, each in a transaction under the account's lock, until nothing is left. */
   const cancelOf = async (accountId: string): Promise<number> => {
     let count = 0;
     for (;;) {
-      const canceled = await workerDb.withViewer(systemViewer(), async (tx) => {
-        const account = await lockAccount(tx, accountId);
-        if (!account) return [];
-        const working = await lockWorkingOrders(tx, accountId, Prisma.sql`true`);
-        const orders = working.filter(({ status }) => isCancelable(status));
-        return cancelBatch(tx, { account, orders, now: clock.now() });
-      });
+      const canceled = await workerDb.pipeline(systemViewer(), (pipeline) =>
+        cancelBatch(pipeline, accountId, clock.now()),
+      );
       for (const order of canceled) onCanceled?.(order);
-      if (canceled.length === 0) return count;
       count += canceled.length;
+      if (canceled.length < AT_ONCE_MAX) return count;
     }
   };
 
-  const accountsAfter = (after: string): Promise<string[]> =>
-    workerDb.withViewer(systemViewer(), async (tx) => {
-      // Nearly always none is on, and the orders need not be looked at.
-      const anyIsOn = await tx.killSwitch.findFirst({ where: { isOn: true } });
-      if (!anyIsOn) return [];
-      const rows = await tx.$queryRaw<{ id: string }[]>`
-        SELECT DISTINCT o.account_id AS id FROM orders o
-        WHERE o.status IN (${WORKING_LIST}) AND o.account_id > ${after}::uuid AND EXISTS (
-          SELECT 1 FROM kill_switches k WHERE k.is_on AND (k.owner_id IS NULL OR
-            k.owner_id = o.owner_id AND (k.account_id IS NULL OR k.account_id = o.account_id)))
-        ORDER BY 1 LIMIT ${ACCOUNTS_MAX}`;
-      return rows.map(({ id }) => id);
+  const cancelApart = (accountId: string): Promise<number> =>
+    limiter.run(async () => {
+      try {
+        return await cancelOf(accountId);
+      } catch (err) {
+        logger.error({ err, accountId }, 'The orders of a halted account are not canceled yet.');
+        return 0;
+      }
     });
 
   const cancelAll = async (): Promise<number> => {
     let [count, after] = [0, FIRST];
     for (;;) {
-      const accounts = await accountsAfter(after);
-      for (const id of accounts) count += await cancelOf(id);
+      const accounts = await haltedAccounts(workerDb, after);
+      const counts = await Promise.all(accounts.map(cancelApart));
+      count += counts.reduce((sum, each) => sum + each, 0);
       const last = accounts.at(-1);
-      if (last === undefined) return count;
+      if (last === undefined || accounts.length < ACCOUNTS_MAX) return count;
       after = last;
     }
   };
@@ -117,16 +124,37 @@ export function createHaltedOrders(ports: HaltedOrdersPorts): HaltedOrders {
   };
 }
 
-interface Batch {
-  readonly account: Account;
-  readonly orders: readonly Order[];
-  readonly now: Date;
+/** Accounts with something to cancel, the next ones by their ids. */
+function haltedAccounts(workerDb: Database, after: string): Promise<string[]> {
+  return workerDb.withViewer(systemViewer(), async (tx) => {
+    // Nearly always none is on, and the orders need not be looked at.
+    const anyIsOn = await tx.killSwitch.findFirst({ where: { isOn: true } });
+    if (!anyIsOn) return [];
+    const rows = await tx.$queryRaw<{ id: string }[]>`
+      SELECT DISTINCT o.account_id AS id FROM orders o
+      WHERE o.status IN (${CANCELABLE_LIST}) AND o.account_id > ${after}::uuid
+        AND EXISTS (${HALT_OF_ORDER})
+      ORDER BY 1 LIMIT ${ACCOUNTS_MAX}`;
+    return rows.map(({ id }) => id);
+  });
 }
 
-/** At once where we are the venue; one by one where a broker is asked, and ends them when it has answered. */
-async function cancelBatch(tx: Tx, { account, orders, now }: Batch): Promise<readonly Order[]> {
-  if (account.kind === 'PAPER') return cancelTogether(tx, { account, orders, now, reason: REASON });
-  const asked: Order[] = [];
-  for (const order of orders) asked.push(await endOrder(tx, { order, now, reason: REASON }));
-  return asked;
+/** At once where we are the venue; where a broker has them it is asked, and ends them when it answers. */
+async function cancelBatch(
+  pipeline: Pipeline,
+  accountId: string,
+  now: Date,
+): Promise<readonly Order[]> {
+  const [, [account], halts, orders] = await pipeline.ask(
+    lockPatience(PATIENCE_MS),
+    accountLock(accountId),
+    // What was placed after the switch was turned off again stays.
+    { text: IS_HALTED, values: [accountId] },
+    cancelableOrdersLock({ accountId }),
+  );
+  if (!account || halts.length === 0 || orders.length === 0) return [];
+  const cancellation = massCancellation({ account, orders, now, reason: REASON });
+  await pipeline.ask(...cancellation.queries);
+  pipeline.store({ queries: [], events: cancellation.events });
+  return cancellation.orders;
 }
