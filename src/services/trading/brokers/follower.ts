@@ -1,6 +1,7 @@
 import { createLimiter, LimiterFull } from '../../platform/limiter.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { createSerialWork } from '../serial-work.ts';
+import { isDead, isOpen } from './report-course.ts';
 import type { BackFill } from './back-fill.ts';
 import type { BrokerNews } from './broker.ts';
 import type { BrokerSession } from './broker-sessions.ts';
@@ -54,6 +55,8 @@ export function createFollower(
     const order = await news.report(accountId, report);
     // News were missed, or come later: the list of fills has them.
     if (order && report.filledQuantity.greaterThan(order.filledQuantity)) reconciling.ask();
+    // It works there, and we have told its owner that it is over; or the news are old.
+    if (order && isDead(order.status) && isOpen(report.status)) reconciling.ask();
   };
 
   const hear = (item: BrokerNews): void => {

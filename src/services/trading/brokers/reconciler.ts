@@ -1,9 +1,12 @@
 import { Decimal, minorUnitOf, toBookedCash, toText, ZERO } from '../../platform/money.ts';
 import { systemViewer } from '../../platform/viewer.ts';
-import { WORKING } from '../engine/order-state.ts';
+import { isWorking, WORKING } from '../engine/order-state.ts';
+import { BrokerRefused } from './errors.ts';
+import { isDead, isOpen } from './report-course.ts';
 import { venueSymbol } from './venue-symbols.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
+import type { Account, Order } from '../../platform/prisma/client.ts';
 import type { BackFill } from './back-fill.ts';
 import type { OrderReport } from './broker.ts';
 import type { BrokerSession } from './broker-sessions.ts';
@@ -28,6 +31,8 @@ export interface Reconciler {
 /** Looks at the books of a venue that trades meanwhile. */
 const LOOKS_MAX = 3;
 const ORDERS_MAX = 2_000;
+/** However many trades there were, more than half a unit for so many is no matter of rounding. */
+const ROUNDINGS_MAX = 100;
 
 export function createReconciler(ports: ReconcilerPorts): Reconciler {
   const { workerDb, backFill, lostOrders, discrepancies, clock } = ports;
@@ -35,10 +40,11 @@ export function createReconciler(ports: ReconcilerPorts): Reconciler {
     async reconcile(session) {
       const { accountId } = session.connection;
       await lostOrders.look(session);
-      const ofOrders = await reconcileOrders(ports, session);
+      const { findings, revenants } = await reconcileOrders(ports, session);
       const ofBooks = await compareBooks(ports, session);
       // In the middle of trading nothing can be said: the next time will do.
-      if (ofBooks) await discrepancies.settle(session.connection, [...ofOrders, ...ofBooks]);
+      if (ofBooks) await discrepancies.settle(session.connection, [...findings, ...ofBooks]);
+      for (const report of revenants) await endAtVenue(session, report);
       await backFill.read(session);
       await workerDb.withViewer(systemViewer(), (tx) =>
         tx.brokerConnection.updateMany({
@@ -54,27 +60,51 @@ export function createReconciler(ports: ReconcilerPorts): Reconciler {
 async function reconcileOrders(
   { workerDb, news, backFill, lostOrders }: ReconcilerPorts,
   session: BrokerSession,
-): Promise<Finding[]> {
+): Promise<{ readonly findings: readonly Finding[]; readonly revenants: readonly OrderReport[] }> {
   const { accountId } = session.connection;
   // First what was filled, so that the end of an order comes after its fills.
   await backFill.read(session);
   const open = await session.broker.openOrders();
-  const foreign: Finding[] = [];
+  const disputed: Finding[] = [];
+  const revenants: OrderReport[] = [];
   for (const report of open) {
-    if (!(await news.report(accountId, report))) foreign.push(foreignOrder(report));
+    const order = await news.report(accountId, report);
+    if (!order) disputed.push(foreignOrder(report));
+    if (!order || isWorking(order.status)) continue;
+    // It may have ended at both since the list was read.
+    const newest = await session.broker.find(report);
+    if (!newest || !isOpen(newest.status)) continue;
+    disputed.push(workingOrder(order, newest));
+    if (isDead(order.status)) revenants.push(newest);
   }
-  const isOpen = new Set(open.map(({ brokerOrderId }) => brokerOrderId));
+  const openIds = new Set(open.map(({ brokerOrderId }) => brokerOrderId));
   const orders = await workingOrders(workerDb, accountId);
   const gone: Finding[] = [];
   const reports = [...open];
   for (const order of orders) {
-    if (order.brokerOrderId === null || isOpen.has(order.brokerOrderId)) continue;
+    if (order.brokerOrderId === null || openIds.has(order.brokerOrderId)) continue;
     const { report } = await lostOrders.ask(session, order);
     if (report) reports.push(report);
     else gone.push(missingOrder(order));
   }
   await backFill.read(session);
-  return [...foreign, ...gone, ...(await lessFilled(workerDb, accountId, reports))];
+  const unfilled = (await lessFilled(workerDb, accountId, reports)).filter(
+    ({ subject }) => !disputed.some((finding) => finding.subject === subject),
+  );
+  return { findings: [...disputed, ...gone, ...unfilled], revenants };
+}
+
+/**
+ * Asks a venue to end an order that its owner was told is over: nobody watches over it, and no cash is held
+ * back for it. What comes of that the next look tells.
+ */
+async function endAtVenue({ broker }: BrokerSession, report: OrderReport): Promise<void> {
+  try {
+    await broker.cancel(report);
+  } catch (error) {
+    // Too late, or not now.
+    if (!(error instanceof BrokerRefused)) throw error;
+  }
 }
 
 /** Orders of which the venue has filled more than all of its fills tell. */
@@ -111,6 +141,13 @@ const foreignOrder = ({ brokerOrderId, status }: OrderReport): Finding => ({
   subject: brokerOrderId,
   ours: 'none',
   theirs: status,
+});
+
+const workingOrder = ({ id, status }: Order, { status: theirs }: OrderReport): Finding => ({
+  kind: 'ORDER',
+  subject: id,
+  ours: status,
+  theirs,
 });
 
 const missingOrder = ({ id, status }: OrderWithSymbol): Finding => ({
@@ -152,6 +189,12 @@ async function compareBooks(
   return undefined;
 }
 
+interface OurCash {
+  readonly account: Pick<Account, 'currency' | 'cash'>;
+  /** How many trades that cash comes of. */
+  readonly fillCount: number;
+}
+
 const ourBooks = (workerDb: Database, accountId: string) =>
   workerDb.snapshot(systemViewer(), async (tx) => ({
     account: await tx.account.findUniqueOrThrow({ where: { id: accountId } }),
@@ -162,13 +205,12 @@ const ourBooks = (workerDb: Database, accountId: string) =>
     }),
   }));
 
-function cashFindings(
-  { account, fillCount }: Awaited<ReturnType<typeof ourBooks>>,
-  cash: Decimal,
-): readonly Finding[] {
+/** What cash differs by, beyond what rounding explains. */
+export function cashFindings({ account, fillCount }: OurCash, cash: Decimal): readonly Finding[] {
   const theirs = toBookedCash(cash, account.currency);
   // Each trade is booked to the nearest unit; a venue may keep more digits.
-  const rounding = minorUnitOf(account.currency).times(fillCount + 1);
+  const count = Math.min(fillCount + 1, ROUNDINGS_MAX);
+  const rounding = minorUnitOf(account.currency).times(count);
   if (theirs.minus(account.cash).abs().lessThanOrEqualTo(rounding.dividedBy(2))) return [];
   const { currency: subject } = account;
   return [{ kind: 'CASH', subject, ours: toText(account.cash), theirs: toText(theirs) }];

@@ -1,8 +1,8 @@
 import { ZERO } from '../../platform/money.ts';
-import { transition, type OrderEvent } from '../engine/order-state.ts';
+import { isWorking, transition, type OrderEvent } from '../engine/order-state.ts';
 import { end, move, type OrderCourse } from '../order-course.ts';
 import type { OrderStatus } from '../../platform/prisma/enums.ts';
-import type { OrderReport } from './broker.ts';
+import type { OrderReport, ReportedStatus } from './broker.ts';
 
 export interface Reason {
   readonly code: string;
@@ -11,14 +11,16 @@ export interface Reason {
 
 /** Not known yet to be at the venue. */
 const UNCONFIRMED: readonly OrderStatus[] = ['PENDING', 'SUBMITTED', 'UNKNOWN'];
-const OVER: readonly OrderStatus[] = [
-  'FILLED',
-  'CANCELED',
-  'EXPIRED',
-  'REPLACED',
-  'DENIED',
-  'REJECTED',
+/** Ended without another in its place, or never there: as its owner was told. */
+const DEAD: readonly OrderStatus[] = ['REJECTED', 'CANCELED', 'EXPIRED', 'DENIED'];
+const OPEN: readonly ReportedStatus[] = [
+  ...(['ACCEPTED', 'TRIGGERED', 'PARTIALLY_FILLED', 'CANCEL_PENDING'] as const),
 ];
+
+export const isDead = (status: OrderStatus): boolean => DEAD.includes(status);
+
+/** Whether the venue may fill it yet. */
+export const isOpen = (status: ReportedStatus): boolean => OPEN.includes(status);
 
 /**
  * Takes an order to where the venue says that it is. Pure. News come twice and in any order, so what
@@ -30,7 +32,7 @@ export function followReport(
   now: Date,
 ): OrderCourse {
   const { status } = course.order;
-  if (OVER.includes(status)) return course;
+  if (!isWorking(status)) return course;
   const reason = report.reason === null ? undefined : { code: 'BROKER', message: report.reason };
   switch (report.status) {
     case 'ACCEPTED':

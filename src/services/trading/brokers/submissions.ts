@@ -36,6 +36,8 @@ export interface Submissions {
 const TOO_OLD_MS = 30_000;
 /** How long one that the venue is too busy for is tried again. */
 export const BUSY_MAX_MS = 20_000;
+/** Why an order that its owner canceled meanwhile is not sent any more. */
+const UNSENT = 'CANCELED_UNSENT';
 
 /**
  * Sends orders to venues. Who moves an order to SUBMITTED is the only one who may send it: so it is sent
@@ -50,23 +52,50 @@ export function createSubmissions(ports: SubmissionPorts): Submissions {
     return news.report(order.accountId, report);
   };
 
-  /** An order that the venue says it refused, and one that nobody knows of. */
-  const fail = async (
+  /** A venue refuses what it has already: then it is there. */
+  const findThere = async (
     { broker, connection }: BrokerSession,
+    order: Order,
+  ): Promise<OrderReport | null> => {
+    const symbol = venueSymbol(connection, await symbolOf(workerDb, order));
+    // It is not traded there, and was not sent.
+    if (symbol === undefined) return null;
+    return broker.findByClientOrderId({ clientOrderId: order.id, symbol });
+  };
+
+  /** An order that the venue says it refused. When it cannot say whether it has it, nobody knows. */
+  const refused = async (
+    session: BrokerSession,
+    order: Order,
+    error: BrokerRefused,
+  ): Promise<Order | undefined> => {
+    const there = await findThere(session, order);
+    if (there) return news.report(order.accountId, there);
+    const reason = { code: error.reasonCode, message: error.message };
+    return news.change(order, (course, now) =>
+      // Its owner ended it, and not the venue.
+      error.reasonCode === UNSENT && course.order.status === 'CANCEL_PENDING'
+        ? end(course, { by: 'canceled', now })
+        : refuseAtVenue(course, reason, now),
+    );
+  };
+
+  /** Says what became of an order that did not arrive, as far as anybody knows. */
+  const fail = async (
+    session: BrokerSession,
     order: Order,
     error: unknown,
   ): Promise<Order | undefined> => {
+    let reason = error;
     if (error instanceof BrokerRefused) {
-      // A venue refuses what it has already: then it is there.
-      const symbol = venueSymbol(connection, await symbolOf(workerDb, order)) ?? '';
-      const wanted = { clientOrderId: order.id, symbol };
-      const there = await broker.findByClientOrderId(wanted).catch(() => null);
-      if (there) return news.report(order.accountId, there);
-      const reason = { code: error.reasonCode, message: error.message };
-      return news.change(order, (course, now) => refuseAtVenue(course, reason, now));
+      try {
+        return await refused(session, order, error);
+      } catch (unanswered) {
+        reason = unanswered;
+      }
     }
-    if (!(error instanceof BrokerUnreachable)) {
-      logger.error({ err: error, orderId: order.id }, 'An order may or may not have been sent.');
+    if (!(reason instanceof BrokerUnreachable || reason instanceof BrokerBusy)) {
+      logger.error({ err: reason, orderId: order.id }, 'An order may or may not have been sent.');
     }
     return news.change(order, (course, now) =>
       course.order.status === 'SUBMITTED' ? step(course, { type: 'timedOut' }, now) : course,
@@ -144,7 +173,7 @@ async function patiently(
       tx.order.findUniqueOrThrow({ where: { id }, select: { status: true } }),
     );
     if (order.status === 'SUBMITTED') continue;
-    throw new BrokerRefused('CANCELED_UNSENT', 'It was canceled before it was sent.');
+    throw new BrokerRefused(UNSENT, 'It was canceled before it was sent.');
   }
 }
 
