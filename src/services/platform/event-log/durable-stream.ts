@@ -3,6 +3,7 @@ import type { Timers } from '../timers.ts';
 import type { Viewer } from '../viewer.ts';
 import { SlowReader } from './errors.ts';
 import type { LiveEvent } from './event-message.ts';
+import type { StoredEvent } from './stored-event.ts';
 import { createEventSequence, type DurableItem, type EventSequence } from './event-sequence.ts';
 import type { HeadWatch } from './head-watch.ts';
 import { openLiveFeed, type LiveFeed } from './live-feed.ts';
@@ -118,7 +119,7 @@ export function createDurableStream(
 /** The bus knows no walls: what row-level security hides in the log is left out here. */
 function wantedBy(viewer: Viewer, types: readonly string[]) {
   const wanted = new Set(types);
-  return ({ type, ownerId }: Pick<LiveEvent, 'type' | 'ownerId'>): boolean =>
+  return ({ type, ownerId }: Pick<StoredEvent, 'type' | 'ownerId'>): boolean =>
     wanted.has(type) && (ownerId === null || ownerId === viewer.userId);
 }
 
