@@ -77,6 +77,7 @@ export async function openPortfolioHouse() {
     reports: createTradeReports(ports),
     figures: createAccountFigures({ db: database.server, valuation, clock }),
     actions: createCorporateActions(ports),
+    actionPorts: ports,
     applier: createActionApplier({ ...ports, timers: time.timers }),
     statements,
     linkPorts: { db: database.server, statements, audit, clock },

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { systemViewer } from '../../../src/services/platform/viewer.ts';
+import { bookAction } from '../../../src/services/portfolio/action-booking.ts';
 import { createPositionsAsOf } from '../../../src/services/portfolio/positions-as-of.ts';
 import type { Account, Instrument } from '../../../src/services/platform/prisma/client.ts';
 import { MINUTE_MS, openActionHouse, split } from '../../support/action-house.ts';
@@ -145,6 +147,26 @@ describe('a dividend', () => {
     // 1,000 − 30 + 3
     expect(cash.map((account) => account.cash.toFixed())).toEqual(['973', '973', '973']);
   });
+});
+
+test('an account that had its part has none when it is told of it again', async () => {
+  const acme = await floor.addInstrument();
+  const account = await openWith(acme, '3', '10');
+  const action = await announce(acme, { kind: 'DIVIDEND', amount: decimal('1') });
+  time.advance(MINUTE_MS);
+  const { id: actionId } = action;
+  const book = () =>
+    database.worker.withViewer(systemViewer(), async (tx) => {
+      const due = await tx.corporateAction.findUniqueOrThrow({ where: { id: actionId } });
+      const given = { action: due, instrument: acme, priceBefore: undefined };
+      return bookAction(tx, house.actionPorts, { ...given, accountId: account.id });
+    });
+  // Another process has read its list before this one was done with it.
+  expect(await book()).toEqual([]);
+  expect(await book()).toEqual([]);
+  // 1,000 − 30 + 3
+  expect((await house.newest(account)).cash.toFixed()).toBe('973');
+  expect(await effects(action)).toHaveLength(1);
 });
 
 describe('a dividend on a short', () => {

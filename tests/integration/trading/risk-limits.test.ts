@@ -130,18 +130,19 @@ test('a position counts with all open orders of its side, over equity at the new
   expect(await say({ side: 'SELL', quantity: '10' })).toBe('taken');
 });
 
+const post = (cause: 'DEPOSIT' | 'RESET', amount: string) =>
+  database.worker.withViewer(systemViewer(), (tx) =>
+    floor.ledger.post(tx, {
+      ...{ ownerId: owner.userId, cause, causeId: randomUUID(), currency: 'USD' },
+      occurredAt: time.clock.now(),
+      lines: [
+        { ledgerAccount: 'CASH', accountId: account().id, amount: decimal(amount) },
+        { ledgerAccount: 'EXTERNAL', amount: decimal(amount).negated() },
+      ],
+    }),
+  );
+
 describe('a loss within a day', () => {
-  const deposit = (amount: string) =>
-    database.worker.withViewer(systemViewer(), (tx) =>
-      floor.ledger.post(tx, {
-        ...{ ownerId: owner.userId, cause: 'DEPOSIT', causeId: randomUUID(), currency: 'USD' },
-        occurredAt: time.clock.now(),
-        lines: [
-          { ledgerAccount: 'CASH', accountId: account().id, amount: decimal(amount) },
-          { ledgerAccount: 'EXTERNAL', amount: decimal(amount).negated() },
-        ],
-      }),
-    );
   /** What the account was worth at a time, as it is recorded each minute. */
   const record = (at: string, equity: string) =>
     database.query(
@@ -159,9 +160,9 @@ describe('a loss within a day', () => {
     // 11 × 2 lost.
     await setLimits({ dailyLossLimit: decimal('22') });
     expect(await say({ quantity: '1' })).toBe('DAILY_LOSS_REACHED 22 22');
-    await deposit('5000');
+    await post('DEPOSIT', '5000');
     expect(await say({ quantity: '1' })).toBe('DAILY_LOSS_REACHED 22 22');
-    await deposit('-4000');
+    await post('DEPOSIT', '-4000');
     expect(await say({ quantity: '1' })).toBe('DAILY_LOSS_REACHED 22 22');
     expect(await say({ side: 'SELL', quantity: '11' })).toBe('taken');
     // Beyond what is held it would open a short.
@@ -184,6 +185,26 @@ describe('a loss within a day', () => {
     // 9,000 − 95.01 + 11 × 95 = 9,949.99: 100.01 less.
     quote({ bid: '95', ask: '95' });
     expect(await say({ quantity: '1' })).toBe('DAILY_LOSS_REACHED 100.01 100');
+  });
+});
+
+describe('after a reset', () => {
+  test('what it sold at that instant is no loss of the day, and hides none', async () => {
+    quote({ bid: '100', ask: '100' });
+    await place({ quantity: '10' });
+    // 9,000, and 500 for what is sold; 500 are given again.
+    quote({ bid: '50', ask: '50' });
+    await place({ side: 'SELL', quantity: '10' });
+    await post('RESET', '500');
+    await setLimits({ dailyLossLimit: decimal(100) });
+    time.advance(1_000);
+    quote({ bid: '100', ask: '100' });
+    expect(await say({ quantity: '10' })).toBe('taken');
+    // 9,000 + 10 × 90.01 = 9,900.10 of 10,000, then 9,900.
+    quote({ bid: '90.01', ask: '90.01' });
+    expect(await say({ quantity: '1', type: 'LIMIT', limitPrice: decimal(1) })).toBe('taken');
+    quote({ bid: '90', ask: '90' });
+    expect(await say({ quantity: '1' })).toBe('DAILY_LOSS_REACHED 100 100');
   });
 });
 
