@@ -2,6 +2,7 @@ import { IdempotencyConflict, NotFound } from '../platform/errors.ts';
 import { Decimal } from '../platform/money.ts';
 import { balanceChanged } from '../portfolio/events.ts';
 import { accountLock, openPosition, reserveMore } from '../portfolio/locks.ts';
+import { newestTrade } from '../portfolio/trade-times.ts';
 import { orderChanged } from './events.ts';
 import { reckon } from './engine/reckoning.ts';
 import { judgeVenue, refuseGroupAtBroker, type VenueRefusal } from './brokers/venue-gate.ts';
@@ -23,6 +24,7 @@ import { requireUser, type Viewer } from '../platform/viewer.ts';
 import type { KeyUse } from '../platform/idempotency.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Pipeline } from '../platform/pipeline.ts';
+import type { Query } from '../platform/query.ts';
 import type { Account, Order, Position } from '../platform/prisma/client.ts';
 import type { Writes } from '../platform/writes.ts';
 import type { Refusal } from './refusal.ts';
@@ -83,17 +85,24 @@ export async function admit(
 
 /** What an earlier use of the key came to, or else what decides, read under the account's lock. */
 type Read =
-  | { readonly used: AdmissionOutcome; readonly situation?: never; readonly position?: never }
+  | {
+      readonly used: AdmissionOutcome;
+      readonly situation?: never;
+      readonly position?: never;
+      readonly lastTradeAt?: never;
+    }
   | {
       readonly used?: never;
       readonly situation: AdmissionSituation;
       /** What the account holds of the instrument that was asked for. */
       readonly position: Position | undefined;
+      /** When the account last traded it. */
+      readonly lastTradeAt: Date | undefined;
     };
 
 /**
  * Locks and reads what decides on an order, and what is held of the instrument of `instrumentId`, if that is
- * given. Throws as {@link admit} does.
+ * given, and when it was last traded. Throws as {@link admit} does.
  */
 export async function readSituation(
   pipeline: Pipeline,
@@ -103,11 +112,11 @@ export async function readSituation(
 ): Promise<Read> {
   const { userId: ownerId } = requireUser(viewer);
   const { accountId } = placement;
-  const [[account], [earlier], [row], [position] = []] = await pipeline.ask(
+  const [[account], [earlier], [row], [position] = [], [newest] = []] = await pipeline.ask(
     accountLock(accountId),
     key.lookUp,
     circumstancesOf(placement),
-    ...(instrumentId === undefined ? [] : [openPosition({ accountId, instrumentId })]),
+    ...tradedOf(accountId, instrumentId),
   );
   if (account?.ownerId !== ownerId) throw new NotFound('Account');
   if (isOnPaper(viewer) && account.kind !== 'PAPER') throw new NotFound('Account');
@@ -126,7 +135,19 @@ export async function readSituation(
     ...{ circumstances, quotes: ports.quotes, now },
     ask: async (query) => (await pipeline.ask(query))[0],
   });
-  return { situation: { account, placement, circumstances, risk, venueRefusal, now }, position };
+  return {
+    situation: { account, placement, circumstances, risk, venueRefusal, now },
+    ...{ position, lastTradeAt: newest?.executedAt },
+  };
+}
+
+function tradedOf(
+  accountId: string,
+  instrumentId: string | undefined,
+): readonly [] | readonly [Query<Position>, Query<{ readonly executedAt: Date }>] {
+  if (instrumentId === undefined) return [];
+  const traded = { accountId, instrumentId };
+  return [openPosition(traded), newestTrade(traded)];
 }
 
 /** What a key keeps of what came of it. */

@@ -56,7 +56,7 @@ export function createDesk(first: Lease, ports: DeskPorts): Desk {
 
   const attempts = createOrderAttempts({ ...ports, queue, offers });
 
-  /** Trailing stops follow every price, also those that come while an order is tried. */
+  /** Stops follow every price or go off by it, also by those that come while an order is tried. */
   const see = (): BestPrices | undefined => {
     const seen = offers.prices();
     if (seen) queue.see(seen);
@@ -100,6 +100,7 @@ export function createDesk(first: Lease, ports: DeskPorts): Desk {
     async accept(order) {
       if (!state.isOpen) return undefined;
       queue.add(order);
+      see();
       const news = queue.newsOf(order.id);
       serial.ask();
       return news;

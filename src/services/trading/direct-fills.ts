@@ -11,7 +11,7 @@ import {
   type AdmissionRequest,
   type Admitted,
 } from './admission.ts';
-import { decideFill, type FillDecision, type FillPorts } from './fill-decision.ts';
+import { decideFill, type FillDecision, type FillPorts, type Situation } from './fill-decision.ts';
 import { createTurns } from '../platform/turns.ts';
 import { leaseHold, LEASE_OVER } from './leases.ts';
 import { courseOf } from './order-course.ts';
@@ -19,7 +19,6 @@ import { orderInsert } from './order-inserts.ts';
 import { orderChanged } from './events.ts';
 import type { Database } from '../platform/database.ts';
 import type { HandedPipeline } from '../platform/pipeline.ts';
-import type { Position } from '../platform/prisma/client.ts';
 import type { DirectDesk } from './direct-desk.ts';
 import type { PaperEngine } from './paper-engine.ts';
 
@@ -76,11 +75,18 @@ async function attempt(given: Omit<Attempt, 'taken'>): Promise<Admitted | undefi
       admitAndFill(pipeline, { ...given, taken }),
     );
   } catch (error) {
-    for (const giveBack of taken) giveBack();
+    if (isUndone(error)) for (const giveBack of taken) giveBack();
     if (isLeaseOver(error)) return undefined;
     throw error;
   }
 }
+
+/**
+ * Whether the database has said no. Whatever else fails may have been committed: what is left of such an order
+ * is found with the next renewal of the desks, and what it took stays taken.
+ */
+const isUndone = (error: unknown): boolean =>
+  error instanceof Error && 'severity' in error && error.severity === 'ERROR';
 
 const isLeaseOver = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === LEASE_OVER;
@@ -99,7 +105,7 @@ async function admitAndFill(
   { ports, request, direct, desk, taken }: Attempt,
 ): Promise<Admitted> {
   const { lease } = desk;
-  const { used, situation, position } = await readSituation(
+  const { used, situation, position, lastTradeAt } = await readSituation(
     pipeline,
     ports,
     request,
@@ -110,7 +116,9 @@ async function admitAndFill(
   const admitted = admittedBy(admission);
   const { account, placed, refusal } = admission;
   const isHere = refusal === null && account.kind === 'PAPER';
-  const fill = isHere ? tryFill(admission, position, { ports, direct, desk }) : undefined;
+  const fill = isHere
+    ? tryFill(admission, { position, lastTradeAt }, { ports, direct, desk })
+    : undefined;
   pipeline.store(keyWrites(request.key, admitted.outcome));
   if (!fill?.course) {
     pipeline.store(writesOfAdmission(admission));
@@ -134,7 +142,7 @@ async function admitAndFill(
 /** What comes of the order that is accepted when it is tried now; the order is stored by nobody yet. */
 function tryFill(
   admission: AdmissionDecision,
-  position: Position | undefined,
+  traded: Pick<Situation, 'position' | 'lastTradeAt'>,
   { ports, direct, desk }: Pick<Attempt, 'ports' | 'direct' | 'desk'>,
 ): FillDecision {
   const { placed, account } = admission;
@@ -143,7 +151,7 @@ function tryFill(
   const { createdAt: now, stopPrice } = placed.order;
   return decideFill(
     { booking, clock: ports.clock },
-    { ...desk, stopPrice },
-    { course, position, others: [], now },
+    { ...desk, stopPrice, touchedAt: () => undefined },
+    { course, ...traded, others: [], now },
   );
 }

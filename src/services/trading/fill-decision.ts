@@ -10,6 +10,7 @@ import { OrderDenied } from './errors.ts';
 import { reserveLeftBy } from './fill-funds.ts';
 import { end, move, writesOf, type Ending, type OrderCourse } from './order-course.ts';
 import { coursesOfGroup, writesOfAll } from './order-groups.ts';
+import { timeOfTrade } from '../portfolio/trade-times.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Instrument, Order, Position } from '../platform/prisma/client.ts';
 import type { Writes } from '../platform/writes.ts';
@@ -21,6 +22,8 @@ export interface FillTerms {
   readonly lease: { readonly instrument: Instrument };
   /** The newest prices, which set a stop off; undefined when they are not fresh. */
   readonly prices: () => BestPrices | undefined;
+  /** When prices have last touched the order's stop while the desk looked; undefined if they have not. */
+  readonly touchedAt: () => Date | undefined;
   /** Where the desk has the order's stop: a trailing one has moved since the row was written. */
   readonly stopPrice: Decimal | null;
   /** Finds what fills the rest of the order now; asked once, when the locks are held. */
@@ -47,11 +50,13 @@ export interface FillPorts {
 const AT_ONCE_MS = 15_000;
 
 /** An order on its way, the position of its account in its instrument, and the time. */
-interface Situation {
+export interface Situation {
   readonly course: OrderCourse;
   readonly position: Position | undefined;
   /** The other orders of its group that work. */
   readonly others: readonly Order[];
+  /** When the account last traded the instrument. */
+  readonly lastTradeAt: Date | undefined;
   readonly now: Date;
 }
 
@@ -118,15 +123,22 @@ function settle(
   return { outcome: { ...outcome, others: group.map(({ order }) => order) }, course, group };
 }
 
-/** With its stop set off; undefined while it goes on to wait for it. */
-function setOff({ prices: newest, stopPrice: seen }: FillTerms, { course, now }: Situation) {
+/**
+ * With its stop set off; undefined while it goes on to wait for it. A price that has touched it since the order
+ * is at the market sets it off, even if it is gone.
+ */
+function setOff(command: FillTerms, { course, now }: Situation) {
   const { order } = course;
   if (!isArmed(order)) return course;
+  const { prices: newest, stopPrice: seen, touchedAt } = command;
   const { side, type, reserved } = order;
   const isTrailed = type === 'TRAILING_STOP' && seen && isTighter(side, seen, order.stopPrice);
   const stopPrice = isTrailed ? seen : order.stopPrice;
+  const arrivedMs = order.createdAt.getTime() + course.account.latencyMs;
+  const touchedMs = touchedAt()?.getTime() ?? -Infinity;
   const prices = newest();
-  if (!prices || !isTouched({ side, stopPrice }, prices)) return undefined;
+  const isTouchedNow = prices !== undefined && isTouched({ side, stopPrice }, prices);
+  if (touchedMs < arrivedMs && !isTouchedNow) return undefined;
   const state = transition(order, { type: 'triggered' });
   return move(course, state, { reserved, updatedAt: now, stopPrice });
 }
@@ -156,7 +168,8 @@ function fillWith(ports: FillPorts, fill: Fill): FillDecision {
 
 /** `restReason`: why nothing is left to do for what the fill leaves of the order. */
 function book({ booking }: FillPorts, fill: Fill, restReason?: Ending['reason']): FillDecision {
-  const { course, position, lease, found, now } = fill;
+  const { course, position, lease, found } = fill;
+  const now = timeOfTrade(fill.now, fill.lastTradeAt);
   const { quantity, price, slippage, quote } = found;
   const { account, order } = course;
   const { instrument } = lease;

@@ -1,10 +1,12 @@
 import { accountLock, openPositionLock } from '../portfolio/locks.ts';
+import { newestTrade } from '../portfolio/trade-times.ts';
 import { isFillable } from './engine/order-state.ts';
 import { decideFill, writesOfFill } from './fill-decision.ts';
 import { leaseLock, type Lease } from './leases.ts';
 import { courseOf } from './order-course.ts';
 import { groupLock, orderLock } from './order-rows.ts';
 import type { Pipeline } from '../platform/pipeline.ts';
+import type { Order } from '../platform/prisma/client.ts';
 import type { FillOutcome, FillPorts, FillTerms } from './fill-decision.ts';
 
 export interface FillCommand extends FillTerms {
@@ -35,24 +37,36 @@ export async function fillOrder(
   command: FillCommand,
 ): Promise<FillOutcome> {
   const { orderId, accountId, lease } = command;
-  const [[account], [order], [position], [held]] = await pipeline.ask(
+  const traded = { accountId, instrumentId: lease.instrument.id };
+  const [[account], [order], [position], [newest], [held]] = await pipeline.ask(
     accountLock(accountId),
     orderLock(orderId),
-    openPositionLock({ accountId, instrumentId: lease.instrument.id }),
+    openPositionLock(traded),
+    newestTrade(traded),
     leaseLock(lease),
   );
   if (!account || !order) throw new Error(`Order ${orderId} or its account is gone.`);
-  if (!isFillable(order.status)) return { kind: 'CLOSED', order };
+  if (!isFillable(order.status)) {
+    // Its last fill may have been committed without our hearing of it, and with that its group changed.
+    return { kind: 'CLOSED', order, others: await othersOf(pipeline, order), models: account };
+  }
   if (!held) {
     throw new LeaseLost(`Epoch ${String(lease.epoch)} of ${lease.instrument.symbol} is over.`);
   }
-  const [others] = order.groupId === null ? [[]] : await pipeline.ask(groupLock(order));
   const decision = decideFill(ports, command, {
     course: courseOf(account, order),
     position,
-    others,
+    others: await othersOf(pipeline, order),
+    lastTradeAt: newest?.executedAt,
     now: ports.clock.now(),
   });
   pipeline.store(...writesOfFill(decision));
   return { ...decision.outcome, models: account };
+}
+
+/** The other orders of its group that work. */
+async function othersOf(pipeline: Pipeline, order: Order): Promise<readonly Order[]> {
+  if (order.groupId === null) return [];
+  const [others] = await pipeline.ask(groupLock(order));
+  return others;
 }

@@ -1,4 +1,5 @@
 import { isFillable, remainingOf } from './engine/order-state.ts';
+import { createKnownModels } from './known-models.ts';
 import { isArmed, isImmediate } from './engine/order-terms.ts';
 import type { FillCommand } from './fill.ts';
 import type { FillOutcome } from './fill-decision.ts';
@@ -6,7 +7,7 @@ import type { FillModels, Offers, QuotedMatch } from './offers.ts';
 import type { OrderQueue } from './order-queue.ts';
 import type { OpenOrder } from './resting-orders.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Decimal } from '../platform/money.ts';
+import { Decimal, ZERO } from '../platform/money.ts';
 import type { Order } from '../platform/prisma/client.ts';
 import type { Lease } from './leases.ts';
 
@@ -32,14 +33,10 @@ interface Taken {
   readonly quantity: Decimal;
 }
 
-/** Accounts of which a desk remembers how they fill; it forgets all of them when there are more. */
-const MODELS_MAX = 10_000;
-
 /** Tries the orders of one desk, and spares the database what would find nothing. */
 export function createOrderAttempts(ports: OrderAttemptsPorts): OrderAttempts {
   const { clock, queue, offers } = ports;
-  /** How accounts fill, since a transaction told. */
-  const models = new Map<string, FillModels>();
+  const models = createKnownModels({ clock });
 
   const match: OrderAttempts['match'] = (order, by, lease) =>
     offers.match(demandOf({ ...order, remaining: remainingOf(order) }, lease), by);
@@ -47,10 +44,14 @@ export function createOrderAttempts(ports: OrderAttemptsPorts): OrderAttempts {
   const take: OrderAttempts['take'] = (by, { order, quantity }) =>
     by?.liquidityModel === 'UNLIMITED' ? () => undefined : offers.take(order.side, quantity);
 
+  /** What a fill took that was committed without our hearing of it: less is left than the desk knows. */
+  const takeUnseen = (open: OpenOrder, order: Order, by: FillModels | undefined): void => {
+    const quantity = new Decimal(open.remaining).minus(remainingOf(order));
+    if (quantity.greaterThan(ZERO)) take(by, { order, quantity });
+  };
+
   const settle = (outcome: FillOutcome): void => {
     const { order } = outcome;
-    if (models.size >= MODELS_MAX) models.clear();
-    if (outcome.models) models.set(order.accountId, outcome.models);
     if (outcome.kind === 'FILLED') take(outcome.models, outcome);
     if (outcome.kind === 'CLOSED' || !isFillable(order.status)) queue.remove(order.id, order);
     else queue.tried(order.id, { order, remaining: remainingOf(order) });
@@ -62,13 +63,13 @@ export function createOrderAttempts(ports: OrderAttemptsPorts): OrderAttempts {
 
   /** Whether a transaction would find something to fill it with; true where only that can tell. */
   const isOffered = (open: OpenOrder, lease: Lease): boolean => {
-    const known = models.get(open.accountId);
+    const known = models.stillOf(open);
     return !known || offers.isOffered({ ...demandOf(open, lease), ...known });
   };
 
   /** Puts an order off that has not arrived: what is sent takes the latency of its account. */
   const isUnderWay = ({ id, accountId, createdAt }: OpenOrder): boolean => {
-    const arrivesMs = createdAt.getTime() + (models.get(accountId)?.latencyMs ?? 0);
+    const arrivesMs = createdAt.getTime() + (models.of(accountId)?.latencyMs ?? 0);
     if (arrivesMs <= clock.now().getTime()) return false;
     queue.postpone(id, arrivesMs);
     return true;
@@ -85,15 +86,29 @@ export function createOrderAttempts(ports: OrderAttemptsPorts): OrderAttempts {
       const isOver = expiresAt !== null && expiresAt <= clock.now();
       if (!isOver && isUnderWay(open)) return;
       // What the quote has nothing for costs no transaction.
-      if (!isOver && !isOwedAChange(open) && !isOffered(open, lease)) {
+      const isSpared = !isOver && !isOwedAChange(open) && !queue.isUnsure(id);
+      if (isSpared && !isOffered(open, lease)) {
         queue.tried(id, undefined);
         return;
       }
+      let isLookedAt = false;
+      const look = (order: Order, by: FillModels | undefined): void => {
+        if (!isLookedAt) takeUnseen(open, order, by);
+        isLookedAt = true;
+      };
       const terms = {
         prices: () => offers.prices(),
-        match: (order: Order, by: FillModels) => match(order, by, lease),
+        touchedAt: () => queue.touchedAt(id),
+        match: (order: Order, by: FillModels) => {
+          look(order, by);
+          return match(order, by, lease);
+        },
       };
-      settle(await ports.fill({ orderId: id, accountId, lease, stopPrice, ...terms }));
+      const askedAt = clock.now();
+      const outcome = await ports.fill({ orderId: id, accountId, lease, stopPrice, ...terms });
+      if (outcome.models) models.learn(accountId, outcome.models, askedAt);
+      if (outcome.kind === 'CLOSED') look(outcome.order, outcome.models);
+      settle(outcome);
       isUnderWay(open);
     },
   };

@@ -8,13 +8,17 @@ export interface OrderDelays {
   postpone(orderId: string, untilMs: number): void;
   /** A try failed unexpectedly; see `failed` of the order queue. */
   failed(orderId: string, error: unknown): void;
+  /** Whether its last try failed. */
+  isFailing(orderId: string): boolean;
+  failing(): readonly string[];
   /** A try did not fail: those before it do not count any more. */
   succeeded(orderId: string): void;
   forget(orderId: string): void;
-  /** When the first of them can be tried; undefined when all can. */
-  nextMs(): number | undefined;
+  /** When the first of them can be tried that could not at a time; undefined when all could. */
+  nextMs(afterMs: number): number | undefined;
 }
 
+const NONE: readonly string[] = [];
 const FAILURES_MAX = 20;
 const BACK_OFF_MS = 100;
 const BACK_OFF_MAX_MS = 30_000;
@@ -44,6 +48,8 @@ export function createOrderDelays({
       const told = { err: error, orderId, failures: count, isStuck: count === FAILURES_MAX };
       logger.error(told, 'An order could not be filled.');
     },
+    isFailing: (orderId) => failures.has(orderId),
+    failing: () => (failures.size > 0 ? [...failures.keys()] : NONE),
     succeeded(orderId) {
       failures.delete(orderId);
     },
@@ -51,9 +57,8 @@ export function createOrderDelays({
       failures.delete(orderId);
       notBeforeMs.delete(orderId);
     },
-    nextMs() {
-      const now = clock.now().getTime();
-      for (const [id, untilMs] of notBeforeMs) if (untilMs <= now) notBeforeMs.delete(id);
+    nextMs(afterMs) {
+      for (const [id, untilMs] of notBeforeMs) if (untilMs <= afterMs) notBeforeMs.delete(id);
       return notBeforeMs.size > 0 ? Math.min(...notBeforeMs.values()) : undefined;
     },
   };

@@ -13,17 +13,21 @@ export interface OrderQueue {
   add(order: OpenOrder): void;
   /** Takes an order as it is now, in the place of what was known of it. */
   put(order: OpenOrder): void;
-  /** Prices were seen: trailing stops follow each of them, whether orders are looked for or not. */
+  /** Prices were seen: stops follow them or go off by each of them, whether orders are looked for or not. */
   see(prices: BestPrices): void;
+  /** When prices have last touched the stop of an order that waits for that; undefined if they have not. */
+  touchedAt(orderId: string): Date | undefined;
   /** Trailing stops that may have moved since this was last asked, each with its stop as it stands. */
   moved(): readonly OpenOrder[];
   /** The next news of an order that was added. */
   newsOf(orderId: string): Promise<Order | undefined>;
   /**
-   * Those to try now, in the order in which they are to be tried: what has ended by itself, then what the
-   * prices reach.
+   * Those to try now, in the order in which they are to be tried: what has ended by itself, what was tried and
+   * failed, wherever the price is by now, since that may have been stored, then what the prices reach.
    */
   due(prices: BestPrices | undefined): readonly OpenOrder[];
+  /** Whether the last try of an order failed, so that only the database can tell what came of it. */
+  isUnsure(orderId: string): boolean;
   /** What the last try left of an order; undefined when there was nothing to try it with. */
   tried(
     orderId: string,
@@ -33,7 +37,7 @@ export interface OrderQueue {
   postpone(orderId: string, untilMs: number): void;
   /**
    * When to look for orders even if no quote comes, in milliseconds of the clock: an order ends by itself,
-   * or one that was put off can be tried. Undefined when there is nothing to wait for.
+   * or one that was put off can be tried; it may have passed since the last look. Undefined when there is nothing to wait for.
    */
   wakesAtMs(): number | undefined;
   /** The order is not to be filled any more. */
@@ -64,6 +68,9 @@ export function createOrderQueue({
   const news = createOrderNews();
   const delays = createOrderDelays({ clock, logger });
 
+  /** When it was last asked what is due. */
+  let lookedAtMs = -Infinity;
+
   const remove = (orderId: string, order: Order | undefined): void => {
     if (!orders.remove(orderId)) return;
     delays.forget(orderId);
@@ -75,18 +82,23 @@ export function createOrderQueue({
       if (!orders.has(order.id)) orders.add(order);
     },
     put(order) {
-      if (!orders.change(order.id, order)) orders.add(order);
+      if (!orders.change(order.id, order, resting.touchedAt(order.id))) orders.add(order);
     },
     see: (prices) => {
-      resting.follow(prices);
+      resting.see(prices, clock.now());
     },
+    touchedAt: (orderId) => resting.touchedAt(orderId),
     moved: () => resting.moved(),
     newsOf: (orderId) => (orders.has(orderId) ? news.of(orderId) : Promise.resolve(undefined)),
     due(prices) {
       const now = clock.now();
-      const reached = [...resting.expiredBy(now), ...resting.reachedBy(prices)];
-      return reached.filter(({ id }) => delays.isDue(id, now));
+      lookedAtMs = now.getTime();
+      const unsure = delays.failing().flatMap((orderId) => orders.standing(orderId) ?? []);
+      const reached = [...resting.expiredBy(now), ...unsure, ...resting.reachedBy(prices)];
+      const due = reached.filter(({ id }) => delays.isDue(id, now));
+      return unsure.length > 0 ? eachOnce(due) : due;
     },
+    isUnsure: (orderId) => delays.isFailing(orderId),
     tried(orderId, after) {
       if (after) {
         delays.succeeded(orderId);
@@ -100,10 +112,8 @@ export function createOrderQueue({
       news.tell(orderId, undefined);
     },
     wakesAtMs() {
-      const times = [delays.nextMs() ?? Infinity, resting.nextEnd()?.getTime() ?? Infinity];
-      // What should have ended was tried: if that failed, it was put off.
-      const first = Math.min(...times.filter((timeMs) => timeMs > clock.now().getTime()));
-      return first === Infinity ? undefined : first;
+      // What should have ended then was tried: if that failed, it was put off. What fell due since was not.
+      return firstAfter(lookedAtMs, [delays.nextMs(lookedAtMs), resting.nextEnd()?.getTime()]);
     },
     remove,
     failed(orderId, error) {
@@ -118,27 +128,44 @@ export function createOrderQueue({
   };
 }
 
+function firstAfter(ms: number, times: readonly (number | undefined)[]): number | undefined {
+  const first = Math.min(...times.map((time) => (time && time > ms ? time : Infinity)));
+  return first === Infinity ? undefined : first;
+}
+
+const eachOnce = (orders: readonly OpenOrder[]): readonly OpenOrder[] => [
+  ...new Map(orders.map((order) => [order.id, order])).values(),
+];
+
 /** The orders by their ids, as they rest. */
 function createKnownOrders(resting: RestingOrders) {
   const orders = new Map<string, OpenOrder>();
-  const add = (order: OpenOrder): void => {
+  const add = (order: OpenOrder, touchedAt?: Date): void => {
     orders.set(order.id, order);
-    resting.add(order);
+    resting.add(order, touchedAt);
   };
   return {
     add,
     has: (orderId: string) => orders.has(orderId),
+    standing(orderId: string): OpenOrder | undefined {
+      const known = orders.get(orderId);
+      return known && resting.standingOf(known);
+    },
     ids: () => [...orders.keys()],
-    /** With the stop that it has trailed to. False when it is not known. */
+    /**
+     * With the stop that it has trailed to; touched if that is told, else it waits to be. False when it is not
+     * known.
+     */
     change(
       orderId: string,
       { status, remaining }: Pick<OpenOrder, 'status' | 'remaining'>,
+      touchedAt?: Date,
     ): boolean {
       const known = orders.get(orderId);
       if (!known) return false;
       const standing = resting.standingOf(known);
       resting.remove(known);
-      add({ ...standing, status, remaining });
+      add({ ...standing, status, remaining }, touchedAt);
       return true;
     },
     remove(orderId: string): boolean {

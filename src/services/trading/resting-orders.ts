@@ -2,6 +2,7 @@ import type { Decimal } from '../platform/money.ts';
 import { farPrice, isArmed, isImmediate, isTouched, isWithinLimit } from './engine/order-terms.ts';
 import { trailedPrice, type Trail } from './engine/trailing-stop.ts';
 import { byPrice, byTime, createSortedOrders, type Compare } from './sorted-orders.ts';
+import { createTouchedStops } from './touched-stops.ts';
 import { createTrailingStops } from './trailing-stops.ts';
 import type { BestPrices, OrderTerms } from './engine/order-terms.ts';
 import type { Order } from '../platform/prisma/client.ts';
@@ -19,16 +20,22 @@ export type OpenOrder = OrderTerms &
  * none of them costs a look at the first of each list, however many there are.
  */
 export interface RestingOrders {
-  add(order: OpenOrder): void;
+  /** `touchedAt`: when prices have last touched its stop, if they have. */
+  add(order: OpenOrder, touchedAt?: Date): void;
   remove(order: OpenOrder): void;
-  /** Prices were seen: trailing stops follow them, even if nothing is looked for. */
-  follow(prices: BestPrices): void;
+  /**
+   * Prices were seen at a time: trailing stops follow them, and stops that they touch go off, even if nothing
+   * is looked for before the price is back.
+   */
+  see(prices: BestPrices, at: Date): void;
+  /** When prices have last touched the stop of an order that waits for that; undefined if they have not. */
+  touchedAt(orderId: string): Date | undefined;
   /** Trailing stops that may have moved since this was last asked, each with its stop as it stands. */
   moved(): readonly OpenOrder[];
   /** The order as it stands: a trailing stop has moved since it was added. */
   standingOf(order: OpenOrder): OpenOrder;
   /**
-   * Those that the prices reach: orders at the market and stops that go off, the oldest first, then
+   * Those that the prices reach: orders at the market and stops that were touched, the oldest first, then
    * limits from the best price, the oldest first among equals. Without prices, those alone that do not
    * wait for one.
    */
@@ -44,12 +51,9 @@ export function createRestingOrders({ tickSize }: { readonly tickSize: Decimal }
   const market = createSortedOrders(byTime);
   const immediate = createSortedOrders(byTime);
   const limits = { BUY: createSortedOrders(dearestFirst), SELL: createSortedOrders(cheapestFirst) };
-  const stops = { BUY: createSortedOrders(lowestStop), SELL: createSortedOrders(highestStop) };
-  const trailing = {
-    BUY: createTrailingStops('BUY', tickSize),
-    SELL: createTrailingStops('SELL', tickSize),
-  };
+  const { stops, trailing, touchedBy } = createArmedStops(tickSize);
   const ending = createSortedOrders(soonest);
+  const touched = createTouchedStops();
 
   const listOf = (order: OpenOrder) => {
     if (isImmediate(order.timeInForce)) return immediate;
@@ -58,36 +62,46 @@ export function createRestingOrders({ tickSize }: { readonly tickSize: Decimal }
     return order.limitPrice === null ? market : limits[order.side];
   };
 
+  const leave = (order: OpenOrder): void => {
+    if (!touched.remove(order)) listOf(order).remove(order);
+  };
+
   return {
-    add(order) {
-      listOf(order).add(order);
+    add(order, touchedAt) {
+      if (touchedAt && isArmed(order)) touched.add(order, touchedAt);
+      else listOf(order).add(order);
       if (order.expiresAt) ending.add(order);
     },
     remove(order) {
-      listOf(order).remove(order);
+      leave(order);
       if (order.expiresAt) ending.remove(order);
     },
-    follow(prices) {
+    see(prices, at) {
       trailing.BUY.follow(trailedPrice('BUY', prices));
       trailing.SELL.follow(trailedPrice('SELL', prices));
+      touched.see(prices, at);
+      for (const order of touchedBy(prices)) {
+        leave(order);
+        touched.add(order, at);
+      }
     },
+    touchedAt: (orderId) => touched.touchedAt(orderId),
     moved: () => [...trailing.BUY.moved(), ...trailing.SELL.moved()],
     standingOf(order) {
+      const atTouch = touched.of(order.id);
+      if (atTouch) return atTouch;
       const stopPrice = isTrailing(order) ? trailing[order.side].stopOf(order) : null;
       return stopPrice ? { ...order, stopPrice } : order;
     },
     reachedBy(prices) {
       const atOnce = immediate.while(() => true);
       if (!prices) return atOnce;
-      const isSetOff = (order: OpenOrder) => isTouched(order, prices);
       const isInReach = (order: OpenOrder) => isWithinLimit(order, farPrice(order.side, prices));
       const atMarket = [
         ...atOnce,
         ...market.while(() => true),
-        ...stops.BUY.while(isSetOff),
-        ...stops.SELL.while(isSetOff),
-        ...trailing.BUY.reachedBy(farPrice('BUY', prices)),
-        ...trailing.SELL.reachedBy(farPrice('SELL', prices)),
+        ...touched.all(),
+        ...touchedBy(prices),
       ];
       return [
         ...(atMarket.length > 1 ? atMarket.sort(byTime) : atMarket),
@@ -98,6 +112,25 @@ export function createRestingOrders({ tickSize }: { readonly tickSize: Decimal }
     nextEnd: () => ending.first?.expiresAt ?? null,
     expiredBy: (now) => ending.while(({ expiresAt }) => expiresAt !== null && expiresAt <= now),
   };
+}
+
+/** Stops that wait to be touched. */
+function createArmedStops(tickSize: Decimal) {
+  const stops = { BUY: createSortedOrders(lowestStop), SELL: createSortedOrders(highestStop) };
+  const trailing = {
+    BUY: createTrailingStops('BUY', tickSize),
+    SELL: createTrailingStops('SELL', tickSize),
+  };
+  const touchedBy = (prices: BestPrices): readonly OpenOrder[] => {
+    const isSetOff = (order: OpenOrder) => isTouched(order, prices);
+    return [
+      ...stops.BUY.while(isSetOff),
+      ...stops.SELL.while(isSetOff),
+      ...trailing.BUY.reachedBy(farPrice('BUY', prices)),
+      ...trailing.SELL.reachedBy(farPrice('SELL', prices)),
+    ];
+  };
+  return { stops, trailing, touchedBy };
 }
 
 /** Whether its stop moves. */

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { summaryOf } from '../../support/exchange.ts';
 import { openOrderHouse } from './order-house.ts';
 
 const house = await openOrderHouse();
 const { database, exchange, floor, owner, account, acme, place, quote, limit, newest, until } =
   house;
+
+const PATIENT = { timeout: 20_000 };
 
 /** In how many transactions an order was placed and filled. */
 async function transactionsOf({ id }: { id: string }): Promise<number> {
@@ -150,6 +152,36 @@ async function rowsOf(table: 'orders' | 'trades' | 'idempotency_keys', accountId
   );
   return row?.count ?? 0;
 }
+
+test('a clock that steps back puts no trade before the one whose position it finds', async () => {
+  const { clock } = house.time;
+  const now = clock.now();
+  const before = clock.now;
+  quote();
+  await place({ quantity: '10' });
+  const waiting = await limit('95', { quantity: '5' });
+  clock.now = () => new Date(before().getTime() - 50);
+  try {
+    quote({ time: now });
+    // Out of a position, from nothing into one, and one that waited.
+    expect((await place({ quantity: '10', side: 'SELL' })).status).toBe('FILLED');
+    expect((await place({ quantity: '7' })).status).toBe('FILLED');
+    quote({ time: now, bid: '94', ask: '95' });
+    // By this clock it is still to arrive.
+    await vi.waitFor(async () => {
+      house.time.advance(10);
+      expect(summaryOf(await newest(waiting))).toEqual(['FILLED', '5', '0']);
+    }, PATIENT);
+  } finally {
+    clock.now = before;
+  }
+  const rows = await database.query<{ held: string }>(
+    `SELECT trim_scale(position_quantity)::text AS held FROM trades WHERE account_id = $1
+     ORDER BY executed_at, id`,
+    [account().id],
+  );
+  expect(rows.map(({ held }) => held)).toEqual(['10', '0', '7', '12']);
+});
 
 test('a limit that the market does not reach rests', async () => {
   quote();

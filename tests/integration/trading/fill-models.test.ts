@@ -67,6 +67,21 @@ describe('a fill says what it was reckoned with', () => {
   });
 });
 
+test('an account that counts no liquidity any more fills at the quote that is there', async () => {
+  quote({ askSize: '5' });
+  const first = await buy();
+  expect(summaryOf(first).slice(0, 2)).toEqual(['PARTIALLY_FILLED', '5']);
+  // The desk knows by now that the account finds nothing more.
+  expect((await buy({ quantity: '1' })).status).toBe('ACCEPTED');
+  await choose(`liquidity_model = 'UNLIMITED'`);
+  time.advance(1);
+  expect((await buy({ quantity: '3' })).status).toBe('FILLED');
+  // It is asked again after a while, also for an order of before.
+  time.advance(30_000);
+  quote({ askSize: '5' });
+  await until(first, ['FILLED', '10', '0']);
+});
+
 describe('slippage', () => {
   test('of fixed basis points is paid by both sides, on the tick', async () => {
     await choose(`slippage_model = 'FIXED_BPS', slippage_bps = 5`);

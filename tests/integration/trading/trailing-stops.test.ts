@@ -52,6 +52,17 @@ describe('a trailing stop to sell', () => {
     ]);
   });
 
+  test('goes off on touch, also when the bid is back before anything could be done', async () => {
+    await floor.hold(account(), acme(), '10');
+    at('100');
+    const order = await trail('SELL', { amount: '2' });
+    at('105');
+    at('103');
+    at('104');
+    await until(order, ['FILLED', '10', '0']);
+    expect([await fillsOf(order), await stopOf(order)]).toEqual([['10 @ 104'], '103']);
+  });
+
   test('by percent: away from the market to the tick', async () => {
     await floor.hold(account(), acme(), '10');
     at('33.33');

@@ -90,6 +90,29 @@ describe('what a quote reaches', () => {
   });
 });
 
+describe('a stop that was touched', () => {
+  test('is in reach wherever the price is by then, until it is taken', () => {
+    const resting = createRestingOrders({ tickSize: new Decimal('0.01') });
+    const [touched, other] = [stop('SELL', 95), stop('SELL', 94)];
+    for (const one of [touched, other]) resting.add(one);
+    resting.see(prices(95, 96), at(1));
+    resting.see(prices(99, 101), at(2));
+    expect(resting.reachedBy(prices(99, 101))).toEqual([touched]);
+    expect([resting.touchedAt(touched.id), resting.touchedAt(other.id)]).toEqual([
+      at(1),
+      undefined,
+    ]);
+    resting.see(prices(94.5, 96), at(3));
+    expect(resting.touchedAt(touched.id)).toEqual(at(3));
+    resting.remove(touched);
+    expect(resting.reachedBy(prices(99, 101))).toEqual([]);
+    resting.add(touched);
+    expect(resting.reachedBy(prices(99, 101))).toEqual([]);
+    resting.add({ ...other, id: 'again' }, at(3));
+    expect(resting.reachedBy(prices(99, 101)).map(({ id }) => id)).toEqual(['again']);
+  });
+});
+
 test('orders end at their time, not before', () => {
   const resting = createRestingOrders({ tickSize: new Decimal('0.01') });
   const [soon, late] = [order({ expiresAt: at(10) }), order({ expiresAt: at(20) })];
