@@ -39,8 +39,8 @@ export interface OrderPreviews {
   preview(viewer: Viewer, command: Omit<PlaceOrder, 'clientOrderId'>): Promise<OrderPreview>;
 }
 
-/** No order has it: the look at the account asks whether one does. */
-const NO_CLIENT_ORDER_ID = 'preview';
+/** Stands for the one that an order will have. An order may have this one as well: nobody looks at that. */
+const CLIENT_ORDER_ID = 'preview';
 
 export interface OrderPreviewsPorts {
   readonly db: Database;
@@ -58,7 +58,7 @@ export function createOrderPreviews(ports: OrderPreviewsPorts): OrderPreviews {
   return {
     async preview(viewer, command) {
       requireCapability(viewer, 'TRADE');
-      const order = parsePlacement({ ...command, clientOrderId: NO_CLIENT_ORDER_ID });
+      const order = parsePlacement({ ...command, clientOrderId: CLIENT_ORDER_ID });
       await ports.beforePlacing?.(viewer, order);
       const now = clock.now();
       const { account, circumstances, ...rest } = await db.snapshot(viewer, (tx) =>

@@ -173,7 +173,7 @@ export const reservingOrdersLock = (accountId: string): Query<Order> => ({
 
 const NEWEST_RESERVING = `SELECT ${ORDER_COLUMNS} FROM orders
   WHERE account_id = $1::uuid AND reserved > 0
-    AND status IN ('PENDING', 'SUBMITTED', 'ACCEPTED', 'PARTIALLY_FILLED', 'TRIGGERED')
+    AND status IN (${CANCELABLE_LIST})
   ORDER BY created_at DESC, id DESC LIMIT 1 FOR UPDATE`;
 
 /** Locks the newest order of an account that holds back cash and can be canceled. Its lock is taken before. */
