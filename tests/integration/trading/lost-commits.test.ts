@@ -45,9 +45,13 @@ afterAll(async () => {
 beforeEach(async () => {
   account = await floor.openAccount(owner, '10000');
   acme = await floor.addInstrument();
+  exchange.quote(acme);
+  // Until its desk is open and has seen all of its orders, so that the next one is filled while it is placed.
   await vi.waitFor(() => {
     exchange.engine.renewSoon();
-    expect(exchange.engine.holds(acme.id)).toBe(true);
+    const terms = { symbol: acme.symbol, orderClass: 'SIMPLE', side: 'BUY', type: 'MARKET' };
+    const order = terms as Parameters<typeof exchange.engine.directDesk>[0];
+    expect(exchange.engine.directDesk(order)).toBeDefined();
   }, PATIENT);
 });
 
