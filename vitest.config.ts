@@ -4,40 +4,19 @@ import { defineConfig } from 'vitest/config';
 /** What the processes of the tests, and the programs that they start, have compiled before. */
 process.env.NODE_COMPILE_CACHE ??= path.join(import.meta.dirname, 'node_modules/.cache/compile');
 
-/** Files that replace a module, measure the memory of their process, or start programs of their own. */
-const ALONE = [
-  'tests/e2e/**/*.test.ts',
-  'tests/api/row-level-security.test.ts',
-  'tests/api/scopes.test.ts',
-  'tests/integration/audit/large.test.ts',
-];
-
 export default defineConfig({
   // As Node resolves it: Vite would give our files the ES module of graphql and packages the CommonJS
   // one, and graphql refuses to work with two of itself.
   resolve: { alias: { graphql: import.meta.resolve('graphql') } },
   test: {
+    include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/support/global-setup.ts'],
     pool: 'forks',
     // One more than the cores of CI: a test waits for the database, or for a moment to come.
     maxWorkers: 3,
     // For what never ends: a busy machine must make a test slow and not red.
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 240_000,
     expect: { poll: { timeout: 20_000 } },
-    projects: [
-      { extends: true, test: { name: 'alone', include: ALONE, testTimeout: 240_000 } },
-      {
-        extends: true,
-        test: {
-          name: 'together',
-          include: ['tests/**/*.test.ts'],
-          exclude: ALONE,
-          // One process runs many files: loading the program costs more than most of them. What a
-          // module of tests/support holds must therefore outlive a file, and its hooks must not.
-          isolate: false,
-        },
-      },
-    ],
   },
 });

@@ -73,7 +73,10 @@ test('a socket that reads nothing is given up by the bytes that wait, and hurts 
     expect(await other.next()).toMatchObject({ type: 'next' });
     expect(await other.next()).toMatchObject({ type: 'complete' });
   }
+  // Who does not read hears of its end when it writes.
+  const writing = setInterval(() => stalled.write(frame(PING, '')), 50);
   await ended;
+  clearInterval(writing);
 }, 120_000);
 
 test('Pings that nobody reads the answers of are left without one', async () => {

@@ -54,7 +54,25 @@ describe('the server and worker roles', () => {
       `SELECT rolname FROM pg_roles r WHERE rolname LIKE 'tradegraph_%' AND (rolsuper OR rolbypassrls
          OR rolcreatedb OR rolcreaterole OR EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid))`,
     );
-    expect(roles).toEqual([]);
+    // It makes and drops the days of the event log, and nobody can be it.
+    expect(roles).toEqual([{ rolname: 'tradegraph_archivist' }]);
+    const owned = await database.query(
+      `SELECT DISTINCT c.relnamespace::regnamespace::text AS schema, c.relkind::text AS kind
+       FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
+       WHERE r.rolname = 'tradegraph_archivist' AND c.relkind IN ('r', 'p', 'v', 'S')
+       ORDER BY schema`,
+    );
+    expect(owned).toEqual([
+      { schema: 'event_days', kind: 'r' },
+      { schema: 'public', kind: 'p' },
+    ]);
+    const archivists = await database.query(
+      `SELECT 1 FROM pg_roles WHERE rolname = 'tradegraph_archivist' AND rolcanlogin
+       UNION ALL SELECT 1 FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
+         JOIN pg_roles member ON member.oid = m.member
+       WHERE r.rolname = 'tradegraph_archivist' AND member.rolname LIKE 'tradegraph_%'`,
+    );
+    expect(archivists).toEqual([]);
   });
 
   test('meet FORCEd row-level security on every table that has an owner', async () => {

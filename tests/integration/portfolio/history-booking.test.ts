@@ -6,6 +6,7 @@ import {
   type HistoryBook,
   type HistoryTrade,
 } from '../../../src/services/portfolio/history-booking.ts';
+import { leaveBroken } from '../../support/books-left.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { dumpTables } from '../../support/table-dump.ts';
 import { createTradingFloor, decimal } from '../../support/trading-floor.ts';
@@ -13,6 +14,12 @@ import { until } from '../../support/until.ts';
 import type { Account } from '../../../src/services/platform/prisma/client.ts';
 
 const database = await createTestDatabase();
+// One trade waits while another is booked that is told to be later.
+leaveBroken(
+  database,
+  'trades-keep-the-position-they-left',
+  'positions-are-as-their-newest-trade-left-them',
+);
 const floor = createTradingFloor(database);
 const histories = createHistoryBooking(floor);
 const owner = await floor.addPerson();
