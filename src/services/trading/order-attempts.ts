@@ -86,15 +86,17 @@ export function createOrderAttempts(ports: OrderAttemptsPorts): OrderAttempts {
       const isOver = expiresAt !== null && expiresAt <= clock.now();
       if (!isOver && isUnderWay(open)) return;
       // What the quote has nothing for costs no transaction.
-      const isSpared = !isOver && !isOwedAChange(open) && !queue.isUnsure(id);
+      const isUnsure = queue.isUnsure(id);
+      const isSpared = !isOver && !isOwedAChange(open) && !isUnsure;
       if (isSpared && !isOffered(open, lease)) {
         queue.tried(id, undefined);
         return;
       }
-      let isLookedAt = false;
+      // One that somebody else gave us late may have less left than we were told: we have seen that.
+      let mustLook = isUnsure;
       const look = (order: Order, by: FillModels | undefined): void => {
-        if (!isLookedAt) takeUnseen(open, order, by);
-        isLookedAt = true;
+        if (mustLook) takeUnseen(open, order, by);
+        mustLook = false;
       };
       const terms = {
         prices: () => offers.prices(),
