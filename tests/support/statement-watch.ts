@@ -6,7 +6,7 @@ interface Sent {
   readonly text: string;
 }
 
-const WHO_CALLS = /FROM find_(session|api_key)\(/;
+const WHO_CALLS = /FROM find_session\(/;
 
 /**
  * The statements that the server's role sends to the database while `work` runs, whatever sends them:
