@@ -5,8 +5,8 @@ import { Decimal, ZERO } from '../platform/money.ts';
 import { appendEvents } from '../platform/outbox.ts';
 import { runOf } from '../platform/query.ts';
 import type { Account, Instrument, Position } from '../platform/prisma/client.ts';
-import { positionChanged, tradeExecuted } from './events.ts';
-import { lockOpenPosition, reserveMore } from './locks.ts';
+import { balanceChanged, positionChanged, tradeExecuted } from './events.ts';
+import { lockAccount, lockOpenPosition, reserveMore } from './locks.ts';
 import { shortReserveChange } from './short-reserve.ts';
 import { changeHolding, type ChangedHolding } from './split.ts';
 import { closedAtOf, numbersOf } from './trade-amounts.ts';
@@ -65,7 +65,12 @@ export async function bookSplitChange(
       ...{ positionRealized: after.realizedPnl, executedAt, recordedAt: clock.now() },
     },
   });
-  await appendEvents(tx, [tradeExecuted(trade), positionChanged(position, executedAt)]);
+  // As it is by now: its orders may have been canceled in this transaction.
+  const changed = change.isZero() ? undefined : await lockAccount(tx, account.id);
+  await appendEvents(tx, [
+    ...[tradeExecuted(trade), positionChanged(position, executedAt)],
+    ...(changed ? [balanceChanged(changed, executedAt)] : []),
+  ]);
   return after.quantity;
 }
 

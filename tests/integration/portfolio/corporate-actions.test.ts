@@ -67,6 +67,13 @@ describe('a split', () => {
     // Of the 20 at its time 18 would go, and only 5 are left.
     expect(await house.held(short)).toEqual([]);
     expect((await house.newest(short)).reserved.toFixed()).toBe('0');
+    // Whoever follows the account is told of that.
+    const [told] = await database.query<{ reserved: string }>(
+      `SELECT payload ->> 'reserved' AS reserved FROM outbox
+       WHERE topic = 'account:' || $1 AND type = 'BalanceChanged' ORDER BY id DESC LIMIT 1`,
+      [short.id],
+    );
+    expect(told).toEqual({ reserved: '0' });
   });
 
   test('cancels orders of before, and none of after', async () => {
