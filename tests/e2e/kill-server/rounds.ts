@@ -274,8 +274,8 @@ async function settle(client: Client, { follower }: House): Promise<string[]> {
       `SELECT (SELECT count(*) FROM outbox) +
         (SELECT count(*) FROM orders WHERE status NOT IN
           ('FILLED', 'DENIED', 'CANCELED', 'REJECTED', 'REPLACED', 'EXPIRED')) +
-        (SELECT count(*) FROM corporate_actions WHERE effective_at > now() - interval '3 seconds')
-        AS busy`,
+        (SELECT count(*) FROM corporate_actions
+          WHERE applied_at IS NULL OR effective_at > now() - interval '3 seconds') AS busy`,
     );
     return Number(rows[0]?.busy) === 0;
   };
