@@ -9,11 +9,14 @@ interface Sent {
 const WHO_CALLS = /FROM find_session\(/;
 
 /**
- * The statements that the server's role sends to the database while `work` runs, whatever sends them:
+ * The statements that a role, the server's when none is told, sends to the database while `work` runs, whatever sends them:
  * all of it goes through the client of `pg`. Lists of parameters of any length look alike. Who calls is
  * left out: that is asked for once in two seconds, and not by what is looked at.
  */
-export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
+export async function statementsOf(
+  work: () => Promise<unknown>,
+  role = 'tradegraph_server',
+): Promise<string[]> {
   const sent: Sent[] = [];
   const query = Client.prototype.query as (this: Client, ...given: unknown[]) => unknown;
   const spy = vi.spyOn(Client.prototype, 'query').mockImplementation(function (
@@ -30,6 +33,6 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<string
   await work();
   spy.mockRestore();
   return sent
-    .filter(({ user, text }) => user === 'tradegraph_server' && !WHO_CALLS.test(text))
+    .filter(({ user, text }) => user === role && !WHO_CALLS.test(text))
     .map(({ text }) => text.replaceAll(/\$\d+(,\s*\$\d+)*/g, '$').replaceAll(/\s+/g, ' '));
 }

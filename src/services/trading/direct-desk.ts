@@ -11,7 +11,8 @@ import type { OpenOrder } from './resting-orders.ts';
 export type DirectTerms = Pick<OpenOrder, 'side' | 'type' | 'limitPrice'>;
 
 /** A desk as an order finds it that is filled while it is placed. */
-export interface DirectDesk extends Pick<FillCommand, 'lease' | 'prices' | 'match'> {
+export interface DirectDesk
+  extends Pick<FillCommand, 'lease' | 'prices' | 'match'>, Pick<OrderAttempts, 'learn'> {
   /** What a fill took is not offered to others any more. The answer gives it back. */
   readonly take: (
     models: FillModels,
@@ -22,9 +23,9 @@ export interface DirectDesk extends Pick<FillCommand, 'lease' | 'prices' | 'matc
 export const directDeskOf = (
   lease: Lease,
   offers: Pick<Offers, 'prices'>,
-  { match, take }: Pick<OrderAttempts, 'match' | 'take'>,
+  { match, take, learn }: Pick<OrderAttempts, 'match' | 'take' | 'learn'>,
 ): DirectDesk => ({
-  ...{ lease, take, prices: () => offers.prices() },
+  ...{ lease, take, learn, prices: () => offers.prices() },
   match: (order, by) => match(order, by, lease),
 });
 

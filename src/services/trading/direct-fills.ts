@@ -116,6 +116,8 @@ async function admitAndFill(
   const admitted = admittedBy(admission);
   const { account, placed, refusal } = admission;
   const isHere = refusal === null && account.kind === 'PAPER';
+  // What stays open is not tried again for nothing.
+  if (isHere) desk.learn(account.id, account, placed.order.createdAt);
   const fill = isHere
     ? tryFill(admission, { position, lastTradeAt }, { ports, direct, desk })
     : undefined;

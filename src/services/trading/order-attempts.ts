@@ -1,5 +1,5 @@
 import { isFillable, remainingOf } from './engine/order-state.ts';
-import { createKnownModels } from './known-models.ts';
+import { createKnownModels, type KnownModels } from './known-models.ts';
 import { isArmed, isImmediate } from './engine/order-terms.ts';
 import type { FillCommand } from './fill.ts';
 import type { FillOutcome } from './fill-decision.ts';
@@ -24,6 +24,8 @@ export interface OrderAttempts {
   attempt(open: OpenOrder, lease: Lease): Promise<void>;
   /** What fills the rest of an order now. */
   readonly match: (order: Order, by: FillModels, lease: Lease) => QuotedMatch | undefined;
+  /** A transaction that began at a time told how an account fills. */
+  readonly learn: KnownModels['learn'];
   /** A fill takes what it fills with off what is offered, where its account counts that. */
   readonly take: (models: FillModels | undefined, fill: Taken) => () => void;
 }
@@ -80,7 +82,7 @@ export function createOrderAttempts(ports: OrderAttemptsPorts): OrderAttempts {
     isArmed(open) || isImmediate(open.timeInForce);
 
   return {
-    ...{ match, take },
+    ...{ match, take, learn: (...told) => void models.learn(...told) },
     async attempt(open, lease) {
       const { id, accountId, stopPrice, expiresAt } = open;
       const isOver = expiresAt !== null && expiresAt <= clock.now();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
+import { statementsOf } from '../../support/statement-watch.ts';
 import { summaryOf } from '../../support/exchange.ts';
 import { openOrderHouse } from './order-house.ts';
 
@@ -93,6 +94,17 @@ describe('an order that can be filled at once', () => {
     const sum = filled.reduce((all, { filledQuantity }) => all + filledQuantity.toNumber(), 0);
     expect(sum).toBe(10);
   });
+});
+
+test('what finds nothing while it is placed costs no second transaction', async () => {
+  quote({ askSize: '0' });
+  const messages = await statementsOf(async () => {
+    const order = await place({ quantity: '10' });
+    expect(order.status).toBe('ACCEPTED');
+    await house.engine.accept(order);
+  }, 'tradegraph_worker');
+  // What its placement reads, and what it writes; a try reads as well.
+  expect(messages).toHaveLength(2);
 });
 
 describe('it is stored before it is filled', () => {

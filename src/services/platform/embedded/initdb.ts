@@ -15,6 +15,8 @@ import type { Binaries } from './binaries.ts';
 
 export const SUPERUSER = 'postgres';
 
+const REMOVALS_MAX = 100;
+
 /** Kept in the cluster's own folder: the two can only be lost, moved or deleted together. */
 const PASSWORD_FILE = 'tradegraph-password';
 
@@ -40,9 +42,8 @@ export async function ensureCluster(
     chownSync(passwordFile, account.uid, account.gid);
   }
   const remove = () => {
-    for (const left of [draft, passwordFile]) {
-      rmSync(left, { recursive: true, force: true, maxRetries: 10 });
-    }
+    removeWhole(draft);
+    removeWhole(passwordFile);
   };
   try {
     await runInitdb(binaries, { draft, passwordFile, remove });
@@ -52,6 +53,16 @@ export async function ensureCluster(
     if (!hasCluster(folder)) throw error;
   } finally {
     remove();
+  }
+}
+
+/**
+ * What a killed initdb had begun goes on for a moment and makes and removes files meanwhile, over which one
+ * removal may stumble and pass for done.
+ */
+function removeWhole(left: string): void {
+  for (let times = 0; times < REMOVALS_MAX && existsSync(left); times += 1) {
+    rmSync(left, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
