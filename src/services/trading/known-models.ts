@@ -8,7 +8,7 @@ export interface KnownModels {
   /** The same for an order of the account, if nothing says that it may have changed. */
   stillOf(order: Pick<OpenOrder, 'accountId' | 'createdAt'>): FillModels | undefined;
   /** A transaction that began at `askedAt` told. */
-  learn(accountId: string, models: FillModels, askedAt: Date): void;
+  readonly learn: (accountId: string, models: FillModels, askedAt: Date) => void;
 }
 
 /** All are forgotten when there are more. */

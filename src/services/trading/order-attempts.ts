@@ -82,7 +82,7 @@ export function createOrderAttempts(ports: OrderAttemptsPorts): OrderAttempts {
     isArmed(open) || isImmediate(open.timeInForce);
 
   return {
-    ...{ match, take, learn: (...told) => void models.learn(...told) },
+    ...{ match, take, learn: models.learn },
     async attempt(open, lease) {
       const { id, accountId, stopPrice, expiresAt } = open;
       const isOver = expiresAt !== null && expiresAt <= clock.now();

@@ -30,6 +30,18 @@ const historyOf = async ({ id }: { id: string }) => {
   return rows.map(({ to_status: status }) => status);
 };
 
+// The first of the file: what others leave open is tried whenever the engine starts.
+test('what finds nothing while it is placed costs no second transaction', async () => {
+  quote({ askSize: '0' });
+  const messages = await statementsOf(async () => {
+    const order = await place({ quantity: '10' });
+    expect(order.status).toBe('ACCEPTED');
+    await house.engine.accept(order);
+  }, 'tradegraph_worker');
+  // What its placement reads, and what it writes; a try reads as well.
+  expect(messages).toHaveLength(2);
+});
+
 describe('an order that can be filled at once', () => {
   test.each([
     ['at the market', () => place({ quantity: '10' })],
@@ -94,17 +106,6 @@ describe('an order that can be filled at once', () => {
     const sum = filled.reduce((all, { filledQuantity }) => all + filledQuantity.toNumber(), 0);
     expect(sum).toBe(10);
   });
-});
-
-test('what finds nothing while it is placed costs no second transaction', async () => {
-  quote({ askSize: '0' });
-  const messages = await statementsOf(async () => {
-    const order = await place({ quantity: '10' });
-    expect(order.status).toBe('ACCEPTED');
-    await house.engine.accept(order);
-  }, 'tradegraph_worker');
-  // What its placement reads, and what it writes; a try reads as well.
-  expect(messages).toHaveLength(2);
 });
 
 describe('it is stored before it is filled', () => {

@@ -45,7 +45,7 @@ const tradesOf = async () =>
   );
 const buy = (quantity: string) => exchange.place(owner, account, { instrument: acme, quantity });
 
-/** Once it was tried again, no try of its placement is still under way. */
+/** No try of its placement is still under way. */
 const rested = (order: Order) => engine.accept(order);
 
 /** As if no holder had been heard of for long; leases end by the clock of the database. */
@@ -85,8 +85,7 @@ describe('leases', () => {
       time.advance(2_000);
       expect((await leaseOf(acme))?.holder).not.toBe(before?.holder);
     }, PATIENT);
-    // Both know the order, and both see the quote: it fills once.
-    quote(acme);
+    quote(acme); // Both know the order, and both see the quote: it fills once.
     await silent.accept(order);
     await until(order, ['FILLED', '1', '0']);
     await silent.stop();
