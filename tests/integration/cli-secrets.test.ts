@@ -51,7 +51,9 @@ async function addSecrets(count: number): Promise<void> {
 describe('an empty vault', () => {
   it('is under whichever key', async () => {
     const { code, stdout } = await secrets('status');
-    const tables = ['credentials', 'totp_factors', 'ai_providers', 'platform_secrets'];
+    const tables = [
+      ...['credentials', 'totp_factors', 'ai_providers', 'platform_secrets', 'webhook_secrets'],
+    ];
     expect({ code, stdout }).toEqual({
       ...{ code: 0, stdout: tables.map((name) => `${name}: none.\n`).join('') },
     });

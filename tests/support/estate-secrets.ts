@@ -29,6 +29,14 @@ export async function addSecrets({ query }: TestDatabase, { id, email }: Person)
        updated_at, last_used_at)
      VALUES (gen_random_uuid(), $1, 'BROKER', 'alpaca', 'Broker of the owner', 'development', 'sealed',
        'f1f1', now(), now(), now())`,
+    // One that rests: it would send what happens while a test goes on.
+    `webhooks (id, owner_id, url, types, state, cursor, attempt, last_failed_at, last_failure_code,
+       last_failure, epoch, created_at, updated_at)
+     VALUES (gen_random_uuid(), $1, 'https://hooks.example.com/the-owner', '{}', 'PAUSED', 0, 0, now(),
+       'BAD_STATUS', 'The receiver answered with the status 500.', 1, now(), now())`,
+    `webhook_secrets (id, owner_id, webhook_id, key_id, sealed_value, created_at)
+     SELECT gen_random_uuid(), owner_id, id, 'development', sha256('sealed'), created_at
+     FROM webhooks WHERE owner_id = $1`,
     `mails (id, owner_id, recipient, template, data, status, attempts, created_at, sent_at)
      VALUES (gen_random_uuid(), $1, $2, 'account-approved', '{}', 'SENT', 1, now(), now())`,
     `mails (id, owner_id, recipient, template, data, status, attempts, created_at, next_attempt_at)
@@ -67,6 +75,10 @@ export async function sealSecrets(
   for (const { id: rowId } of credentials) {
     const binding = { purpose: 'credential', ownerId, rowId };
     await seal('credentials', 'sealed_value', binding, 'id');
+  }
+  const ofWebhooks = await query<{ id: string }>('SELECT id FROM webhook_secrets');
+  for (const { id: rowId } of ofWebhooks) {
+    await seal('webhook_secrets', 'sealed_value', { purpose: 'webhook', ownerId, rowId }, 'id');
   }
   const provider = { purpose: 'ai-provider', ownerId: 'platform', rowId: 'deepseek' };
   await seal('ai_providers', 'sealed_key', provider, 'name');

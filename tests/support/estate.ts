@@ -122,6 +122,7 @@ export async function settleEstate(graph: Graph, database: TestDatabase) {
     credential: await rowOf(database, 'credentials', ['owner_id', owner.id]),
     passkey: await rowOf(database, 'passkeys', ['owner_id', owner.id]),
     apiKey: await rowOf(database, 'api_keys', ['owner_id', owner.id]),
+    webhook: await rowOf(database, 'webhooks', ['owner_id', owner.id]),
     corporateAction: await rowOf(database, 'corporate_actions', ['created_by', owner.id]),
   };
 }
@@ -246,10 +247,19 @@ function createPlacing({ graph: { app }, owner }: { graph: Graph; owner: Person 
   };
 }
 
+type TableOfThings =
+  | 'api_keys'
+  | 'corporate_actions'
+  | 'credentials'
+  | 'passkeys'
+  | 'positions'
+  | 'trades'
+  | 'webhooks';
+
 /** The first row where a column has a value. */
 async function rowOf(
   { query }: TestDatabase,
-  table: 'api_keys' | 'corporate_actions' | 'credentials' | 'passkeys' | 'positions' | 'trades',
+  table: TableOfThings,
   [column, value]: readonly [string, string],
 ): Promise<{ id: string }> {
   const [row] = await query<{ id: string }>(

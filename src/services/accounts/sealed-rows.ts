@@ -52,6 +52,7 @@ export const SEALED_TABLES: readonly SealedTable[] = [
   table('platform_secrets', {
     ...{ purpose: PLATFORM_SECRET.purpose, bytes: 'sealed_value', id: 'name' },
   }),
+  table('webhook_secrets', { purpose: 'webhook', bytes: 'sealed_value' }),
 ];
 
 export const bindingOf = ({ purpose }: SealedTable, { id, ownerId }: SealedRow): Binding => ({

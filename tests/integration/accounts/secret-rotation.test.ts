@@ -94,6 +94,7 @@ describe('a rotation', () => {
         { name: 'totp_factors', resealedCount: 1, broken: [] },
         { name: 'ai_providers', resealedCount: 1, broken: [] },
         { name: 'platform_secrets', resealedCount: 1, broken: [] },
+        { name: 'webhook_secrets', resealedCount: 0, broken: [] },
       ],
       behindCount: 0,
     });
@@ -107,7 +108,10 @@ describe('a rotation', () => {
     expect(await house.auditOf(NEW_KEY.id)).toEqual([
       {
         ...{ action: 'secrets.rotated', actor_id: null, target_type: 'Vault', before: null },
-        after: { credentials: 5, totp_factors: 1, ai_providers: 1, platform_secrets: 1 },
+        after: {
+          ...{ credentials: 5, totp_factors: 1, ai_providers: 1, platform_secrets: 1 },
+          webhook_secrets: 0,
+        },
       },
     ]);
   });
@@ -117,7 +121,7 @@ describe('a rotation', () => {
     const both = house.startedWith(NEW_KEY, OLD_KEY);
     await rotateSecrets(both);
     const { tables } = await rotateSecrets(both);
-    expect(tables.map(({ resealedCount }) => resealedCount)).toEqual([0, 0, 0, 0]);
+    expect(tables.map(({ resealedCount }) => resealedCount)).toEqual([0, 0, 0, 0, 0]);
     expect(await house.auditOf(NEW_KEY.id)).toHaveLength(1);
   });
 

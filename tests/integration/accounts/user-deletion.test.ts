@@ -89,7 +89,8 @@ describe('a person who is deleted', () => {
     const rows = (sql: string) => database.query(sql, [id]);
     for (const table of [
       ...['account_tokens', 'totp_factors', 'recovery_codes', 'passkeys', 'passkey_challenges'],
-      ...['credentials', 'mails', 'refresh_tokens', 'idempotency_keys'],
+      ...['credentials', 'mails', 'refresh_tokens', 'idempotency_keys', 'webhooks'],
+      'webhook_secrets',
     ]) {
       expect(await rows(`SELECT 1 FROM ${table} WHERE owner_id = $1`), table).toEqual([]);
     }
