@@ -26,7 +26,7 @@ export function rootsOf(things: Things): Root[] {
     ...byAccount('OrderConnection', 'orders'),
     ...byAccount('TradeConnection', 'trades'),
     ...byAccount('PositionConnection', 'positions'),
-    root('Position', 'positions(first: 100, asOf: "2100-01-01T00:00:00Z")', 'nodes'),
+    root('Position', 'positions(first: 100, status: ALL, asOf: "2100-01-01T00:00:00Z")', 'nodes'),
     // One that would be taken and one that would not.
     ...idsOf('Account').flatMap((id) =>
       ['1', '1000000'].map((quantity) =>

@@ -73,7 +73,7 @@ test('the worked example: 15 held at 15 and a sale of 20 at 12 leave −45 and a
     const { viewer } = await ask(
       `query ($id: ID!) { viewer { account(id: $id) {
         cash reserved buyingPower
-        positions(first: 5) { nodes { quantity averagePrice realizedPnl closedAt } }
+        positions(first: 5, status: ALL) { nodes { quantity averagePrice realizedPnl closedAt } }
         trades(first: 5) { totalCount nodes { realizedGross } }
       } } }`,
       { id: accountId() },

@@ -55,6 +55,7 @@ async function settle(username: string, count: number): Promise<Holdings> {
     [model.accountId],
   );
   if (!order) throw new Error('No order was made.');
+  await addHeld(model.accountId);
   await addSteps(order.id, count);
   await addReplaced(order.id, { accountId: other.accountId, count });
   await addEntries(ownerId, model.accountId, count);
@@ -74,6 +75,21 @@ async function setStatuses(accountId: string, each: number): Promise<void> {
     [accountId, OLD, each],
   );
 }
+
+/** A few that are held, opened before all those that were closed. */
+const addHeld = async (accountId: string) => {
+  const floor = createTradingFloor(database);
+  for (let opened = 0; opened < OF_EACH; opened += 1) {
+    const { id } = await floor.addInstrument();
+    await database.query(
+      `INSERT INTO positions (id, owner_id, account_id, instrument_id, quantity, total_cost,
+         realized_pnl, opened_at, updated_at)
+       SELECT gen_random_uuid(), owner_id, id, $2, 1, 1, 0, '2025-12-01', now()
+       FROM accounts WHERE id = $1`,
+      [accountId, id],
+    );
+  }
+};
 
 /** So many steps in the life of an order, as if each had filled a part. */
 const addSteps = (orderId: string, count: number) =>
@@ -158,8 +174,10 @@ const LISTS: Readonly<Record<string, (holdings: Holdings) => string>> = {
     of(
       'Account',
       account,
-      'positions(first: 5) { nodes { id weight mark { price } unrealizedPnl } }',
+      'positions(first: 5, status: ALL) { nodes { id weight mark { price } unrealizedPnl } }',
     ),
+  'positions that are held': ({ account }) =>
+    of('Account', account, 'positions(first: 5) { nodes { id } }'),
   'a group in which orders were replaced': ({ order }) =>
     of('Order', order, 'group { status replaces { status } }'),
 };

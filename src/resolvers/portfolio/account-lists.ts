@@ -10,6 +10,7 @@ import { Trade, TradeConnection } from '../../schema/portfolio/trade.ts';
 import { OrderStatusEnum } from '../../schema/trading/enums.ts';
 import { Order, OrderConnection } from '../../schema/trading/order.ts';
 import { nestedPage } from '../pages.ts';
+import { heldOrNot } from './held-or-not.ts';
 
 builder.objectFields(Account, (t) => ({
   trades: t.connection(
@@ -47,22 +48,26 @@ builder.objectFields(Account, (t) => ({
   positions: t.connection(
     {
       type: Position,
-      description: 'Its positions, the latest opened first.',
+      description:
+        'Its positions, the latest opened first: those that are held, unless `status` asks for others.',
       args: {
         status: t.arg({
           type: PositionStatusEnum,
           required: false,
-          description: 'Only open or only closed ones. Both when it is left out.',
+          defaultValue: 'OPEN',
+          description: 'Which ones.',
         }),
       },
       complexity: (args) => pageCost(args),
-      resolve: ({ id }, { status, ...args }, context) =>
-        nestedPage(context, 'positionsOfAccount', {
+      resolve: ({ id }, { status, ...args }, context) => {
+        const wanted = heldOrNot(status);
+        return nestedPage(context, 'positionsOfAccount', {
           parentId: id,
           args,
           timeField: 'openedAt',
-          conditions: status ? [{ field: 'closedAt', isNull: status === 'OPEN' }] : [],
-        }),
+          conditions: wanted ? [{ field: 'closedAt', isNull: wanted === 'OPEN' }] : [],
+        });
+      },
     },
     PositionConnection,
   ),

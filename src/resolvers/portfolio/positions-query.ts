@@ -8,15 +8,16 @@ import {
 } from '../../schema/portfolio/position.ts';
 import { given } from '../given.ts';
 import { listedPage } from '../pages.ts';
+import { heldOrNot } from './held-or-not.ts';
 
 builder.queryField('positions', (t) =>
   t.connection(
     {
       type: Position,
       description:
-        'Your positions, the latest opened first. With `asOf`, as they stood then: those that were ' +
-        'opened by then, with the quantity, cost and profit of then, open if they were, and valued at ' +
-        'the last price that was known then.',
+        'Your positions, the latest opened first: those that are held, unless `status` asks for others. ' +
+        'With `asOf`, as they stood then: with the quantity, cost and profit of then, and valued at the ' +
+        'last price that was known then.',
       args: {
         accountId: t.arg.globalID({
           for: Account,
@@ -27,7 +28,8 @@ builder.queryField('positions', (t) =>
         status: t.arg({
           type: PositionStatusEnum,
           required: false,
-          description: 'Only open or only closed ones, at that time. Both when it is left out.',
+          defaultValue: 'OPEN',
+          description: 'Which ones, as they were at that time.',
         }),
         asOf: t.arg({
           type: 'DateTime',
@@ -39,7 +41,7 @@ builder.queryField('positions', (t) =>
       resolve: (_root, args, { viewer, services: { portfolios, positionsAsOf } }) => {
         const { accountId, symbol, status, asOf, ...page } = args;
         const wanted = {
-          ...given({ symbol, status }),
+          ...given({ symbol, status: heldOrNot(status) }),
           ...(accountId && { accountId: accountId.id }),
         };
         if (asOf) {

@@ -4,10 +4,13 @@ import { connectionOf } from '../list.ts';
 import { MarketSourceEnum } from '../market/enums.ts';
 
 export const PositionStatusEnum = builder.enumType('PositionStatus', {
-  description: 'Whether a position is still held.',
+  description: 'Which positions a list shows.',
   values: {
-    OPEN: { description: 'Something is held.' },
-    CLOSED: { description: 'All of it was sold, or bought back. It is kept for the record.' },
+    OPEN: { description: 'Those of which something is held.' },
+    CLOSED: {
+      description: 'Those of which all was sold, or bought back. They are kept for the record.',
+    },
+    ALL: { description: 'Both.' },
   },
 });
 
