@@ -36,8 +36,6 @@ const POSITION_COLUMNS = `id, owner_id AS "ownerId", account_id AS "accountId",
 const ACCOUNT_LOCK = `SELECT ${ACCOUNT_COLUMNS} FROM accounts WHERE id = $1::uuid FOR UPDATE`;
 const POSITION_LOCK = `SELECT ${POSITION_COLUMNS} FROM positions
   WHERE account_id = $1::uuid AND instrument_id = $2::uuid AND closed_at IS NULL FOR UPDATE`;
-const OPEN_POSITION = `SELECT ${POSITION_COLUMNS} FROM positions
-  WHERE account_id = $1::uuid AND instrument_id = $2::uuid AND closed_at IS NULL`;
 const POSITIONS_LOCK = `SELECT ${POSITION_COLUMNS} FROM positions
   WHERE account_id = $1::uuid AND closed_at IS NULL ORDER BY id FOR UPDATE`;
 const RESERVE = 'UPDATE accounts SET reserved = reserved + $2::numeric WHERE id = $1::uuid';
@@ -56,15 +54,6 @@ export const openPositionLock = ({
   readonly accountId: string;
   readonly instrumentId: string;
 }): Query<Position> => ({ text: POSITION_LOCK, values: [accountId, instrumentId] });
-
-/** What an account holds of an instrument. The account's lock, which guards it, is taken before. */
-export const openPosition = ({
-  accountId,
-  instrumentId,
-}: {
-  readonly accountId: string;
-  readonly instrumentId: string;
-}): Query<Position> => ({ text: OPEN_POSITION, values: [accountId, instrumentId] });
 
 /**
  * Holds back so much more of an account's cash, or, if it is negative, frees so much: one statement, or

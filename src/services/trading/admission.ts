@@ -1,8 +1,7 @@
 import { IdempotencyConflict, NotFound } from '../platform/errors.ts';
 import { Decimal } from '../platform/money.ts';
 import { balanceChanged } from '../portfolio/events.ts';
-import { accountLock, openPosition, reserveMore } from '../portfolio/locks.ts';
-import { newestTrade } from '../portfolio/trade-times.ts';
+import { accountLock, reserveMore } from '../portfolio/locks.ts';
 import { orderChanged } from './events.ts';
 import { reckon } from './engine/reckoning.ts';
 import { judgeVenue, refuseGroupAtBroker, type VenueRefusal } from './brokers/venue-gate.ts';
@@ -24,8 +23,7 @@ import { requireUser, type Viewer } from '../platform/viewer.ts';
 import type { KeyUse } from '../platform/idempotency.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Pipeline } from '../platform/pipeline.ts';
-import type { Query } from '../platform/query.ts';
-import type { Account, Order, Position } from '../platform/prisma/client.ts';
+import type { Account, Order } from '../platform/prisma/client.ts';
 import type { Writes } from '../platform/writes.ts';
 import type { Refusal } from './refusal.ts';
 import type { Risk } from './risk/judge-limits.ts';
@@ -88,35 +86,24 @@ type Read =
   | {
       readonly used: AdmissionOutcome;
       readonly situation?: never;
-      readonly position?: never;
-      readonly lastTradeAt?: never;
     }
   | {
       readonly used?: never;
       readonly situation: AdmissionSituation;
-      /** What the account holds of the instrument that was asked for. */
-      readonly position: Position | undefined;
-      /** When the account last traded it. */
-      readonly lastTradeAt: Date | undefined;
     };
 
-/**
- * Locks and reads what decides on an order, and what is held of the instrument of `instrumentId`, if that is
- * given, and when it was last traded. Throws as {@link admit} does.
- */
+/** Locks and reads what decides on an order. Throws as {@link admit} does. */
 export async function readSituation(
   pipeline: Pipeline,
   ports: AdmissionPorts,
   { viewer, placement, key }: AdmissionRequest,
-  instrumentId?: string,
 ): Promise<Read> {
   const { userId: ownerId } = requireUser(viewer);
   const { accountId } = placement;
-  const [[account], [earlier], [row], [position] = [], [newest] = []] = await pipeline.ask(
+  const [[account], [earlier], [row]] = await pipeline.ask(
     accountLock(accountId),
     key.lookUp,
     circumstancesOf(placement),
-    ...tradedOf(accountId, instrumentId),
   );
   if (account?.ownerId !== ownerId) throw new NotFound('Account');
   if (isOnPaper(viewer) && account.kind !== 'PAPER') throw new NotFound('Account');
@@ -135,19 +122,7 @@ export async function readSituation(
     ...{ circumstances, quotes: ports.quotes, now },
     ask: async (query) => (await pipeline.ask(query))[0],
   });
-  return {
-    situation: { account, placement, circumstances, risk, venueRefusal, now },
-    ...{ position, lastTradeAt: newest?.executedAt },
-  };
-}
-
-function tradedOf(
-  accountId: string,
-  instrumentId: string | undefined,
-): readonly [] | readonly [Query<Position>, Query<{ readonly executedAt: Date }>] {
-  if (instrumentId === undefined) return [];
-  const traded = { accountId, instrumentId };
-  return [openPosition(traded), newestTrade(traded)];
+  return { situation: { account, placement, circumstances, risk, venueRefusal, now } };
 }
 
 /** What a key keeps of what came of it. */

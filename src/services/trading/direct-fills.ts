@@ -104,13 +104,7 @@ async function admitAndFill(
   pipeline: HandedPipeline,
   { ports, request, direct, desk, taken }: Attempt,
 ): Promise<Admitted> {
-  const { lease } = desk;
-  const { used, situation, position, lastTradeAt } = await readSituation(
-    pipeline,
-    ports,
-    request,
-    lease.instrument.id,
-  );
+  const { used, situation } = await readSituation(pipeline, ports, request);
   if (used) return { outcome: used, order: undefined, legs: [] };
   const admission = decideAdmission(ports, situation);
   const admitted = admittedBy(admission);
@@ -119,7 +113,7 @@ async function admitAndFill(
   // What stays open is not tried again for nothing.
   if (isHere) desk.learn(account.id, account, placed.order.createdAt);
   const fill = isHere
-    ? tryFill(admission, { position, lastTradeAt }, { ports, direct, desk })
+    ? tryFill(admission, situation.circumstances, { ports, direct, desk })
     : undefined;
   pipeline.store(keyWrites(request.key, admitted.outcome));
   if (!fill?.course) {
@@ -135,7 +129,7 @@ async function admitAndFill(
       ...(booked?.queries ?? []),
       ...reserveMore(account.id, course.account.reserved.minus(account.reserved)),
     ],
-    calls: [...(booked?.calls ?? []), leaseHold(lease)],
+    calls: [...(booked?.calls ?? []), leaseHold(desk.lease)],
     events: [orderChanged(placed.order), ...(booked?.events ?? []), ...course.events],
   });
   return { ...admitted, order: course.order, isTried: true };
@@ -144,7 +138,7 @@ async function admitAndFill(
 /** What comes of the order that is accepted when it is tried now; the order is stored by nobody yet. */
 function tryFill(
   admission: AdmissionDecision,
-  traded: Pick<Situation, 'position' | 'lastTradeAt'>,
+  { position, lastTradeAt }: Pick<Situation, 'position' | 'lastTradeAt'>,
   { ports, direct, desk }: Pick<Attempt, 'ports' | 'direct' | 'desk'>,
 ): FillDecision {
   const { placed, account } = admission;
@@ -154,6 +148,6 @@ function tryFill(
   return decideFill(
     { booking, clock: ports.clock },
     { ...desk, stopPrice, touchedAt: () => undefined },
-    { course, ...traded, others: [], now },
+    { course, position, lastTradeAt, others: [], now },
   );
 }

@@ -1,14 +1,14 @@
-import type { Instrument, Order } from '../platform/prisma/client.ts';
+import type { Instrument, Order, Position } from '../platform/prisma/client.ts';
 import { askOf, parameterOf, type Query } from '../platform/query.ts';
 import { CANCELABLE, WORKING, type OrderState } from './engine/order-state.ts';
-import type { Decimal } from '../platform/money.ts';
+import { ZERO } from '../platform/money.ts';
 import { insertHistory, type StateChange } from './order-inserts.ts';
 import type { Tx } from '../platform/database.ts';
 import { shortReserveOf } from '../portfolio/short-reserve.ts';
 import type { Holding } from './engine/exposure.ts';
 import type { Halt } from './risk/judge-limits.ts';
 import type { ScopedLimits } from './risk/limits.ts';
-import { parseRiskColumns, riskColumns, type RiskColumns } from './risk/risk-columns.ts';
+import { parseRiskColumns, type RiskColumns } from './risk/risk-columns.ts';
 
 const ORDER_COLUMNS = `id, owner_id AS "ownerId", account_id AS "accountId",
   instrument_id AS "instrumentId", client_order_id AS "clientOrderId", side, type,
@@ -21,7 +21,7 @@ const ORDER_COLUMNS = `id, owner_id AS "ownerId", account_id AS "accountId",
   run_id AS "runId", version, created_at AS "createdAt", updated_at AS "updatedAt"`;
 
 /** Spelled out, so that PostgreSQL knows the partial index `orders_working` by it. */
-const WORKING_LIST = WORKING.map((status) => `'${status}'`).join(', ');
+export const WORKING_LIST = WORKING.map((status) => `'${status}'`).join(', ');
 
 const CANCELABLE_LIST = CANCELABLE.map((status) => `'${status}'`).join(', ');
 
@@ -35,36 +35,34 @@ export interface Circumstances {
   readonly halt: Halt | null;
   /** Whether the account has an order of this client order id. */
   readonly isTaken: boolean;
+  /** What the account holds of the instrument, and when it last traded it. */
+  readonly position: Position | undefined;
+  readonly lastTradeAt: Date | undefined;
 }
 
-/** A row of them: the instrument's columns, and the others beside them. */
+/** A row of them: the instrument's columns, those of what is held, and the others beside them. */
 type CircumstancesRow = Instrument &
   RiskColumns &
   Pick<Circumstances, 'isTaken'> &
-  Pick<Holding, 'held' | 'buying' | 'selling'> & { readonly totalCost: Decimal };
+  Pick<Holding, 'buying' | 'selling'> & {
+    /** Null when nothing is held, as are the columns of a position then. */
+    readonly positionId: string | null;
+    readonly positionUpdatedAt: Date;
+    readonly lastTradeAt: Date | null;
+  } & Omit<Position, 'id' | 'instrumentId' | 'closedAt' | 'updatedAt'>;
 
-/** The two legs of a group sell the same shares: one of them counts, and none while they wait. */
-const IS_COUNTED_ELSEWHERE = `(leg IS NOT NULL AND leg <> 'ENTRY'
-  AND (status = 'PENDING' OR (leg = 'STOP_LOSS' AND order_class <> 'OTO')))`;
-
-const CIRCUMSTANCES = `SELECT i.id, i.symbol, i.name, i.asset_class AS "assetClass", i.currency, i.zone,
-    i.tick_size AS "tickSize", i.lot_size AS "lotSize", i.is_tradable AS "isTradable", i.source,
-    i.fee_bps AS "feeBps", i.fee_per_unit AS "feePerUnit", i.fee_minimum AS "feeMinimum",
-    i.calendar, i.created_at AS "createdAt",
-    EXISTS (SELECT 1 FROM orders WHERE account_id = $1::uuid AND client_order_id = $2) AS "isTaken",
-    coalesce(p.quantity, 0) AS held, coalesce(p.total_cost, 0) AS "totalCost",
-    o.buying, o.selling,
-    ${riskColumns('(SELECT owner_id FROM accounts WHERE id = $1::uuid)', '$1::uuid')}
-  FROM instruments i
-    LEFT JOIN positions p
-      ON p.account_id = $1::uuid AND p.instrument_id = i.id AND p.closed_at IS NULL
-    CROSS JOIN LATERAL (
-      SELECT coalesce(sum(quantity - filled_quantity) FILTER (WHERE side = 'BUY'), 0) AS buying,
-        coalesce(sum(quantity - filled_quantity) FILTER (WHERE side = 'SELL'), 0) AS selling
-      FROM orders
-      WHERE account_id = $1::uuid AND instrument_id = i.id AND status IN (${WORKING_LIST})
-        AND NOT ${IS_COUNTED_ELSEWHERE}) o
-  WHERE i.symbol = $3`;
+const CIRCUMSTANCES = `SELECT (c.instrument).id, (c.instrument).symbol, (c.instrument).name,
+    (c.instrument).asset_class AS "assetClass", (c.instrument).currency, (c.instrument).zone,
+    (c.instrument).tick_size AS "tickSize", (c.instrument).lot_size AS "lotSize",
+    (c.instrument).is_tradable AS "isTradable", (c.instrument).source,
+    (c.instrument).fee_bps AS "feeBps", (c.instrument).fee_per_unit AS "feePerUnit",
+    (c.instrument).fee_minimum AS "feeMinimum", (c.instrument).calendar,
+    (c.instrument).created_at AS "createdAt", c.is_taken AS "isTaken",
+    (c.held).id AS "positionId", (c.held).owner_id AS "ownerId", (c.held).account_id AS "accountId",
+    (c.held).quantity, (c.held).total_cost AS "totalCost", (c.held).realized_pnl AS "realizedPnl",
+    (c.held).opened_at AS "openedAt", (c.held).updated_at AS "positionUpdatedAt",
+    c.last_trade_at AS "lastTradeAt", c.buying, c.selling, c.limits, c.halts
+  FROM order_circumstances($1::uuid, $2, $3) c`;
 
 /** Asks for them in one statement, after the account's lock was taken: before, they could be old. */
 export function circumstancesOf({
@@ -80,10 +78,23 @@ export function circumstancesOf({
 }
 
 export function circumstancesFrom(row: CircumstancesRow): Circumstances {
-  const { isTaken, held, totalCost, buying, selling, limits, halts, ...instrument } = row;
-  const shortReserve = shortReserveOf({ quantity: held, totalCost });
-  const holding = { held, buying, selling, shortReserve };
-  return { instrument, isTaken, holding, ...parseRiskColumns({ limits, halts }) };
+  const { isTaken, buying, selling, limits, halts, lastTradeAt, ...rest } = row;
+  const { positionId, ownerId, accountId, quantity, totalCost, realizedPnl, ...others } = rest;
+  const { openedAt, positionUpdatedAt: updatedAt, ...instrument } = others;
+  const position: Position | undefined =
+    positionId === null
+      ? undefined
+      : {
+          ...{ id: positionId, ownerId, accountId, instrumentId: instrument.id, quantity },
+          ...{ totalCost, realizedPnl, openedAt, closedAt: null, updatedAt },
+        };
+  const held = position?.quantity ?? ZERO;
+  const shortReserve = position ? shortReserveOf(position) : ZERO;
+  return {
+    ...{ instrument, isTaken, position, lastTradeAt: lastTradeAt ?? undefined },
+    holding: { held, buying, selling, shortReserve },
+    ...parseRiskColumns({ limits, halts }),
+  };
 }
 
 const ORDER_LOCK = `SELECT ${ORDER_COLUMNS} FROM orders WHERE id = $1::uuid FOR UPDATE`;
