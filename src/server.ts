@@ -54,7 +54,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
   const server = createServer(timeouts, (request, response) => {
     if (isStopping) response.setHeader('connection', 'close');
     if (isHealthCheck(request)) {
-      answerHealth({ app, config }, response);
+      answerHealth({ app, config, isStopping }, response);
       return;
     }
     if (hasTwoHosts(request)) {
@@ -124,15 +124,19 @@ function isHealthCheck({ method, url }: IncomingMessage): boolean {
   return (method === 'GET' || method === 'HEAD') && url?.split('?', 1)[0] === '/health';
 }
 
-/** For load balancers: 200 while requests can be answered, 503 when not. */
+/** For load balancers: 200 while requests can be answered, 503 when not, and not for long any more. */
 function answerHealth(
-  { app: { services, log }, config }: Pick<StartServerOptions, 'app' | 'config'>,
+  {
+    app: { services, log },
+    config,
+    isStopping,
+  }: Pick<StartServerOptions, 'app' | 'config'> & { readonly isStopping: boolean },
   response: ServerResponse,
 ): void {
   const headers = securityHeaders(config.environment);
   services.health.check().then(
     (report) => {
-      const status = report.status === 'DOWN' ? 503 : 200;
+      const status = isStopping || report.status === 'DOWN' ? 503 : 200;
       response.writeHead(status, { ...headers, 'content-type': 'application/json' });
       response.end(JSON.stringify(report));
     },

@@ -68,6 +68,7 @@ export function createSockets(
     },
     isFlushed: () => [...sockets].every((each) => each.isFlushed()),
     closeAll() {
+      if (isClosing) return;
       isClosing = true;
       const closeIdle = (): void => {
         for (const each of sockets) {

@@ -10,7 +10,7 @@ export interface StoppingPorts {
   readonly hold: () => void;
   /** Whether all that waited in the streams has left the process. */
   readonly isFlushed: () => boolean;
-  /** Ends the streams and the sockets, each when it is answered. */
+  /** Ends the streams and the sockets, each when it is answered; called again for those that come late. */
   readonly endStreams: () => void;
   /** Cuts off what is still there. */
   readonly terminate: () => void;
@@ -18,23 +18,32 @@ export interface StoppingPorts {
 
 /** How long readers who read are waited for, and proxies that hold connections to be used again. */
 const FLUSH_MS = 2_000;
-const LINGER_MS = 500;
+const LINGER_MS = 1_000;
 const LOOK_MS = 20;
+/** Turns of the event loop without a new connection: the first may have been half over. */
+const QUIET_TURNS = 2;
 
 /**
- * Stops a server so that nobody notices behind a proxy: takes no more connections, lets what waits in
- * the streams be read, ends these, answers what is under way, and then closes idle connections. After
- * the grace time all that is left is cut off. Meanwhile each answer should say `Connection: close`.
+ * Stops a server so that nobody notices behind a proxy: lets in who is at the door and takes no more
+ * connections, lets what waits in the streams be read, ends these, answers what is under way, and then
+ * closes idle connections. After the grace time all that is left is cut off. Meanwhile each answer
+ * should say `Connection: close`.
  */
 export async function stopServer(ports: StoppingPorts): Promise<void> {
   const { server, timers, graceMs, hold, isFlushed, endStreams, terminate } = ports;
-  // Node's own would close idle connections at once, which proxies may be about to use again.
-  const close = NetServer.prototype.close.bind(server);
-  const closed = new Promise<void>((resolve) => close(() => resolve()));
+  let isOver = false;
   const stopWaiting = timers.after(graceMs, () => {
+    isOver = true;
     terminate();
     server.closeAllConnections();
   });
+  hold();
+  await untilNobodyKnocks(server, () => isOver);
+  // Node's own would close idle connections at once, which proxies may be about to use again.
+  const close = NetServer.prototype.close.bind(server);
+  const closed = new Promise<void>((resolve) => close(() => resolve()));
+  let isEmpty = false;
+  void closed.then(() => (isEmpty = true));
   const until = (isDone: () => boolean, mostMs: number): Promise<void> =>
     new Promise((resolve) => {
       const finish = (): void => {
@@ -48,16 +57,41 @@ export async function stopServer(ports: StoppingPorts): Promise<void> {
       });
     });
 
-  hold();
-  const lingered = until(() => false, Math.min(LINGER_MS, graceMs / 2));
+  const lingered = until(() => isEmpty, Math.min(LINGER_MS, graceMs / 2));
   await until(isFlushed, Math.min(FLUSH_MS, graceMs / 2));
   endStreams();
+  const stopEnding = timers.every(LOOK_MS, endStreams);
   await lingered;
   // A connection that is kept alive becomes idle only when its last answer is out.
   const stopClosing = timers.every(LOOK_MS, () => {
-    server.closeIdleConnections();
+    closeIdle(server);
   });
   await closed;
+  stopEnding();
   stopClosing();
   stopWaiting();
+}
+
+/**
+ * Resolves in a turn of the event loop in which nobody waits to be let in. The system has greeted those
+ * who wait, so that they have sent their requests, and would reset them when the door is closed.
+ */
+async function untilNobodyKnocks(server: Server, isOver: () => boolean): Promise<void> {
+  let quietTurns = 0;
+  const onKnock = (): void => {
+    quietTurns = 0;
+  };
+  server.on('connection', onKnock);
+  while (quietTurns < QUIET_TURNS && !isOver()) {
+    quietTurns += 1;
+    await new Promise(setImmediate);
+  }
+  server.off('connection', onKnock);
+}
+
+/** Behind the turn's reading: a request that has arrived meanwhile makes its connection one in use. */
+function closeIdle(server: Server): void {
+  setImmediate(() => {
+    server.closeIdleConnections();
+  });
 }

@@ -92,6 +92,8 @@ export function createHttpStreams(ports: SessionEndPorts, places: StreamPlaces):
     isFlushed: () => [...open].every(({ response }) => (response?.writableLength ?? 0) === 0),
     endAll() {
       for (const { kept, response } of open) {
+        // One that was asked for just now is not begun yet, and is broken off the next time.
+        if (response?.headersSent === false) continue;
         if (response) {
           kept.leave();
           response.end();
