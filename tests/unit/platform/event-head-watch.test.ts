@@ -82,6 +82,17 @@ describe('the watch on the head', () => {
     expect([heard, watch.isConfirmed()]).toEqual([[1n, 9n], true]);
   });
 
+  test('is confirmed as of when the database was asked, however late it answers', async () => {
+    const answer = Promise.withResolvers<bigint>();
+    const { heard, tell, pass, watch } = await createHouse(() => answer.promise);
+    await tell(1n);
+    await pass(3_500);
+    answer.resolve(9n);
+    await pass(100);
+    // It was asked after a second and a half, and shows nothing that came since.
+    expect([heard, watch.isConfirmed()]).toEqual([[1n, 9n], false]);
+  });
+
   test('stops with its last listener', async () => {
     const { heard, tell, pass, gaps, subscription, readCount } = await createHouse(async () => 9n);
     await subscription.leave();

@@ -85,10 +85,11 @@ export function createDurableStream(
   const read = async (): Promise<void> => {
     const isWanted = () => !line.isEnded();
     isReading = true;
+    const confirm = head.reading();
     const page = await reader.page({ viewer, source, types, after: sequence.readAfter, isWanted });
     isReading = false;
     if (line.isEnded()) return;
-    head.confirm();
+    confirm();
     sequence.accept(page);
     if (page.isLast && sequence.mustRead) await pause(timers, REREAD_MS);
   };

@@ -18,8 +18,8 @@ export interface HeadWatch {
     readonly ready: Promise<void>;
     leave(): Promise<void>;
   };
-  /** The log itself was read just now. */
-  confirm(): void;
+  /** The log itself is about to be read; call the answer when that was done, however long it took. */
+  reading(): () => void;
   /**
    * Whether this process knows the head of the log as of the last two seconds. One that does not may be
    * cut off, and holds back what it has, since it could not know of a revocation either.
@@ -44,26 +44,26 @@ const CONFIRMED_MS = 2_000;
 /** Listens to the relay's news while anybody wants them, and asks the database when they fail to come. */
 export function createHeadWatch({ bus, readHead, clock, timers, log }: HeadWatchPorts): HeadWatch {
   const listeners = new Set<{ readonly hear: (news: HeadNews) => void }>();
-  let confirmedAtMs = -Infinity;
+  const confirmed = createConfirmed(clock);
   let isGap = false;
   let isReading = false;
   let isWarned = false;
   let listening: Promise<Unsubscribe> | undefined;
 
-  const nowMs = (): number => clock.now().getTime();
-  const tell = (news: HeadNews): void => {
-    confirmedAtMs = nowMs();
+  const tell = (news: HeadNews, confirm = confirmed.reading()): void => {
+    confirm();
     for (const { hear } of listeners) hear(news);
   };
 
   /** Asks the database when messages were missed, or the relay is silent. */
   const check = async (): Promise<void> => {
-    const isSilent = nowMs() - confirmedAtMs >= SILENCE_MS;
+    const isSilent = confirmed.ageMs() >= SILENCE_MS;
     if (isReading || (!isGap && !isSilent)) return;
     isReading = true;
     isGap = false;
     try {
-      tell({ position: await readHead() });
+      const confirm = confirmed.reading();
+      tell({ position: await readHead() }, confirm);
       isWarned = false;
     } catch (error) {
       isGap = true;
@@ -107,9 +107,22 @@ export function createHeadWatch({ bus, readHead, clock, timers, log }: HeadWatch
         },
       };
     },
-    confirm() {
-      confirmedAtMs = nowMs();
+    reading: () => confirmed.reading(),
+    isConfirmed: () => confirmed.ageMs() <= CONFIRMED_MS,
+  };
+}
+
+/** Since when the head is known: as of the begin of a reading, since what came during it may be missing. */
+function createConfirmed(clock: Clock): { reading(): () => void; ageMs(): number } {
+  const nowMs = (): number => clock.now().getTime();
+  let atMs = -Infinity;
+  return {
+    reading() {
+      const beganAtMs = nowMs();
+      return () => {
+        atMs = Math.max(atMs, beganAtMs);
+      };
     },
-    isConfirmed: () => nowMs() - confirmedAtMs <= CONFIRMED_MS,
+    ageMs: () => nowMs() - atMs,
   };
 }
