@@ -37,3 +37,81 @@ test('one address opens its number of event streams, and is told when there is n
   expect(answers).toMatchObject([{ message: expect.stringContaining('429') as string }]);
   for (const connection of connections) connection.close();
 });
+
+const personal = await openTestApp({ variables: { OPEN_STREAM_LIMIT_PER_PERSON: '2' } });
+const ofPeople = await serve(personal);
+const QUOTES = 'subscription { quotes(symbols: ["ACME.SIM"]) { bid } }';
+
+test('one person has their number of sockets, others go on, and closed ones make room', async () => {
+  const [bob, carol] = [await personal.addPerson('bob'), await personal.addPerson('carol')];
+  const openAs = async (token: string) => {
+    const socket = await openRawSocket(ofPeople.port);
+    socket.send({ type: 'connection_init', payload: { accessToken: token } });
+    const answer = socket.next().then(({ type }) => type);
+    return { socket, answered: await Promise.race([answer, socket.closed]) };
+  };
+  const first = await openAs(bob.token);
+  // By another session of the same person, too.
+  const second = await openAs(await personal.logIn(bob));
+  expect([first.answered, second.answered]).toEqual(['connection_ack', 'connection_ack']);
+  expect((await openAs(bob.token)).answered).toBe(1013);
+  expect((await openAs(carol.token)).answered).toBe('connection_ack');
+  // Those that are open stay so.
+  second.socket.subscribe('{ __typename }');
+  expect(await second.socket.next()).toMatchObject({ type: 'next' });
+  first.socket.close();
+  await until('there is room again', async () => {
+    const { socket, answered } = await openAs(bob.token);
+    socket.close();
+    return answered === 'connection_ack';
+  });
+});
+
+test('one person has their number of event streams, and those that end make room', async () => {
+  const [dora, emil] = [await personal.addPerson('dora'), await personal.addPerson('emil')];
+  personal.quote();
+  const openAs = async (token: string) => {
+    const connection = connectBySse({ url: ofPeople.url, token });
+    const first = await connection
+      .iterate({ query: QUOTES })
+      .next()
+      .catch((error: unknown) => ({ value: { refusal: String(error) } }));
+    return { connection, first: first.value as object };
+  };
+  const ALLOWED = { data: { quotes: { bid: '99' } } };
+  const streams = [await openAs(dora.token), await openAs(await personal.logIn(dora))];
+  for (const { first } of streams) expect(first).toEqual(ALLOWED);
+  expect((await openAs(dora.token)).first).toEqual({
+    refusal: expect.stringContaining('429') as string,
+  });
+  const other = await openAs(emil.token);
+  expect(other.first).toEqual(ALLOWED);
+  streams[0]?.connection.close();
+  await until('there is room again', async () => {
+    const { connection, first } = await openAs(dora.token);
+    connection.close();
+    return 'data' in first;
+  });
+  for (const { connection } of [...streams, other]) connection.close();
+});
+
+test('one socket has its number of operations, and those that end make room', async () => {
+  const { token } = await personal.addPerson('frida');
+  personal.quote();
+  const socket = await openRawSocket(ofPeople.port);
+  await socket.init({ accessToken: token });
+  // A hundred, each with an answer, so that it is known to run.
+  for (let n = 1; n <= 100; n += 1) {
+    socket.subscribe(QUOTES, {}, `n${String(n)}`);
+    expect(await socket.next()).toMatchObject({ type: 'next', id: `n${String(n)}` });
+  }
+  socket.subscribe(QUOTES, {}, 'one more');
+  const refusal = { type: 'error', id: 'one more' };
+  expect(await socket.next()).toMatchObject({
+    ...refusal,
+    payload: [{ extensions: { code: 'RATE_LIMITED' } }],
+  });
+  socket.send({ type: 'complete', id: 'n1' });
+  socket.subscribe(QUOTES, {}, 'in its place');
+  expect(await socket.next()).toMatchObject({ type: 'next', id: 'in its place' });
+});
