@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { findFreePort } from '../../src/services/platform/embedded/free-port.ts';
 import { findPostmaster } from '../../src/services/platform/embedded/postmaster.ts';
+import { fleetingPlace } from '../support/fleeting-place.ts';
 import { askApi, startProgram } from '../support/started-program.ts';
 
 export const HEALTH = '{ health { status } }';
@@ -19,9 +20,7 @@ export function openStartHouse() {
   });
 
   beforeEach(async () => {
-    // Beside the project, so that the Node of the project can be linked into it.
-    const beside = path.resolve(import.meta.dirname, '../../node_modules/.start-test-');
-    now.directory = mkdtempSync(beside);
+    now.directory = mkdtempSync(path.join(fleetingPlace(), 'tradegraph-start-'));
     chmodSync(now.directory, 0o755);
     now.port = await findFreePort();
   });
@@ -30,9 +29,6 @@ export function openStartHouse() {
     const left = postgres();
     if (left) process.kill(left.processId, 'SIGQUIT');
     await expect.poll(postgres, { timeout: 60_000 }).toBeUndefined();
-    // Where only root may enter the project, the cluster lies elsewhere, behind a link.
-    const cluster = path.join(now.directory, 'postgres');
-    if (existsSync(cluster)) rmSync(realpathSync(cluster), { recursive: true, force: true });
     rmSync(now.directory, { recursive: true, force: true });
   });
 

@@ -1,7 +1,7 @@
-import { linkSync, readdirSync, realpathSync } from 'node:fs';
+import { linkSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { runProgram } from '../support/run-program.ts';
 import { askApi } from '../support/started-program.ts';
 import { HEALTH, openStartHouse, untilHealthy } from './start-house.ts';
@@ -82,7 +82,14 @@ describe('npm start', () => {
   });
 
   it('runs on the Node of the project, whatever launched it, and stops with that', async () => {
-    const machinesNode = path.join(now.directory, 'node');
+    // Beside the project, where its Node can be linked to.
+    const beside = mkdtempSync(
+      path.resolve(import.meta.dirname, '../../node_modules/.start-test-'),
+    );
+    onTestFinished(() => {
+      rmSync(beside, { recursive: true, force: true });
+    });
+    const machinesNode = path.join(beside, 'node');
     linkSync(realpathSync(process.execPath), machinesNode);
     const orderly = start({}, machinesNode);
     await askApi(await orderly.url, HEALTH);

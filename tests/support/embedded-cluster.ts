@@ -32,7 +32,12 @@ export async function startEmbeddedCluster(
   const { folder, password } = options;
   const binaries = await findBinaries();
   await ensureCluster(binaries, folder, () => password);
-  const fast = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+  const fast = [
+    'fsync=off',
+    'synchronous_commit=off',
+    'full_page_writes=off',
+    'max_wal_size=256MB',
+  ];
   const { port } = await startPostmaster({
     binaries,
     folder,

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { auditBooksLeft } from './books-left.ts';
 import { findEmbeddedDatabase } from './embedded-database.ts';
+import { fleetingPlace } from './fleeting-place.ts';
 import { plainEnvironment } from './run-program.ts';
 
 /** What a first start shows of its demo; a later one shows nothing. */
@@ -55,7 +55,7 @@ export async function makeDataFolder(): Promise<{
   readonly folder: string;
   remove(): Promise<void>;
 }> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'tradegraph-e2e-'));
+  const folder = await mkdtemp(path.join(fleetingPlace(), 'tradegraph-e2e-'));
   await chmod(folder, 0o755);
   return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }) };
 }

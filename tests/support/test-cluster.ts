@@ -1,5 +1,4 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { startEmbeddedCluster } from './embedded-cluster.ts';
@@ -7,6 +6,7 @@ import { migrate, readMigrations } from '../../src/services/platform/migrations/
 import { allowLogin } from '../../src/services/platform/migrations/roles.ts';
 import { MIGRATIONS_FOLDER } from '../../src/services/platform/project-root.ts';
 import { databaseUrl } from './database-url.ts';
+import { fleetingPlace } from './fleeting-place.ts';
 
 export interface TestCluster {
   /** URL of its superuser. */
@@ -18,7 +18,7 @@ export interface TestCluster {
 
 /** A PostgreSQL for tests alone, with one migrated database; gone when it is stopped. */
 export async function startTestCluster(): Promise<TestCluster> {
-  const folder = await mkdtemp(join(tmpdir(), 'tradegraph-test-'));
+  const folder = await mkdtemp(join(fleetingPlace(), 'tradegraph-test-'));
   // PostgreSQL does not run as root: where we are root, it runs as another user, who must get in.
   await chmod(folder, 0o755);
   const cluster = await startEmbeddedCluster({

@@ -10,7 +10,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -19,6 +18,7 @@ import {
   type LocalCluster,
 } from '../../../src/services/platform/embedded/local-cluster.ts';
 import { findPostmaster } from '../../../src/services/platform/embedded/postmaster.ts';
+import { fleetingPlace } from '../../support/fleeting-place.ts';
 
 const isRoot = process.getuid?.() === 0;
 let directory = '';
@@ -27,7 +27,7 @@ const clusters: LocalCluster[] = [];
 const children: ChildProcess[] = [];
 
 beforeEach(() => {
-  directory = mkdtempSync(path.join(tmpdir(), 'tradegraph-cluster-'));
+  directory = mkdtempSync(path.join(fleetingPlace(), 'tradegraph-cluster-'));
   // Where we are root, PostgreSQL runs as another user, who must get in.
   chmodSync(directory, 0o755);
   folder = path.join(directory, 'postgres');
