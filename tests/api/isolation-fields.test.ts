@@ -12,7 +12,7 @@ import { miscountsOf, trespassesOf, walkAs, type Walked } from './isolation-walk
 
 const audiences = readFieldTable();
 /** Five callers walk the whole graph before the first test. */
-const SETTLING_TIMEOUT_MS = 300_000;
+const SETTLING_TIMEOUT_MS = 600_000;
 
 const walked = new Map<Caller, Walked>();
 let estate: Estate;

@@ -9,7 +9,7 @@ import { argumentsOf, rootsOf } from './isolation-roots.ts';
 import { secretsOf, thingsOf } from './isolation-things.ts';
 
 /** A walk makes hundreds of requests; a machine with much else to do takes its time for them. */
-export const WALK_TIMEOUT_MS = 120_000;
+export const WALK_TIMEOUT_MS = 600_000;
 
 export interface Walked {
   readonly sights: readonly Sight[];

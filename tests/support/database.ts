@@ -67,9 +67,9 @@ const HAS_BOOKS = 'SELECT FROM ledger_transfers UNION ALL SELECT FROM orders LIM
 /** Patient, so that a busy machine makes a test slow and not red. */
 const OPTIONS = {
   poolSize: 5,
-  acquireTimeoutMs: 25_000,
-  transactionTimeoutMs: 25_000,
-  statementTimeoutMs: 25_000,
+  acquireTimeoutMs: 120_000,
+  transactionTimeoutMs: 120_000,
+  statementTimeoutMs: 120_000,
 };
 
 async function asSuperuser(clusterUrl: string, sql: string): Promise<void> {

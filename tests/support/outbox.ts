@@ -18,9 +18,9 @@ export async function commitEvents(
 }
 
 /** Less than a test may take, so that it is this wait that fails, by its name. */
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 90_000;
 
-/** Waits until `look` answers with something true, for half a minute at most. */
+/** Waits until `look` answers with something true, for a minute and a half at most. */
 export async function eventually<Answer>(
   what: string,
   look: () => Answer | Promise<Answer>,

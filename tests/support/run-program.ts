@@ -10,6 +10,11 @@ export interface Outcome {
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const TIMEOUT_MS = 120_000;
+/** So that a busy machine makes a program slow, and no error of it. */
+const PATIENT = {
+  ...{ DATABASE_CONNECT_TIMEOUT_MS: '30000', DATABASE_STATEMENT_TIMEOUT_MS: '30000' },
+  DATABASE_TRANSACTION_TIMEOUT_MS: '60000',
+};
 
 /**
  * Runs a program of the project (its path from the root) to its end. Of this process's environment
@@ -41,8 +46,8 @@ export function runProgram(
 }
 
 /**
- * What every program needs of the machine, and no setting of Tradegraph: an empty variable also
- * hides what a developer's own .env says, such as the database whose tables a test would delete.
+ * What every program needs of the machine, patience with the database, and no other setting of
+ * Tradegraph: an empty variable also hides what a developer's own .env says, such as the database whose tables a test would delete.
  */
 export function plainEnvironment(): Record<string, string> {
   const folders = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'Path', 'TEMP', 'NODE_COMPILE_CACHE'];
@@ -52,5 +57,6 @@ export function plainEnvironment(): Record<string, string> {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   });
-  return Object.fromEntries([...settings, ...machine]) as Record<string, string>;
+  const given = Object.fromEntries([...settings, ...machine]) as Record<string, string>;
+  return { ...given, ...PATIENT };
 }

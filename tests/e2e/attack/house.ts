@@ -133,6 +133,10 @@ function environmentOf(ownerUrl: string, { ed, hs }: TokenKeys): Record<string, 
     // The only proxy; whoever comes from another address of this machine is nobody's proxy.
     TRUSTED_PROXIES: '127.0.0.1',
     REQUEST_TIMEOUT_MS: '3000',
+    // Patient, so that a busy machine makes no error of ours; less than what attacks would have it sleep.
+    DATABASE_CONNECT_TIMEOUT_MS: '12000',
+    DATABASE_STATEMENT_TIMEOUT_MS: '12000',
+    DATABASE_TRANSACTION_TIMEOUT_MS: '25000',
     EQUITY_INTERVAL_SECONDS: '86400',
     DATABASE_SERVER_URL: roleUrl(ownerUrl, 'tradegraph_server'),
     DATABASE_WORKER_URL: roleUrl(ownerUrl, 'tradegraph_worker'),

@@ -172,7 +172,7 @@ test('what costs more than was held back takes it from what other orders hold ba
   await until(first, ['FILLED', '660']);
   await vi.waitFor(
     async () => expect((await house.newest(second)).reserved.toFixed()).toBe('340'),
-    { timeout: 15_000 },
+    { timeout: 60_000 },
   );
   await booksAreTheVenues();
 });
