@@ -9,6 +9,8 @@ export interface JobRunnerPorts {
   readonly jobs: readonly Job[];
   readonly log: Logger;
   readonly timers: Timers;
+  /** Nothing here is in a hurry, and each look is a query. */
+  readonly pollSeconds?: number;
 }
 
 /**
@@ -24,12 +26,12 @@ export interface JobRunner {
 
 const START_DELAY_MS = 2_000;
 const START_AGAIN_MS = 30_000;
-/** Nothing here is in a hurry, and each look is a query. */
 const POLL_SECONDS = 30;
 const RUN_SECONDS = 900;
 const STOP_MS = 5_000;
 
-export function createJobRunner({ url, jobs, log, timers }: JobRunnerPorts): JobRunner {
+export function createJobRunner(ports: JobRunnerPorts): JobRunner {
+  const { url, jobs, log, timers, pollSeconds = POLL_SECONDS } = ports;
   const stopping = new AbortController();
   let boss: PgBoss | undefined;
   let starting: Promise<void> | undefined;
@@ -44,7 +46,7 @@ export function createJobRunner({ url, jobs, log, timers }: JobRunnerPorts): Job
         ...{ retryLimit: 3, retryDelay: 60, retryBackoff: true },
       });
       await boss.schedule(name, cron, null, { tz: 'UTC', missed: 'once' });
-      await boss.work(name, { pollingIntervalSeconds: POLL_SECONDS }, async () => {
+      await boss.work(name, { pollingIntervalSeconds: pollSeconds }, async () => {
         await run(stopping.signal);
       });
     }

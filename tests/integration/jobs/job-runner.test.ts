@@ -12,7 +12,10 @@ const EACH_YEAR = '0 0 1 1 *';
 
 function startRunner(jobs: readonly Job[]) {
   const log = createSilentLogger();
-  const runner = createJobRunner({ url: workerUrl, jobs, log, timers: systemTimers });
+  const runner = createJobRunner({
+    ...{ url: workerUrl, jobs, log, timers: systemTimers },
+    pollSeconds: 1,
+  });
   runner.start();
   onTestFinished(() => runner.stop());
   return { runner, log };
