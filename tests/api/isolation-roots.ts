@@ -66,6 +66,7 @@ export function argumentsOf(things: Things): Readonly<Record<string, readonly st
       .filter(({ typeName }) => typeName === name)
       .map(({ id }) => `(${argument}: "${id}")`);
   return {
+    'Account.positions': ['(first: 100, status: ALL)'],
     'Account.statement': ['(from: "2027-01-01T00:00:00Z", to: "2035-01-01T00:00:00Z")'],
     'Admin.apiKeys': byId('User', 'userId'),
     'Admin.user': byId('User'),

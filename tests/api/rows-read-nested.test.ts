@@ -178,6 +178,7 @@ const LISTS: Readonly<Record<string, (holdings: Holdings) => string>> = {
     ),
   'positions that are held': ({ account }) =>
     of('Account', account, 'positions(first: 5) { nodes { id } }'),
+  'all positions of a person that are held': () => 'positions(first: 5) { nodes { id } }',
   'a group in which orders were replaced': ({ order }) =>
     of('Order', order, 'group { status replaces { status } }'),
 };
