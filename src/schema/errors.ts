@@ -56,6 +56,7 @@ const CODES = {
   BROKER_BUSY: { description: 'The broker takes no more requests for now.' },
   BROKER_REFUSED: { description: 'The broker said no.' },
   BROKER_UNREACHABLE: { description: 'The broker did not answer.' },
+  REPLACEMENT_UNSUPPORTED: { description: 'Orders are not replaced at the venue.' },
   LIVE_TRADING_DISABLED: { description: 'Real money is not traded here.' },
   TRADING_HALTED: { description: 'A kill switch is on: no order is taken.' },
   USERNAME_TAKEN: { description: 'Someone has the user name.' },

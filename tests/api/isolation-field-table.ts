@@ -199,6 +199,7 @@ Order readers:           acceptedAt account averageFillPrice brokerOrderId cance
                          trailPercent triggeredAt type unansweredAt updatedAt version
 OrderNotReplaceableError caller: code filledQuantity message orderId status
 PriceOnWrongSideError caller: code field message orderId price reference where
+ReplacementUnsupportedError caller: code message venue
 OrderChanged caller:     cursor occurredAt order
 OrderConnection everyone: edges nodes pageInfo totalCount
 OrderEdge everyone:      cursor node

@@ -14,6 +14,8 @@ const PATIENT = { timeout: 20_000 };
 
 interface Opened {
   readonly broker: Broker;
+  /** Whether the venue puts one order in the place of another; it does if left out. */
+  readonly isReplacing?: boolean;
   readonly venue: FakeVenue;
   close(): Promise<void>;
 }
@@ -69,6 +71,30 @@ export function describeBroker(name: string, open: () => Promise<Opened>): void 
       expect((await broker.find(report))?.status).toBe('ACCEPTED');
       const open = await broker.openOrders();
       expect(open.map(({ brokerOrderId }) => brokerOrderId)).toEqual([report.brokerOrderId]);
+    });
+
+    test('an order takes the place of another, of which what is filled stays filled', async () => {
+      const { order, report } = await submit();
+      const { broker, venue, isReplacing = true } = opened;
+      venue.fill(order.clientOrderId, '4', '150');
+      const standing = { ...report, filledQuantity: new Decimal(4) };
+      const next = orderOf({ quantity: new Decimal(6), limitPrice: new Decimal(140) });
+      if (!isReplacing) {
+        await expect(broker.replace(standing, next)).rejects.toThrow(BrokerRefused);
+        expect(venue.orderCount()).toBe(1);
+        return;
+      }
+      const taken = await broker.replace(standing, next);
+      expect(taken).toMatchObject({ clientOrderId: next.clientOrderId, status: 'ACCEPTED' });
+      expect(taken.brokerOrderId).not.toBe(report.brokerOrderId);
+      expect(venue.order(order.clientOrderId)).toMatchObject({ filled: '4', isOpen: false });
+      const there = { quantity: '6', filled: '0', isOpen: true };
+      expect(venue.order(next.clientOrderId)).toEqual(there);
+      expect(['REPLACED', 'CANCELED']).toContain((await broker.find(report))?.status);
+      // Its place is taken: nobody takes it again.
+      const again = orderOf({ quantity: new Decimal(6), limitPrice: new Decimal(141) });
+      await expect(broker.replace(standing, again)).rejects.toThrow(BrokerRefused);
+      expect(venue.order(again.clientOrderId)).toBeUndefined();
     });
 
     test('an order that never was is not found', async () => {

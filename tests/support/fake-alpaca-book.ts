@@ -12,6 +12,7 @@ interface HeldOrder {
   readonly type: string;
   readonly quantity: Decimal;
   readonly createdAt: Date;
+  readonly replaces: string | null;
   filled: Decimal;
   status: string;
   updatedAt: Date;
@@ -32,7 +33,14 @@ export function createFakeAlpacaBook(tell: (message: string) => void) {
   const activities: Json[] = [];
   const positions = new Map<string, { quantity: Decimal; cost: Decimal }>();
   const faults: VenueFault[] = [];
-  const state = { cash: new Decimal('100000'), isCanceling: true };
+  const state = {
+    cash: new Decimal('100000'),
+    isCanceling: true,
+    /** What is filled of the next order that is to be replaced before it is, and at what price. */
+    fillBeforeReplacing: undefined as readonly [quantity: string, price: string] | undefined,
+    /** Whether an order that was taken in the place of another has it at once. */
+    isReplacing: true,
+  };
 
   const update = (event: string, order: HeldOrder, more: Json = {}): void => {
     const data = { event, order: jsonOf(order), timestamp: order.updatedAt.toISOString(), ...more };
@@ -77,7 +85,7 @@ export function createFakeAlpacaBook(tell: (message: string) => void) {
     });
     update(event, order, { price, qty, position_qty: toText(after) });
   };
-  const take = (body: Json): HeldOrder | Refusal => {
+  const take = (body: Json, replaces: HeldOrder | null = null): HeldOrder | Refusal => {
     const { symbol, client_order_id: clientOrderId } = body;
     if (symbol !== 'AAPL' && symbol !== 'MSFT') {
       return { status: 422, code: 42210000, message: `asset "${String(symbol)}" not found` };
@@ -88,12 +96,40 @@ export function createFakeAlpacaBook(tell: (message: string) => void) {
     const now = new Date();
     const order: HeldOrder = {
       ...{ id: randomUUID(), clientOrderId: String(clientOrderId), symbol },
-      ...{ side: String(body['side']), type: String(body['type']) },
+      ...{ side: String(body['side']), type: String(body['type']), replaces: replaces?.id ?? null },
       quantity: new Decimal(String(body['qty'])),
       ...{ createdAt: now, filled: ZERO, status: 'new', updatedAt: now },
     };
     orders.push(order);
-    update('new', order);
+    if (!replaces) update('new', order);
+    return order;
+  };
+  /** The old one has its place until the new one reaches the venue: here, at once. */
+  const settle = (order: HeldOrder): void => {
+    const old = orders.find(({ id }) => id === order.replaces);
+    if (!old) throw new Error('It replaces nothing.');
+    const isFilled = old.status === 'filled';
+    Object.assign(isFilled ? order : old, {
+      status: isFilled ? 'rejected' : 'replaced',
+      updatedAt: new Date(),
+    });
+    if (isFilled) update('rejected', order);
+    else update('replaced', old);
+    if (!isFilled) update('new', order);
+  };
+  const replace = (id: string, body: Json): HeldOrder | Refusal => {
+    const old = orders.find((order) => order.id === id);
+    if (!old) return { status: 404, code: 40410000, message: 'order not found' };
+    const [quantity, price] = state.fillBeforeReplacing ?? [];
+    if (quantity !== undefined && price !== undefined) fill(old, quantity, price);
+    state.fillBeforeReplacing = undefined;
+    if (ENDED.includes(old.status)) {
+      return { status: 422, code: 42210000, message: `order in ${old.status} status` };
+    }
+    const { symbol, side, type } = old;
+    const qty = toText(old.quantity);
+    const order = take({ symbol, side, type, qty, ...body }, old);
+    if (!('code' in order) && state.isReplacing) settle(order);
     return order;
   };
 
@@ -133,6 +169,17 @@ export function createFakeAlpacaBook(tell: (message: string) => void) {
       return 'code' in taken
         ? { status: taken.status, body: taken }
         : { status: 200, body: jsonOf(taken) };
+    },
+    /** As `take`, in the place of the order. */
+    replace(orderId: string, body: Json): { readonly status: number; readonly body: unknown } {
+      const taken = replace(orderId, body);
+      return 'code' in taken
+        ? { status: taken.status, body: taken }
+        : { status: 200, body: jsonOf(taken) };
+    },
+    /** The order that was taken in the place of another gets it, or is rejected. */
+    settle(clientOrderId: string): void {
+      settle(find(clientOrderId));
     },
     cancel(orderId: string): { readonly status: number; readonly body?: unknown } {
       const order = orders.find(({ id }) => id === orderId);
@@ -186,6 +233,7 @@ function jsonOf(order: HeldOrder): Json {
     side: order.side,
     status: order.status,
     replaced_by: null,
+    replaces: order.replaces,
     legs: null,
   };
 }

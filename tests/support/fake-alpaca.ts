@@ -33,7 +33,8 @@ export async function startFakeAlpaca() {
       response.setHeader('retry-after', '0.05');
       answer(response, 429, { message: 'too many requests.' });
     } else if (fault !== 'SILENT') {
-      const taken = book.take(body);
+      const orderId = new URL(request.url ?? '/', 'http://venue').pathname.split('/').at(-1) ?? '';
+      const taken = request.method === 'PATCH' ? book.replace(orderId, body) : book.take(body);
       if (fault === 'BROKEN_AFTER_ACCEPTANCE') answer(response, 500, { message: 'oops' });
       else if (fault === undefined) answer(response, taken.status, taken.body);
     }
@@ -70,7 +71,7 @@ export async function startFakeAlpaca() {
       request.headers['apca-api-secret-key'] === KEYS.secret;
     if (!isKnown) {
       answer(response, 403, { message: 'forbidden.' });
-    } else if (request.method === 'POST') {
+    } else if (request.method === 'POST' || request.method === 'PATCH') {
       void post(request, response);
     } else if (request.method === 'DELETE') {
       const { status, body } = book.cancel(url.pathname.split('/').at(-1) ?? '');
@@ -106,7 +107,7 @@ export async function startFakeAlpaca() {
   const place = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 
   return {
-    ...{ venue: book.venue, state: book.state, stream, keys: KEYS },
+    ...{ venue: book.venue, state: book.state, settle: book.settle, stream, keys: KEYS },
     hosts: { trading: `http://${place}`, data: `http://${place}`, stream: `ws://${place}/stream` },
     /** Ends all streams; what happens until they are back is not told. */
     cutStreams(): void {

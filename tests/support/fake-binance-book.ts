@@ -48,6 +48,8 @@ export function createFakeBinanceBook() {
     isBackwards: false,
     /** How much later it is there. */
     aheadMs: 0,
+    /** What is filled of the next order that is to be replaced before it is, and at what price. */
+    fillBeforeReplacing: undefined as readonly [quantity: string, price: string] | undefined,
     /** What goes wrong with all that is asked of it about an account, until it is told otherwise. */
     trouble: undefined as 'CUT' | 'BUSY' | 'BROKEN' | undefined,
   };
@@ -129,6 +131,27 @@ export function createFakeBinanceBook() {
   return {
     ...{ venue, state, take, trades },
     nextFault: () => faults.shift(),
+    /** With STOP_ON_FAILURE: what cannot be canceled is not replaced. */
+    cancelReplace(query: Query): Answer {
+      const old = orders.find(({ orderId }) => String(orderId) === query.get('cancelOrderId'));
+      const [quantity, price] = state.fillBeforeReplacing ?? [];
+      if (old && quantity !== undefined && price !== undefined) fill(old, quantity, price);
+      state.fillBeforeReplacing = undefined;
+      if (!old || !isOpen(old)) {
+        const data = { cancelResult: 'FAILURE', newOrderResult: 'NOT_ATTEMPTED' };
+        const msg = 'Order cancel-replace failed.';
+        return { status: 400, body: { code: -2022, msg, data } };
+      }
+      old.status = 'CANCELED';
+      const { status, body: newOrderResponse } = take(query);
+      if (status !== 200) {
+        const data = { cancelResult: 'SUCCESS', newOrderResult: 'FAILURE', newOrderResponse };
+        const msg = 'Order cancel-replace partially failed.';
+        return { status: 409, body: { code: -2021, msg, data } };
+      }
+      const results = { cancelResult: 'SUCCESS', newOrderResult: 'SUCCESS' };
+      return ok({ ...results, cancelResponse: jsonOf(old), newOrderResponse });
+    },
     cancel(query: Query): Answer {
       const order = byName(query);
       if (!order || !isOpen(order)) return refusal(-2011, 'Unknown order sent.');

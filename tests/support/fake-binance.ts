@@ -47,6 +47,8 @@ export async function startFakeBinance() {
     switch (`${method} ${pathname}`) {
       case 'POST /api/v3/order':
         return book.take(query);
+      case 'POST /api/v3/order/cancelReplace':
+        return book.cancelReplace(query);
       case 'DELETE /api/v3/order':
         return book.cancel(query);
       case 'GET /api/v3/order':

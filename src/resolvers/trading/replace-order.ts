@@ -3,6 +3,7 @@ import { IDEMPOTENCY_KEY, keyText } from '../../schema/inputs.ts';
 import { TimeInForceEnum } from '../../schema/trading/enums.ts';
 import { Order } from '../../schema/trading/order.ts';
 import { IdempotencyConflict } from '../../services/platform/errors.ts';
+import { ReplacementUnsupported } from '../../services/trading/brokers/errors.ts';
 import { OrderNotReplaceable } from '../../services/trading/errors.ts';
 import { given } from '../given.ts';
 import { ORDER_DENIALS } from './order-denials.ts';
@@ -13,9 +14,13 @@ builder.mutationField('replaceOrder', (t) =>
     description:
       'Puts an order in the place of one that works, with other terms: at once, or not at all. The old ' +
       'one is REPLACED and keeps what was filled; the new one is for the rest, with an id of its own. ' +
-      'A refusal leaves the old one as it was, and stores no order. What is left out stays as it is.',
+      'A refusal leaves the old one as it was, and stores no order. What is left out stays as it is. At a ' +
+      'broker the new one is sent to take the place of the old one, which works until the broker says that ' +
+      'it is over: look at both. What the broker refuses is REJECTED, and the old one goes on. When the old ' +
+      'one fills further meanwhile, the new one is canceled (`FILLED_WHILE_REPLACED`), so that never more ' +
+      'is traded than was asked for.',
     errors: {
-      types: [...ORDER_DENIALS, IdempotencyConflict, OrderNotReplaceable],
+      types: [...ORDER_DENIALS, IdempotencyConflict, OrderNotReplaceable, ReplacementUnsupported],
       result: { description: 'The order was replaced.' },
       union: { description: 'The order was replaced, or why it was not.' },
       dataField: { name: 'order', description: 'The new order as it is now.' },

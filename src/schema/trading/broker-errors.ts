@@ -4,6 +4,7 @@ import {
   BrokerRefused,
   BrokerUnreachable,
   LiveTradingDisabled,
+  ReplacementUnsupported,
 } from '../../services/trading/brokers/errors.ts';
 import { builder } from '../builder.ts';
 import { ErrorInterface } from '../errors.ts';
@@ -59,5 +60,15 @@ builder.objectType(BrokerAlreadyConnected, {
       description: 'Id of that account.',
       resolve: ({ accountId }) => ({ type: Account, id: accountId }),
     }),
+  }),
+});
+
+builder.objectType(ReplacementUnsupported, {
+  name: 'ReplacementUnsupportedError',
+  description:
+    'The venue does not put one order in the place of another: cancel the order there, and place one anew.',
+  interfaces,
+  fields: (t) => ({
+    venue: t.exposeString('venue', { description: 'Which one. Example: `kraken`.' }),
   }),
 });

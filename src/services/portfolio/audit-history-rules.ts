@@ -81,15 +81,19 @@ export const HISTORY_RULES: readonly AuditRule[] = [
   },
   {
     name: 'replacements-name-each-other',
-    rule: 'An order that was replaced and the one in its place name each other, in one account.',
+    rule:
+      'An order that was replaced and the one in its place name each other, in one account. One that ' +
+      'is sent to a broker names the other first, and alone when the broker does not take it.',
     sql: `SELECT 'order ' || o.id AS subject, 'named back' AS expected,
         CASE WHEN (o.replaced_by_id IS NULL
               OR (next.replaces_id = o.id AND next.account_id = o.account_id))
-            AND (o.replaces_id IS NULL
-              OR (before.replaced_by_id = o.id AND before.account_id = o.account_id))
+            AND (o.replaces_id IS NULL OR (before.account_id = o.account_id AND (
+              before.replaced_by_id = o.id OR (a.kind = 'LIVE' AND (before.status <> 'REPLACED'
+                OR o.status = 'REJECTED' OR o.broker_order_id IS NULL)))))
             AND (o.status <> 'REPLACED' OR o.replaced_by_id IS NOT NULL)
           THEN 'named back' ELSE 'one-sided' END AS found
-      FROM orders o LEFT JOIN orders next ON next.id = o.replaced_by_id
+      FROM orders o JOIN accounts a ON a.id = o.account_id
+      LEFT JOIN orders next ON next.id = o.replaced_by_id
       LEFT JOIN orders before ON before.id = o.replaces_id`,
   },
   {

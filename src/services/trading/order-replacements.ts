@@ -7,7 +7,7 @@ import type { Database } from '../platform/database.ts';
 import type { Order } from '../platform/prisma/client.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import type { AdmissionPorts } from './admission.ts';
-import { isFillable } from './engine/order-state.ts';
+import { isFillable, isWorking } from './engine/order-state.ts';
 import { OrderNotReplaceable } from './errors.ts';
 import { denialOf } from './refusal.ts';
 import { replace, type ReplacementOutcome } from './replacement.ts';
@@ -20,6 +20,11 @@ export interface ReplacementPorts extends AdmissionPorts {
   readonly begin: (order: Order) => Promise<Order | undefined>;
   /** Hears of an order that has ended after the commit. */
   readonly onCanceled?: (order: Order) => void;
+  /** Learns what an order at a broker is judged by, before it is; others cost nothing. */
+  readonly beforePlacing?: (
+    viewer: Viewer,
+    order: { readonly accountId: string; readonly symbol: string },
+  ) => Promise<void>;
 }
 
 export interface OrderReplacements {
@@ -30,6 +35,10 @@ export interface OrderReplacements {
    * and what the gate has against the new one as an OrderDenied without an order; the old one stands then.
    * The same client order id again gets the same answer. Throws NotFound for an order that is not the
    * viewer's, and InvalidInput for terms that it cannot have.
+   *
+   * At a broker the new order is sent to take the place of the old one, which works until the broker says that
+   * it is over; what the broker has against the new one leaves that REJECTED. Throws ReplacementUnsupported
+   * where the venue has no such thing.
    */
   replace(viewer: Viewer, command: ReplaceOrder): Promise<Order>;
 }
@@ -53,6 +62,7 @@ export function createOrderReplacements(ports: ReplacementPorts): OrderReplaceme
         ...{ ownerId, operation: 'replaceOrder', key: command.clientOrderId, scope: accountId },
         ...{ command: commandOfReplacement(command), now: clock.now() },
       });
+      await ports.beforePlacing?.(viewer, { accountId, symbol: instrument.symbol });
       const replacement = { command, accountId, symbol: instrument.symbol, key };
       const { outcome, orders } = await db.pipeline(viewer, (pipeline) =>
         replace(pipeline, ports, replacement),
@@ -65,12 +75,16 @@ export function createOrderReplacements(ports: ReplacementPorts): OrderReplaceme
           filledQuantity: new Decimal(filledQuantity),
         });
       }
-      if (orders) onCanceled?.(orders.old);
-      const news = orders && isFillable(orders.new.status) ? await begin(orders.new) : undefined;
+      if (orders && !isWorking(orders.old.status)) onCanceled?.(orders.old);
+      const news = orders && isToBegin(orders.new) ? await begin(orders.new) : undefined;
       return news ?? (await newest(db, viewer, outcome.orderId));
     },
   };
 }
+
+/** What waits for its entry is the engine's when that fills; what waits alone is to be sent to a broker. */
+const isToBegin = ({ status, groupId }: Order): boolean =>
+  isFillable(status) || (status === 'PENDING' && groupId === null);
 
 const newest = (db: Database, viewer: Viewer, id: string): Promise<Order> =>
   db.snapshot(viewer, (tx) => tx.order.findUniqueOrThrow({ where: { id } }));

@@ -1,4 +1,4 @@
-import { IdempotencyConflict, InvalidInput, NotFound } from '../platform/errors.ts';
+import { IdempotencyConflict, NotFound } from '../platform/errors.ts';
 import { Decimal, ZERO } from '../platform/money.ts';
 import type { KeyUse } from '../platform/idempotency.ts';
 import type { Pipeline } from '../platform/pipeline.ts';
@@ -8,6 +8,13 @@ import type { Writes } from '../platform/writes.ts';
 import { balanceChanged } from '../portfolio/events.ts';
 import { accountLock } from '../portfolio/locks.ts';
 import type { AdmissionPorts } from './admission.ts';
+import {
+  isReplaceableThere,
+  judgeReplacementAt,
+  standBeside,
+  successorOf,
+} from './broker-replacement.ts';
+import type { VenueRefusal } from './brokers/venue-gate.ts';
 import { isWorking, transition } from './engine/order-state.ts';
 import { orderChanged } from './events.ts';
 import { judge, type Verdict } from './gate.ts';
@@ -57,7 +64,8 @@ interface Replacement {
  * Puts another order in the place of one, in one transaction: what the old one held back is judged as if
  * it were free, so that the gate looks at the difference; when it refuses, the old one stands as it was. What
  * is filled stays with the old order, and the new one is for the rest. A fill at the same time waits for
- * the same locks: whoever has them first decides.
+ * the same locks: whoever has them first decides. At a broker the new one is stored beside the old one, which
+ * works until the broker says that its place is taken (brokers/succession.ts).
  */
 export async function replace(
   pipeline: Pipeline,
@@ -73,18 +81,25 @@ export async function replace(
   );
   if (!account || !order || !row) throw new NotFound('Order');
   if (earlier) return { outcome: key.outcomeOf(earlier), orders: undefined };
-  if (account.kind !== 'PAPER') {
-    throw new InvalidInput('orderId', 'An order at a broker is not replaced: cancel it first.');
-  }
   const circumstances = circumstancesFrom(row);
   if (circumstances.isTaken) throw new IdempotencyConflict(clientOrderId);
   const refuse = (outcome: ReplacementOutcome): Replaced => {
     pipeline.store({ queries: [key.keep(outcome)], events: [] });
     return { outcome, orders: undefined };
   };
+  const isThere = account.kind === 'LIVE';
+  const { instrument } = circumstances;
+  const venueRefusal = isThere
+    ? await judgeReplacementAt(async (query) => (await pipeline.ask(query))[0], {
+        ...{ account, instrument, isLiveTrading: ports.isLiveTrading ?? false },
+      })
+    : undefined;
+  const [[successor]] = isThere ? await pipeline.ask(successorOf(order)) : [[]];
   const rest = new Decimal(command.quantity ?? order.quantity).minus(order.filledQuantity);
-  if (!isReplaceable(order) || !rest.greaterThan(ZERO)) {
-    const { status, filledQuantity, replacedById } = order;
+  const isPossible = isReplaceable(order) && (!isThere || isReplaceableThere(order));
+  if (!isPossible || successor || !rest.greaterThan(ZERO)) {
+    const { status, filledQuantity } = order;
+    const replacedById = successor?.id ?? order.replacedById;
     return refuse({ status, filledQuantity: filledQuantity.toFixed(), replacedById });
   }
   const [others] = order.groupId === null ? [[]] : await pipeline.ask(groupLock(order));
@@ -93,10 +108,15 @@ export async function replace(
     ...{ circumstances, quotes: ports.quotes, now },
     ask: async (query) => (await pipeline.ask(query))[0],
   });
-  const situation = { account, order, rest, others, circumstances, risk, now };
+  const situation = { account, order, rest, others, circumstances, risk, venueRefusal, now };
   const { verdict, placed } = decide(ports, command, situation);
   if (!verdict.isAllowed) return refuse({ refusal: verdict.refusal });
   const outcome = { orderId: placed.order.id };
+  if (isThere) {
+    const beside = standBeside({ account, order, placed }, now);
+    pipeline.store(beside.writes, { queries: [key.keep(outcome)], events: [] });
+    return { outcome, orders: { old: order, new: beside.placed.order } };
+  }
   const { old, writes } = swap({ account, order, placed, now });
   pipeline.store(writes, { queries: [key.keep(outcome)], events: [] });
   return { outcome, orders: { old, new: placed.order } };
@@ -111,6 +131,8 @@ interface Situation {
   readonly others: readonly Order[];
   readonly circumstances: Circumstances;
   readonly risk: Risk;
+  /** Why it cannot go where the account is. */
+  readonly venueRefusal: VenueRefusal | undefined;
   readonly now: Date;
 }
 
@@ -118,20 +140,20 @@ interface Situation {
 function decide(
   { ids, quotes, quoteFreshnessMs: freshnessMs }: AdmissionPorts,
   command: ReplaceOrder,
-  { account, order, rest, others, circumstances, risk, now }: Situation,
+  { account, order, rest, others, circumstances, risk, venueRefusal, now }: Situation,
 ): { readonly verdict: Verdict; readonly placed: NewOrder } {
   const { instrument, holding } = circumstances;
   const quote = quoteToJudgeBy(quotes, instrument, { now, freshnessMs });
   const placement = placementAfter(order, command, { rest, quote, instrument });
   const input = withoutOrder({ account, holding, order, others, placement });
-  const verdict = judge({ ...input, instrument, quote, risk, now });
+  const verdict = judge({ ...input, instrument, quote, risk, venueRefusal, now });
   const { orderClass, leg, groupId, ownerId, instrumentId } = order;
   const placed = newOrder({
     ...{ id: ids.next(), ownerId, instrumentId, placement, verdict, now },
     expiresAt: isTimed(command)
       ? expiryOf(placement, { timetable: instrument, now })
       : order.expiresAt,
-    isWaiting: order.status === 'PENDING',
+    isWaiting: order.status === 'PENDING' || account.kind === 'LIVE',
   });
   const isLeg = leg !== null && leg !== 'ENTRY';
   const reserved = isLeg ? ZERO : placed.order.reserved;

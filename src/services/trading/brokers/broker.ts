@@ -37,6 +37,12 @@ export interface BrokerOrderRef {
   readonly symbol: string;
 }
 
+/** An order whose place another is to take, as we know it. */
+export interface StandingOrder extends BrokerOrderRef {
+  readonly quantity: Decimal;
+  readonly filledQuantity: Decimal;
+}
+
 /** States that a venue can report: those of ours that are not our own affair. */
 export type ReportedStatus = Exclude<OrderStatus, 'PENDING' | 'SUBMITTED' | 'DENIED' | 'UNKNOWN'>;
 
@@ -136,6 +142,12 @@ export interface Broker {
   readonly currency: string;
   /** Sends it once. Only after BrokerBusy may the same be sent again without looking for it first. */
   submit(order: BrokerOrder): Promise<OrderReport>;
+  /**
+   * Asks for an order in the place of one that works, for its own quantity: what is filled of the other one
+   * by then stays with that. Sent once, like `submit`. The answer is that of the new order; whether the other
+   * one has ended is told by the news. Throws BrokerRefused where the venue has no such thing.
+   */
+  replace(standing: StandingOrder, order: BrokerOrder): Promise<OrderReport>;
   /** Asks for the end of an order; whether it came is told by the news. */
   cancel(order: BrokerOrderRef): Promise<void>;
   /** Null when the venue has none. */

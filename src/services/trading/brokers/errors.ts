@@ -61,3 +61,15 @@ export class BrokerAlreadyConnected extends DomainError {
     this.accountId = accountId;
   }
 }
+
+/** The venue does not put one order in the place of another: it is canceled there, and placed anew. */
+export class ReplacementUnsupported extends DomainError {
+  readonly code = 'REPLACEMENT_UNSUPPORTED';
+  /** Such as `kraken`. */
+  readonly venue: string;
+
+  constructor(venue: string) {
+    super(`Orders are not replaced at ${venue}: cancel the order, and place another.`);
+    this.venue = venue;
+  }
+}

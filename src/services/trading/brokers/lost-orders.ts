@@ -5,6 +5,7 @@ import type { Order } from '../../platform/prisma/client.ts';
 import type { OrderStatus } from '../../platform/prisma/enums.ts';
 import { BrokerRefused } from './errors.ts';
 import { keepWorking, refuseAtVenue } from './report-course.ts';
+import { lookAtStanding } from './standing-orders.ts';
 import { BUSY_MAX_MS, type Submissions } from './submissions.ts';
 import { venueSymbol } from './venue-symbols.ts';
 import type { OrderReport } from './broker.ts';
@@ -73,8 +74,12 @@ export function createLostOrders(ports: LostOrdersPorts): LostOrders {
     if (status === 'PENDING' && orderClass === 'SIMPLE' && ageOf(updatedAt) >= UNSENT_MS) {
       await submissions.send(order);
     }
-    if (status === 'SUBMITTED' && ageOf(updatedAt) >= UNANSWERED_MS) await ask(session, order);
-    if (status === 'UNKNOWN') await ask(session, order);
+    const isUnanswered = status === 'SUBMITTED' && ageOf(updatedAt) >= UNANSWERED_MS;
+    if (isUnanswered || status === 'UNKNOWN') {
+      const { report } = await ask(session, order);
+      // Now that it is known to be there, so is what it took the place of.
+      if (report) await lookAtStanding(ports, session, order);
+    }
     if (status === 'CANCEL_PENDING') await cancel(session, order);
   };
 

@@ -8,6 +8,7 @@ import { end } from '../order-course.ts';
 import { BrokerBusy, BrokerRefused, BrokerUnreachable } from './errors.ts';
 import { missingPermission, type MissingPermission } from './live-permission.ts';
 import { refuseAtVenue, step, type Reason } from './report-course.ts';
+import { lookAtStanding, standingOf } from './standing-orders.ts';
 import { venueSymbol } from './venue-symbols.ts';
 import type { BrokerOrder, OrderReport } from './broker.ts';
 import type { BrokerSession, BrokerSessions } from './broker-sessions.ts';
@@ -48,7 +49,10 @@ export function createSubmissions(ports: SubmissionPorts): Submissions {
 
   const submit = async (session: BrokerSession, order: Order): Promise<Order | undefined> => {
     const request = await requestOf(workerDb, session, order);
-    const report = await patiently(ports, order, () => session.broker.submit(request));
+    const standing = await standingOf(workerDb, order, request);
+    const report = await patiently(ports, order, () =>
+      standing ? session.broker.replace(standing, request) : session.broker.submit(request),
+    );
     return news.report(order.accountId, report);
   };
 
@@ -108,7 +112,12 @@ export function createSubmissions(ports: SubmissionPorts): Submissions {
         const session = await sessions.of(wanted.accountId);
         const order = await claim(ports, wanted, session);
         if (order?.status !== 'SUBMITTED') return order;
-        return await submit(session, order).catch((error: unknown) => fail(session, order, error));
+        const sending = submit(session, order);
+        const sent = await sending.catch((error: unknown) => fail(session, order, error));
+        if (order.replacesId === null) return sent;
+        await lookAtStanding(ports, session, order);
+        // What it holds back may be otherwise by now.
+        return undefined;
       } catch (error) {
         // It stays where it is, and is looked for: nothing is sent twice.
         logger.error({ err: error, orderId: wanted.id }, 'An order could not be sent.');

@@ -22,13 +22,22 @@ const CONNECTION = `SELECT broker, exchange, is_sandbox AS "isSandbox",
     is_live_enabled AS "isLiveEnabled"
   FROM broker_connections WHERE account_id = $1::uuid`;
 
+/** Asks the database something within the transaction. */
+export type Ask = (query: Query<Connected>) => Promise<readonly Connected[]>;
+
+/** Where an account is connected; none for one that is not at a broker. */
+export const connectionOf = (
+  ask: Ask,
+  { id }: Pick<Account, 'id'>,
+): Promise<readonly Connected[]> => ask({ text: CONNECTION, values: [id] });
+
 /**
  * Whether an order may go to where its account is: what is traded here stays here, what is traded at a broker
  * goes to the account there, and real money moves only where both permissions are given. It asks the
  * database for accounts at brokers alone.
  */
 export async function judgeVenue(
-  ask: (query: Query<Connected>) => Promise<readonly Connected[]>,
+  ask: Ask,
   {
     account,
     instrument: { symbol, source },
@@ -43,7 +52,7 @@ export async function judgeVenue(
   if (account.kind === 'PAPER') return source === 'BROKER' ? notTradable : undefined;
   // What is traded elsewhere is reported, and not ordered.
   if (account.kind === 'EXTERNAL') return { ...notTradable, accountKind: account.kind };
-  const [connection] = await ask({ text: CONNECTION, values: [account.id] });
+  const [connection] = await connectionOf(ask, account);
   if (!connection || venueSymbol(connection, symbol) === undefined) return notTradable;
   const missing = missingPermission(connection, isLiveTrading);
   return missing && { code: 'LIVE_TRADING_DISABLED', missing };

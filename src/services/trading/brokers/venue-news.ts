@@ -7,6 +7,7 @@ import { lockOrder } from '../order-rows.ts';
 import { bookFill } from './fill-course.ts';
 import { followReport } from './report-course.ts';
 import { trimReserves } from './reserve-trim.ts';
+import { curbSuccessor, succeed, successionOf } from './succession.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Account, Instrument, Order } from '../../platform/prisma/client.ts';
@@ -56,7 +57,13 @@ export function createVenueNews({ workerDb, booking, clock }: VenueNewsPorts): V
         if (!found?.order) return undefined;
         const order = await nameOrder(tx, found.order, report.brokerOrderId);
         const course = courseOf(found.account, order);
-        const next = at(report.time, followReport(course, report, clock.now()));
+        const succession = await successionOf(tx, order, report);
+        if (succession === 'UNDECIDED') return order;
+        const now = clock.now();
+        const followed = succession
+          ? await succeed(tx, course, { by: succession.by, now })
+          : followReport(course, report, now);
+        const next = at(report.time, followed);
         await applyWrites(tx, writesOf(next));
         return next.order;
       }),
@@ -82,7 +89,10 @@ export function createVenueNews({ workerDb, booking, clock }: VenueNewsPorts): V
         });
         for (const { writes } of trades) await applyWrites(tx, writes);
         const isOurs = course !== undefined && course !== before;
-        if (isOurs) await applyWrites(tx, writesOf(at(fill.executedAt, course)));
+        if (isOurs) {
+          await applyWrites(tx, writesOf(at(fill.executedAt, course)));
+          await curbSuccessor(tx, course.order, { quantity: fill.quantity, now: clock.now() });
+        }
         await trimReserves(tx, accountId, clock.now());
         return isOurs ? 'BOOKED' : 'BESIDE';
       }),

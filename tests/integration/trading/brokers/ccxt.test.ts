@@ -37,7 +37,7 @@ describeBroker('Kraken through ccxt', async () => {
   Object.assign(exchange, { enableRateLimit: false });
   exchange.urls['api'] = kraken.urls;
   const broker = createCcxt({ exchange, clock: systemClock, pollMs: 50 });
-  return { broker, venue: kraken.venue, close: kraken.stop };
+  return { broker, venue: kraken.venue, isReplacing: false, close: kraken.stop };
 });
 
 describe('an exchange that begins with its newest trades', () => {

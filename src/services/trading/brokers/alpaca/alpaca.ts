@@ -9,7 +9,7 @@ import {
   type AlpacaKeys,
   type AlpacaRequest,
 } from './client.ts';
-import { fillOf, instrumentOf, reportOf, toAlpacaOrder } from './mapper.ts';
+import { fillOf, instrumentOf, reportOf, toAlpacaOrder, toAlpacaReplacement } from './mapper.ts';
 import {
   alpacaAccount,
   alpacaActivity,
@@ -71,7 +71,7 @@ async function ask<Schema extends z.ZodType>(
 
 function ordersAt(
   client: AlpacaClient,
-): Pick<Broker, 'submit' | 'cancel' | 'find' | 'findByClientOrderId' | 'openOrders'> {
+): Pick<Broker, 'submit' | 'replace' | 'cancel' | 'find' | 'findByClientOrderId' | 'openOrders'> {
   const pathOf = (id: string): string => `/v2/orders/${encodeURIComponent(id)}`;
   const findAt = async (path: string, query: Query = {}): Promise<OrderReport | null> => {
     try {
@@ -85,6 +85,11 @@ function ordersAt(
     async submit(order) {
       const body = toAlpacaOrder(order);
       return reportOf(await ask(client, alpacaOrder, { method: 'POST', path: '/v2/orders', body }));
+    },
+    async replace(standing, order) {
+      const body = toAlpacaReplacement(standing, order);
+      const path = pathOf(standing.brokerOrderId);
+      return reportOf(await ask(client, alpacaOrder, { method: 'PATCH', path, body }));
     },
     async cancel({ brokerOrderId }) {
       await client.ask({ method: 'DELETE', path: pathOf(brokerOrderId) });

@@ -30,7 +30,7 @@ export interface AlpacaKeys {
 }
 
 export interface AlpacaRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** The trading host when it is left out. */
   readonly host?: 'data';
   readonly path: string;

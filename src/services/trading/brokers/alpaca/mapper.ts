@@ -7,6 +7,7 @@ import type {
   BrokerOrder,
   OrderReport,
   ReportedStatus,
+  StandingOrder,
 } from '../broker.ts';
 import type { OrderType, TimeInForce } from '../../../platform/prisma/enums.ts';
 import type { AlpacaActivity, AlpacaAsset, AlpacaOrder, AlpacaUpdate } from './parser.ts';
@@ -54,6 +55,27 @@ export function toAlpacaOrder(order: BrokerOrder): Readonly<Record<string, strin
     ...(trailPercent && { trail_percent: toText(trailPercent) }),
   };
 }
+
+/**
+ * The body of an order that takes the place of another. Its quantity is its own, and not the total with what is
+ * filled of the other. Alpaca changes whole shares alone, so that one that stays as it is is not named.
+ */
+export function toAlpacaReplacement(
+  { quantity, filledQuantity }: StandingOrder,
+  order: BrokerOrder,
+): Readonly<Record<string, string>> {
+  const placed = toAlpacaOrder(order);
+  const isSame = filledQuantity.isZero() && order.quantity.equals(quantity);
+  const trail = placed['trail_price'] ?? placed['trail_percent'];
+  return {
+    ...(!isSame && { qty: toText(order.quantity) }),
+    ...pick(placed, ['time_in_force', 'limit_price', 'stop_price', 'client_order_id']),
+    ...(trail !== undefined && { trail }),
+  };
+}
+
+const pick = (body: Readonly<Record<string, string>>, names: readonly string[]) =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => names.includes(name)));
 
 /** What is not here works: `new`, `accepted`, `pending_new`, `held`, `done_for_day` and their like. */
 const STATUSES: Readonly<Partial<Record<string, ReportedStatus>>> = {

@@ -122,11 +122,21 @@ function translate(error: unknown, exchangeId: string): unknown {
   const kinds = kindsOf(error);
   const [kind = 'Error'] = kinds;
   if (kinds.some((name) => BUSY_KINDS.includes(name))) return new BrokerBusy(RETRY_MS);
-  if (kinds.includes('ExchangeError')) {
+  const isRefusal = kinds.includes('ExchangeError') || isNotReplaced(error);
+  if (isRefusal) {
     return new BrokerRefused(kind, wordsOf(error, exchangeId));
   }
   return new BrokerUnreachable(`${exchangeId} did not answer as it should: ${kind}.`);
 }
+
+/**
+ * Binance's words for an order that is not there, since the one whose place it was to take could not be ended
+ * (-2022), or was ended in vain (-2021). ccxt takes them for an answer that cannot be read.
+ */
+const NOT_REPLACED = /"code":\s*"?-202[12]\b/;
+
+const isNotReplaced = (error: unknown): boolean =>
+  error instanceof Error && NOT_REPLACED.test(error.message);
 
 function kindsOf(error: unknown): readonly string[] {
   const kinds: string[] = [];

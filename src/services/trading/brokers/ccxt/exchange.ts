@@ -23,6 +23,10 @@ export interface CcxtExchange {
   createOrder(
     ...order: readonly [Text, Text, Text, Text, Text | undefined, Params]
   ): Promise<unknown>;
+  editOrder(
+    id: string,
+    ...order: readonly [Text, Text, Text, Text, Text | undefined, Params]
+  ): Promise<unknown>;
   cancelOrder(id: string, symbol: string): Promise<unknown>;
   fetchOrder(id: string, symbol: string, params?: Params): Promise<unknown>;
   fetchOpenOrders(symbol?: string): Promise<unknown>;

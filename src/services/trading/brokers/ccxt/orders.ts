@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { ZERO } from '../../../platform/money.ts';
 import { BrokerRefused, BrokerUnreachable } from '../errors.ts';
-import { clientIdThere, exchangeIdOf, reportOf, toCcxtOrder } from './mapper.ts';
+import { clientIdThere, exchangeIdOf, reportOf, toCcxtOrder, type CcxtRequest } from './mapper.ts';
 import { wantsMarket, type Markets } from './markets.ts';
 import { ccxtOrder } from './parser.ts';
 import { requireTerms } from './terms.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import type { Broker, OrderReport } from '../broker.ts';
+import { replacesAtExchange } from '../replaceable-venues.ts';
+import type { Broker, BrokerOrder, OrderReport } from '../broker.ts';
 import type { CcxtClient } from './client.ts';
 import type { CcxtExchange } from './exchange.ts';
 
@@ -28,7 +29,10 @@ export function ordersAt({
   markets,
   touched,
   heldMarkets,
-}: OrdersPorts): Pick<Broker, 'submit' | 'cancel' | 'find' | 'findByClientOrderId' | 'openOrders'> {
+}: OrdersPorts): Pick<
+  Broker,
+  'submit' | 'replace' | 'cancel' | 'find' | 'findByClientOrderId' | 'openOrders'
+> {
   const { id: exchangeId } = client.exchange;
   const findBy = async (
     symbol: string,
@@ -43,16 +47,7 @@ export function ordersAt({
     }
   };
   return {
-    async submit(order) {
-      requireTerms(order, (await markets.known()).get(order.symbol), client.exchange);
-      touched.add(order.symbol);
-      const { symbol, type, side, amount, price, params } = toCcxtOrder(order, exchangeId);
-      const taken = await client.write(ccxtOrder, (exchange) =>
-        exchange.createOrder(symbol, type, side, amount, price, params),
-      );
-      const report = reportOf(taken, order, clock.now());
-      return { ...report, clientOrderId: order.clientOrderId };
-    },
+    ...submissionsAt({ client, clock, markets, touched }),
     async cancel(order) {
       touched.add(order.symbol);
       await client.write(z.unknown(), (exchange) =>
@@ -85,6 +80,42 @@ export function ordersAt({
         open.push(...orders.map((order) => reportOf(order, known, clock.now())));
       }
       return open;
+    },
+  };
+}
+
+/** Orders on their way there: placed anew, or in the place of another. */
+function submissionsAt({
+  client,
+  clock,
+  markets,
+  touched,
+}: Omit<OrdersPorts, 'heldMarkets'>): Pick<Broker, 'submit' | 'replace'> {
+  const { id: exchangeId } = client.exchange;
+  /** Sends an order in one way or another, once it is known that the exchange takes such. */
+  const write = async (
+    order: BrokerOrder,
+    work: (exchange: CcxtExchange, request: CcxtRequest) => Promise<unknown>,
+  ): Promise<OrderReport> => {
+    requireTerms(order, (await markets.known()).get(order.symbol), client.exchange);
+    touched.add(order.symbol);
+    const request = toCcxtOrder(order, exchangeId);
+    const taken = await client.write(ccxtOrder, (exchange) => work(exchange, request));
+    return { ...reportOf(taken, order, clock.now()), clientOrderId: order.clientOrderId };
+  };
+  return {
+    submit: (order) =>
+      write(order, (exchange, { symbol, type, side, amount, price, params }) =>
+        exchange.createOrder(symbol, type, side, amount, price, params),
+      ),
+    async replace(standing, order) {
+      if (!replacesAtExchange(exchangeId) || client.exchange.has['editOrder'] !== true) {
+        throw new BrokerRefused('UNSUPPORTED_TERMS', `${exchangeId} replaces no orders from here.`);
+      }
+      const id = exchangeIdOf(standing);
+      return write(order, (exchange, { symbol, type, side, amount, price, params }) =>
+        exchange.editOrder(id, symbol, type, side, amount, price, params),
+      );
     },
   };
 }
