@@ -8,9 +8,6 @@ export interface FloorAccount {
   readonly positionId: string;
 }
 
-/** As large as the events that an order and its fill tell, five of them. */
-const PAYLOADS = JSON.stringify([820, 760, 420, 560, 830].map((size) => 'x'.repeat(size)));
-
 /**
  * All rows of a market order that is placed and filled: its key, the order, four lines of history, the
  * trade, the position, two transfers with their entries, the account and five events.
@@ -80,15 +77,17 @@ export interface FloorClient {
   end(): Promise<void>;
 }
 
+/** `payloads`: of the events that an order and its fill tell, a JSON array. */
 export async function openFloorClient(
   ownerUrl: string,
   account: FloorAccount,
+  payloads: string,
 ): Promise<FloorClient> {
   const client = new Client({ connectionString: ownerUrl });
   await client.connect();
   const valuesOf = (): readonly string[] => [
     ...[crypto.randomUUID(), crypto.randomUUID(), account.ownerId, account.id],
-    ...[account.instrumentId, account.positionId, PAYLOADS],
+    ...[account.instrumentId, account.positionId, payloads],
   ];
   const call = `SELECT bench_order(${PARAMETERS.map((_given, n) => `$${String(n + 1)}`).join(', ')})`;
   const texts = STATEMENTS.map(statementOf);

@@ -12,6 +12,8 @@ const OPTIONS = {
   statementTimeoutMs: 60_000,
 };
 const QUOTE_EVERY_MS = 1_000;
+/** Of an order that is filled while it is placed. */
+const EVENTS = 5;
 
 /** The services of trading over a database, with an account and an instrument for each client. */
 export interface OrderHouse {
@@ -19,6 +21,8 @@ export interface OrderHouse {
   place(client: number): Promise<void>;
   /** Accounts that nobody trades in but the floor. */
   readonly floorAccounts: readonly FloorAccount[];
+  /** What the events of an order and its fill tell, as they were written last. */
+  payloads(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -69,6 +73,13 @@ export async function openOrderHouse(
       if (!account || !instrument) throw new Error(`There is no client ${String(client)}.`);
       const order = await exchange.place(owner, account, { instrument, quantity: '1' });
       if (order.status !== 'FILLED') throw new Error(`An order is ${order.status}.`);
+    },
+    async payloads() {
+      const [row] = await query<{ payloads: string }>(
+        `SELECT jsonb_agg(payload ORDER BY id)::text AS payloads
+         FROM (SELECT id, payload FROM outbox ORDER BY id DESC LIMIT ${String(EVENTS)}) AS newest`,
+      );
+      return row?.payloads ?? '[]';
     },
     async close() {
       clearInterval(timer);

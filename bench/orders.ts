@@ -32,6 +32,7 @@ const [clients, seconds, rounds] = [values.clients, values.seconds, values.round
   number,
   number,
 ];
+const WARM_UP_SECONDS = 5;
 const SYMBOLS = ['ACME.SIM', 'BORE.SIM', 'CIRR.SIM', 'DELV.SIM', 'GLIM.SIM', 'HALC.SIM'];
 
 /** One way to place orders: one call is one order of one client. */
@@ -80,8 +81,10 @@ async function addDirect(): Promise<void> {
   closes.push(() => house.close());
   await createFloor(cluster.ownerUrl);
   analyze = () => analyzeTables(cluster.ownerUrl);
+  await house.place(0);
+  const payloads = await house.payloads();
   const floor = await Promise.all(
-    house.floorAccounts.map((account) => openFloorClient(cluster.ownerUrl, account)),
+    house.floorAccounts.map((account) => openFloorClient(cluster.ownerUrl, account, payloads)),
   );
   closes.push(() => Promise.all(floor.map((client) => client.end())));
   const by = async (client: number, how: 'inOneCall' | 'byStatements'): Promise<void> =>
@@ -145,7 +148,7 @@ function ownCpuMs(): number {
 async function measureAll(): Promise<ReadonlyMap<Way, readonly Figures[]>> {
   const wanted = ways.filter(({ name }) => wants(name));
   // Plans, caches and compiled code of each, and statistics as a database has them after a minute.
-  for (const way of wanted) await measure(way, 2);
+  for (const way of wanted) await measure(way, WARM_UP_SECONDS);
   await analyze();
   filled = 0;
   const figures = new Map<Way, Figures[]>(wanted.map((way) => [way, []]));

@@ -93,6 +93,7 @@ it('functions that run with the rights of another are known, and their owners ar
     { name: 'keep_passkey_challenge', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'leaderboard_equity', owner: 'tradegraph_boards', isMighty: false },
     { name: 'lock_user_change', owner: 'tradegraph_gatekeeper', isMighty: false },
+    { name: 'order_circumstances', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'people_figures', owner: 'tradegraph_overseer', isMighty: false },
     { name: 'post_transfer', owner: 'tradegraph_ledger', isMighty: false },
     { name: 'present_figures', owner: 'tradegraph_overseer', isMighty: false },

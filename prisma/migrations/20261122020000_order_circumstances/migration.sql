@@ -4,8 +4,8 @@
 -- The circumstances of an order of `p_account_id`: the instrument of `p_symbol`, whether the account has an order of
 -- `p_client_order_id`, what it holds of the instrument and when it last traded it, what its working orders still buy
 -- and sell, and the limits and switches that hold for it, as `risk-columns.ts` reads them. No row for an account that is
--- not the viewer's or not in reach of the viewer's key, and none for a symbol that is not there. The account's lock is
--- taken before.
+-- not the viewer's (administrators see all) or not in reach of the viewer's key, and none for a symbol that is not
+-- there. The account's lock is taken before.
 CREATE FUNCTION order_circumstances(p_account_id uuid, p_client_order_id text, p_symbol text)
 RETURNS TABLE (
   instrument instruments, is_taken boolean, held positions, last_trade_at timestamptz,
@@ -20,7 +20,7 @@ DECLARE
 BEGIN
   -- This looks past row-level security, and asks what that would.
   SELECT a.owner_id INTO v_owner_id FROM accounts a
-    WHERE a.id = p_account_id AND a.owner_id = viewer_id()
+    WHERE a.id = p_account_id AND (a.owner_id = viewer_id() OR viewer_is_admin())
       AND (a.kind = 'PAPER' OR NOT viewer_has_test_key());
   IF NOT FOUND THEN RETURN; END IF;
   SELECT * INTO instrument FROM instruments i WHERE i.symbol = p_symbol;

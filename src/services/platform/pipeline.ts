@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { eventsInsert } from './outbox.ts';
-import { together, type Query } from './query.ts';
+import { callsTogether, together, type Query } from './query.ts';
 import {
   BatchFailure,
   sendBatch,
@@ -139,11 +139,11 @@ async function undo(
   }
 }
 
-/** Of what was stored at once: one statement, and the calls. */
+/** Of what was stored at once: one statement, and one for the calls. */
 function statementsOf(stored: readonly Writes[]): readonly Query[] {
   const queries = stored.flatMap((writes) => writes.queries);
   const events = stored.flatMap((writes) => writes.events);
   const all = events.length > 0 ? [...queries, eventsInsert(events)] : queries;
   const calls = stored.flatMap((writes) => writes.calls ?? []);
-  return all.length > 0 ? [together(all), ...calls] : calls;
+  return [...(all.length > 0 ? [together(all)] : []), ...callsTogether(calls)];
 }

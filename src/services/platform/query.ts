@@ -65,32 +65,59 @@ interface Merged {
   readonly next: Map<string, Merged>;
 }
 
-const merged: Merged = { next: new Map() };
+const [changes, calls]: [Merged, Merged] = [{ next: new Map() }, { next: new Map() }];
 
 /**
  * One statement that does what all of `queries` do, each an INSERT, UPDATE or DELETE. They see the same
  * state, and none of them what another did: no two may change one row.
  */
 export function together(queries: readonly Query[]): Query {
+  return mergedOf(changes, queries, (texts) => {
+    const parts = texts.slice(0, -1).map((text, index) => `part_${String(index)} AS (${text})`);
+    return `WITH ${parts.join(', ')} ${texts.at(-1) ?? ''}`;
+  });
+}
+
+/** One statement for all that call functions, `SELECT f(…)`, one after another; others stay as they are. */
+export function callsTogether(queries: readonly Query[]): readonly Query[] {
+  const from = queries.findIndex(({ text }) => text.startsWith(CALL));
+  if (from < 0) return queries;
+  const others = queries.slice(from).findIndex(({ text }) => !text.startsWith(CALL));
+  const to = others < 0 ? queries.length : from + others;
+  const merged = mergedOf(
+    calls,
+    queries.slice(from, to),
+    (texts) => `${CALL}${texts.map((text) => text.slice(CALL.length)).join(', ')}`,
+  );
+  return [...queries.slice(0, from), merged, ...callsTogether(queries.slice(to))];
+}
+
+const CALL = 'SELECT ';
+
+/** Texts of the same statements are merged once. */
+function mergedOf(
+  root: Merged,
+  queries: readonly Query[],
+  merge: (texts: readonly string[]) => string,
+): Query {
   const [only] = queries;
   if (queries.length === 1 && only) return only;
-  let at = merged;
+  let at = root;
   for (const { text } of queries) {
     const next = at.next.get(text) ?? { next: new Map<string, Merged>() };
     at.next.set(text, next);
     at = next;
   }
-  at.text ??= mergedText(queries);
+  at.text ??= merge(numberedOn(queries));
   return { text: at.text, values: queries.flatMap(({ values }) => values) };
 }
 
-function mergedText(queries: readonly Query[]): string {
+/** The texts with their values numbered on from one to the next. */
+function numberedOn(queries: readonly Query[]): readonly string[] {
   let before = 0;
-  const texts = queries.map(({ text, values }) => {
+  return queries.map(({ text, values }) => {
     const offset = before;
     before += values.length;
     return text.replaceAll(/\$(\d+)/g, (_found, number: string) => `$${String(+number + offset)}`);
   });
-  const parts = texts.slice(0, -1).map((text, index) => `part_${String(index)} AS (${text})`);
-  return `WITH ${parts.join(', ')} ${texts.at(-1) ?? ''}`;
 }

@@ -9,7 +9,7 @@ import type { Tx } from './database.ts';
 export interface Writes {
   /** Each an INSERT, UPDATE or DELETE, and no two of them change one row. */
   readonly queries: readonly Query[];
-  /** What has to run by itself, after the others: a call of a function. */
+  /** What has to run after the others: calls of functions, `SELECT f(…)`, and what sees what these did. */
   readonly calls?: readonly Query[];
   readonly events: readonly NewEvent[];
 }

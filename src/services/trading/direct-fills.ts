@@ -115,15 +115,15 @@ async function admitAndFill(
   const fill = isHere
     ? tryFill(admission, situation.circumstances, { ports, direct, desk })
     : undefined;
-  pipeline.store(keyWrites(request.key, admitted.outcome));
+  const key = keyWrites(request.key, admitted.outcome);
   if (!fill?.course) {
-    pipeline.store(writesOfAdmission(admission));
+    pipeline.store(writesOfAdmission(admission), key);
     return admitted;
   }
   const { outcome, course, booked } = fill;
   if (outcome.kind === 'FILLED') taken.push(desk.take(account, outcome));
   const history = [...placed.history, ...course.changes.map(({ change }) => change)];
-  pipeline.store({ queries: orderInsert(course.order, history), events: [] });
+  pipeline.store({ queries: orderInsert(course.order, history), events: [] }, key);
   pipeline.storeAsWorker({
     queries: [
       ...(booked?.queries ?? []),
