@@ -6,6 +6,7 @@ const TIERS = [
   ['platform'],
   ['audit', 'files', 'notifications'],
   ['accounts', 'market'],
+  ['webhooks'],
   ['portfolio'],
   ['trading'],
   ['performance', 'signals', 'payments'],

@@ -5,6 +5,7 @@ import { createServices } from './app/services.ts';
 import { createSimulatedMarket } from './app/simulated-market.ts';
 import { createLifecycle } from './app/lifecycle.ts';
 import { createTrading } from './app/trading.ts';
+import { createWebhookWork } from './app/webhooks.ts';
 import type { Services } from './schema/context.ts';
 import { createAnchorFile } from './services/audit/anchor-file.ts';
 import { createKeyring } from './services/audit/keyring.ts';
@@ -82,7 +83,8 @@ export async function createApp(options: FoundationOptions): Promise<App> {
   });
   const behindApi = [
     ...[relay, sealer, market, ...trading.parts, equityRecorder, runner],
-    ...[createLogIndexer(foundation), sender, createJobs(foundation, config)],
+    ...[createLogIndexer(foundation), sender, createWebhookWork(foundation, config)],
+    createJobs(foundation, config),
   ];
   // What others tell is heard before anything begins, and what is still told at the end is sent.
   const lifecycle = createLifecycle([

@@ -41,6 +41,7 @@ import type { Foundation } from './foundation.ts';
 import { createPeople } from './people.ts';
 import { createPortfolio } from './portfolio.ts';
 import { createSecrets } from './secrets.ts';
+import { createWebhookSettings } from './webhooks.ts';
 
 export interface ServicesPorts extends Foundation {
   readonly config: Config;
@@ -109,5 +110,6 @@ export function createServices(ports: ServicesPorts): Services {
     statistics: createStatistics({ db, clock }),
     valuation,
     viewerEvents: createViewerEvents({ db, streams, ownEvents, kinds: OWN_NEWS }),
+    webhooks: createWebhookSettings(ports, config),
   };
 }

@@ -75,6 +75,8 @@ import './trading/replace-order.ts';
 import './trading/risk-fields.ts';
 import './trading/risk-mutations.ts';
 import './trading/risk-subscriptions.ts';
+import './webhooks/webhook-changes.ts';
+import './webhooks/webhooks.ts';
 
 builder.queryType({ description: 'What may be read.' });
 builder.mutationType({

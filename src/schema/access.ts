@@ -75,8 +75,10 @@ export const ROOT_ACCESS = {
     createApiKey: 'loggedIn',
     createModel: 'loggedIn',
     createUser: 'loggedIn',
+    createWebhook: 'loggedIn',
     deleteCredential: 'loggedIn',
     deleteUser: 'loggedIn',
+    deleteWebhook: 'loggedIn',
     disableTotp: 'loggedIn',
     disableUser: 'loggedIn',
     enableTotp: 'loggedIn',
@@ -96,9 +98,11 @@ export const ROOT_ACCESS = {
     requestPasskeyChallenge: 'everyone',
     requestPasswordReset: 'everyone',
     resendVerification: 'everyone',
+    replayWebhook: 'loggedIn',
     resetPassword: 'everyone',
     retryMail: 'loggedIn',
     revokeApiKey: 'loggedIn',
+    rotateWebhookSecret: 'loggedIn',
     setKillSwitch: 'loggedIn',
     setLiveTrading: 'loggedIn',
     setRiskLimits: 'loggedIn',
@@ -112,6 +116,7 @@ export const ROOT_ACCESS = {
     updateProfile: 'loggedIn',
     updateSettings: 'loggedIn',
     updateUser: 'loggedIn',
+    updateWebhook: 'loggedIn',
     verifyEmail: 'everyone',
   },
   Subscription: {
@@ -205,6 +210,8 @@ export const TYPE_ACCESS: Readonly<Record<string, Audience>> = {
   UserStatusCount: 'administrators',
   Viewer: 'loggedIn',
   ViewerEventsPage: 'everyone',
+  Webhook: 'self',
+  WebhookDisabled: 'everyone',
 };
 
 /**

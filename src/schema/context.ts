@@ -93,6 +93,7 @@ import type { Orders } from '../services/trading/orders.ts';
 import type { KillSwitches } from '../services/trading/risk/kill-switches.ts';
 import type { RiskEvents } from '../services/trading/risk/risk-events.ts';
 import type { RiskLimitSettings } from '../services/trading/risk/risk-limits.ts';
+import type { Webhooks } from '../services/webhooks/webhooks.ts';
 
 /** What the resolvers may call. The composition root makes them, once for the process. */
 export interface Services {
@@ -158,6 +159,7 @@ export interface Services {
   readonly users: Users;
   readonly valuation: Valuation;
   readonly viewerEvents: ViewerEvents<OwnNews>;
+  readonly webhooks: Webhooks;
 }
 
 /** What the viewer is, in the words of src/schema/access.ts. */

@@ -62,6 +62,7 @@ const CODES = {
   USERNAME_TAKEN: { description: 'Someone has the user name.' },
   USER_STATE_CONFLICT: { description: 'The person does not stand where the step begins.' },
   WITHDRAWAL_TOO_LARGE: { description: 'More was to be taken out than is free.' },
+  WEBHOOK_LIMIT: { description: 'You have as many webhooks as one may have.' },
   WEAK_PASSWORD: { description: 'The password is too easy to guess.' },
 } as const;
 

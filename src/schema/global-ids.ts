@@ -16,6 +16,7 @@ export const NODE_TYPES: readonly string[] = [
   'Session',
   'Trade',
   'User',
+  'Webhook',
 ];
 
 const GLOBAL_ID =

@@ -65,8 +65,10 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
     createApiKey: 'session',
     createModel: 'AGENT',
     createUser: 'session',
+    createWebhook: 'session',
     deleteCredential: 'session',
     deleteUser: 'session',
+    deleteWebhook: 'session',
     disableTotp: 'session',
     disableUser: 'ADMIN',
     enableTotp: 'session',
@@ -86,9 +88,11 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
     requestPasskeyChallenge: 'none',
     requestPasswordReset: 'none',
     resendVerification: 'none',
+    replayWebhook: 'session',
     resetPassword: 'none',
     retryMail: 'ADMIN',
     revokeApiKey: 'session',
+    rotateWebhookSecret: 'session',
     setKillSwitch: 'TRADE',
     setLiveTrading: 'session',
     setRiskLimits: 'session',
@@ -102,6 +106,7 @@ const ROOT_KEYS: Readonly<Record<string, Readonly<Record<string, KeyAccess>>>> =
     updateProfile: 'session',
     updateSettings: 'session',
     updateUser: 'ADMIN',
+    updateWebhook: 'session',
     verifyEmail: 'none',
   },
   Subscription: {
@@ -152,6 +157,7 @@ const SESSION_FIELDS: readonly string[] = [
   'Viewer.credentials',
   'Viewer.secondFactors',
   'Viewer.sessions',
+  'Viewer.webhooks',
 ];
 
 export function rootKeyAccess(typeName: string, fieldName: string): KeyAccess | undefined {

@@ -267,7 +267,18 @@ User readers:            accountType createdAt email emailVerifiedAt fullName id
                          username
 UsernameTakenError caller: code field message username
 ValuedPosition caller:   isStale marketValue position price pricedAt symbol unrealizedPnl weight
-Viewer everyone:         asOfCursor account accounts apiKeys credentials models secondFactors sessions user killSwitch killSwitchByAdministrator riskLimits riskLimitsByAdministrator
+Viewer everyone:         asOfCursor account accounts apiKeys credentials models secondFactors sessions webhooks user killSwitch killSwitchByAdministrator riskLimits riskLimitsByAdministrator
 ViewerEventsPage everyone: cursor events hasMore
 WeakPasswordError caller: code field message
+CreateWebhookSuccess caller: secret webhook
+UpdateWebhookSuccess caller: webhook
+ReplayWebhookSuccess caller: webhook
+RotateWebhookSecretSuccess caller: secret webhook
+DeleteWebhookSuccess caller: webhookId
+Webhook self:            createdAt cursor failedAttempts id lastDeliveredAt lastFailedAt lastFailureCode
+                         lastFailureMessage nextAttemptAt state types updatedAt url
+WebhookConnection everyone: edges nodes pageInfo totalCount
+WebhookEdge everyone:    cursor node
+WebhookDisabled caller:  code cursor message occurredAt webhookId
+WebhookLimitError caller: code limit message
 `;

@@ -35,7 +35,7 @@ const TAKES_DAYS =
   /^LeaderboardBenchmark\.|^Leaderboard\.benchmark$|^LeaderboardEntry\.(rank|confidence)/;
 
 /** Lists that only their owner has, and that are empty for whoever owns nothing. */
-const OF_OWN_LISTS = /^(ApiKey|Credential)Edge\./;
+const OF_OWN_LISTS = /^(ApiKey|Credential|Webhook)Edge\./;
 
 /** Nobody who walks has shown a factor, nor has an authenticator app that works. */
 const OF_SHOWN_FACTORS = /^SecondFactors\.(freshUntil|totpEnabledAt)$/;

@@ -29,6 +29,8 @@ SESSION: Mutation.connectBroker Mutation.setLiveTrading Mutation.setRiskLimits M
          Mutation.enableTotp Mutation.confirmTotp Mutation.disableTotp Mutation.confirmSecondFactor
          Mutation.registerPasskey Mutation.removePasskey Mutation.renewRecoveryCodes
          Mutation.storeCredential Mutation.deleteCredential
+         Mutation.createWebhook Mutation.updateWebhook Mutation.rotateWebhookSecret
+         Mutation.replayWebhook Mutation.deleteWebhook
 `;
 
 /** What of one's own things a key of all scopes does not read either. */
@@ -36,6 +38,7 @@ export const SESSION_FIELDS = [
   'viewer { apiKeys { totalCount } }',
   'viewer { secondFactors { isFresh } }',
   'viewer { sessions { totalCount } }',
+  'viewer { webhooks { totalCount } }',
 ] as const;
 
 /** The owner's things, by their names in the root table, that no key reads, by whatever way. */
@@ -45,6 +48,7 @@ export const SESSION_THINGS: readonly string[] = [
   'endedSession',
   'passkey',
   'session',
+  'webhook',
 ];
 
 export const SCOPES = ['READ', 'TRADE', 'AGENT', 'ADMIN'] as const;

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { encodeGlobalId } from '../../src/schema/global-ids.ts';
+import { encodeCursor } from '../../src/services/platform/event-log/cursor.ts';
 import { FAILED_MAIL } from '../support/estate-secrets.ts';
 import type { Thing } from './isolation-things.ts';
 
@@ -224,6 +226,22 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     `updateSettings(input: { aiProvider: { name: "openai", isEnabled: true }, ${key()} })
       { __typename ${refusal} ... on UpdateSettingsSuccess { settings { aiProviders { name } } } }`,
   'Mutation.updateUser': (user) => changeOf('updateUser', user, 'kycStatus: PENDING, '),
+  // One that is paused: what it sends would go on in the background.
+  'Mutation.createWebhook': () =>
+    `createWebhook(input: { url: "https://hooks.example.com/new", isPaused: true, ${key()} })
+      { __typename ${refusal} ... on CreateWebhookSuccess { secret webhook { id url } } }`,
+  'Mutation.updateWebhook': (webhook) =>
+    `updateWebhook(input: { webhookId: "${String(webhook?.id)}", isPaused: true, ${key()} })
+      { __typename ${refusal} ... on UpdateWebhookSuccess { webhook { id url state } } }`,
+  'Mutation.rotateWebhookSecret': (webhook) =>
+    `rotateWebhookSecret(input: { webhookId: "${String(webhook?.id)}", ${key()} })
+      { __typename ${refusal} ... on RotateWebhookSecretSuccess { secret webhook { id url } } }`,
+  'Mutation.replayWebhook': (webhook) =>
+    `replayWebhook(input: { webhookId: "${String(webhook?.id)}", after: "${encodeCursor(0n)}", ${key()} })
+      { __typename ${refusal} ... on ReplayWebhookSuccess { webhook { id url cursor } } }`,
+  'Mutation.deleteWebhook': (webhook) =>
+    `deleteWebhook(input: { webhookId: "${String(webhook?.id)}", ${key()} })
+      { __typename ${refusal} ... on DeleteWebhookSuccess { webhookId } }`,
   'Mutation.storeCredential': () =>
     `storeCredential(input: { kind: BROKER, provider: "alpaca", name: "New", value: "x", ${key()} })
       { __typename ${refusal} ... on StoreCredentialSuccess { credential { id fingerprint } } }`,

@@ -39,6 +39,7 @@ Query.node                 apiKey          | null             null       null   
 Query.node                 article         | data             data       data       data   data
 Query.node                 corporateAction | data             data       data       data   data
 Query.node                 credential      | null             null       null       data   null
+Query.node                 webhook         | null             null       null       data   null
 Query.node                 deniedOrder     | null             null       null       data   data
 Query.node                 instrument      | data             data       data       data   data
 Query.node                 passkey         | null             null       null       data   null
@@ -148,6 +149,11 @@ Mutation.updateModel       privateModel    | UNAUTHENTICATED  FORBIDDEN  NOT_FOU
 Mutation.updateModel       publishedModel  | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.updateSettings    -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.updateUser        pendingUser     | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
+Mutation.createWebhook     -               | UNAUTHENTICATED  FORBIDDEN  data       data   data
+Mutation.updateWebhook     webhook         | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
+Mutation.rotateWebhookSecret webhook       | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.replayWebhook     webhook         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
+Mutation.deleteWebhook     webhook         | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Subscription.agentLog      privateModel    | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Subscription.agentLog      publishedModel  | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   NOT_FOUND
 Subscription.balanceChanged -              | UNAUTHENTICATED  silent     silent     data   silent

@@ -44,6 +44,7 @@ export function thingsOf(estate: Estate): Things {
     unwantedUser: thing('User', estate.unwanted),
     user: thing('User', owner),
     restingOrder: thing('Order', estate.restingOrder),
+    webhook: thing('Webhook', estate.webhook),
     workingOrder: thing('Order', estate.workingOrder),
   };
 }

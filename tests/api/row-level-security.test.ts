@@ -54,7 +54,7 @@ describe('scopes and owner filters are out', () => {
   // An administrator passes row-level security and scopes, and no filter by owner. What is somebody's
   // alone they do not see even so.
   it.each(queries)('$title answers an administrator', async (line) => {
-    const isOfOwner = line.thing === 'credential' || line.thing === 'passkey';
+    const isOfOwner = ['credential', 'passkey', 'webhook'].includes(String(line.thing));
     expect(await outcomeFor('admin', line)).toBe(isOfOwner ? 'null' : 'data');
   });
 

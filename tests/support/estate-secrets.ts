@@ -29,11 +29,12 @@ export async function addSecrets({ query }: TestDatabase, { id, email }: Person)
        updated_at, last_used_at)
      VALUES (gen_random_uuid(), $1, 'BROKER', 'alpaca', 'Broker of the owner', 'development', 'sealed',
        'f1f1', now(), now(), now())`,
-    // One that rests: it would send what happens while a test goes on.
-    `webhooks (id, owner_id, url, types, state, cursor, attempt, last_failed_at, last_failure_code,
-       last_failure, epoch, created_at, updated_at)
-     VALUES (gen_random_uuid(), $1, 'https://hooks.example.com/the-owner', '{}', 'PAUSED', 0, 0, now(),
-       'BAD_STATUS', 'The receiver answered with the status 500.', 1, now(), now())`,
+    // One that waits for long: it would send what happens while a test goes on.
+    `webhooks (id, owner_id, url, types, state, cursor, attempt, next_attempt_at, last_delivered_at,
+       last_failed_at, last_failure_code, last_failure, epoch, created_at, updated_at)
+     VALUES (gen_random_uuid(), $1, 'https://hooks.example.com/of-the-owner', '{OrderChanged}', 'RETRYING',
+       0, 1, now() + interval '1 year', now(), now(), 'BAD_STATUS', 'It answered with the status 500.',
+       1, now(), now())`,
     `webhook_secrets (id, owner_id, webhook_id, key_id, sealed_value, created_at)
      SELECT gen_random_uuid(), owner_id, id, 'development', sha256('sealed'), created_at
      FROM webhooks WHERE owner_id = $1`,

@@ -48,6 +48,7 @@ export async function createMailHouse(prepare: Partial<MailPreparations> = {}): 
     ...{ 'sign-up-waiting': theirs, 'account-approved': theirs, 'account-rejected': theirs },
     ...{ 'account-disabled': theirs, 'account-enabled': theirs, 'password-changed': theirs },
     ...{ 'second-factor-changed': theirs, 'api-key-created': theirs },
+    'webhook-disabled': theirs,
   };
   const composition = createMailComposition({
     rendering: createMailRendering({ publicUrl: 'https://app.example.com' }),

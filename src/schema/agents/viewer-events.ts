@@ -9,6 +9,7 @@ import { StreamGap } from '../platform/stream.ts';
 import { BalanceChanged, PositionChanged, TradeExecuted } from '../portfolio/account-events.ts';
 import { OrderChanged } from '../trading/order-events.ts';
 import { KillSwitchChanged, RiskLimitsChanged } from '../trading/risk-events.ts';
+import { WebhookDisabled } from '../webhooks/webhook-events.ts';
 import { AgentLogged } from './agent-log-events.ts';
 import { Model } from './model.ts';
 
@@ -34,6 +35,7 @@ const TYPES = {
   limits: RiskLimitsChanged,
   line: AgentLogged,
   model: ModelChanged,
+  webhook: WebhookDisabled,
 } as const satisfies Record<OwnNews['of'], unknown>;
 
 type Told<News = OwnNews> = News extends OwnNews

@@ -21,6 +21,8 @@ const ROLES = {
   RUN_MODELS: TRADERS,
   /** Keep secrets for services of others. Whoever has some may always delete them. */
   KEEP_SECRETS: TRADERS,
+  /** Have events sent to URLs of theirs. Whoever has webhooks may always pause and delete them. */
+  KEEP_WEBHOOKS: TRADERS,
   /** See what everyone has. */
   READ_EVERYONE: ADMINISTRATORS,
   /** Approve, reject, disable and enable people below, and write into their records. */
@@ -47,6 +49,8 @@ const SCOPES: Readonly<Record<Capability, ApiKeyScope | 'IN_PERSON'>> = {
   TRADE: 'TRADE',
   RUN_MODELS: 'AGENT',
   KEEP_SECRETS: 'IN_PERSON',
+  // A key that leaked would have copies of all that happens sent out from then on.
+  KEEP_WEBHOOKS: 'IN_PERSON',
   READ_EVERYONE: 'ADMIN',
   MANAGE_USERS: 'ADMIN',
   // A key that leaked would make itself a way in that outlives it.

@@ -43,5 +43,6 @@ export function createMailAddressees({
     'password-changed': anyOfTheirs,
     'second-factor-changed': confirmed,
     'api-key-created': confirmed,
+    'webhook-disabled': confirmed,
   } satisfies Record<PersonalTemplate, unknown>;
 }

@@ -22,6 +22,7 @@ import {
   RISK_LIMITS_CHANGED,
   type RiskNews,
 } from '../trading/risk/risk-news.ts';
+import { parseWebhookDisabled, WEBHOOK_DISABLED, type WebhookEnd } from '../webhooks/events.ts';
 import { AGENT_LOGGED, MODEL_CHANGED, parseAgentLogged, parseModelChanged } from './events.ts';
 
 /** What an event of one's own tells, with the type of the event. */
@@ -33,7 +34,8 @@ export type OwnNews =
   | { readonly of: 'switch'; readonly row: Extract<RiskNews, { readonly kind: 'switch' }> }
   | { readonly of: 'limits'; readonly row: Extract<RiskNews, { readonly kind: 'limits' }> }
   | { readonly of: 'line'; readonly row: AgentLogEntry }
-  | { readonly of: 'model'; readonly row: TradingModel };
+  | { readonly of: 'model'; readonly row: TradingModel }
+  | { readonly of: 'webhook'; readonly row: WebhookEnd };
 
 const ofRisk = (row: RiskNews): OwnNews =>
   row.kind === 'switch' ? { of: 'switch', row } : { of: 'limits', row };
@@ -51,4 +53,5 @@ export const OWN_NEWS: EventKinds<OwnNews> = {
   [RISK_LIMITS_CHANGED]: (payload, event) => ofRisk(parseRiskNews(payload, event)),
   [AGENT_LOGGED]: (payload) => ({ of: 'line', row: parseAgentLogged(payload) }),
   [MODEL_CHANGED]: (payload) => ({ of: 'model', row: parseModelChanged(payload) }),
+  [WEBHOOK_DISABLED]: (payload) => ({ of: 'webhook', row: parseWebhookDisabled(payload) }),
 };

@@ -34,6 +34,8 @@ export const MAIL_DATA = {
   'admin-new-sign-up': z.object({ username, status: z.string(), risks: z.string() }),
   'second-factor-changed': z.object({ username, change: factorChange }),
   'api-key-created': z.object({ username, keyPrefix: z.string(), environment: z.string() }),
+  /** `failure`: why, in words of ours. */
+  'webhook-disabled': z.object({ username, failure: z.string() }),
 } as const satisfies Record<string, z.ZodObject<Record<string, z.ZodType<string>>>>;
 
 export type MailTemplate = keyof typeof MAIL_DATA;
@@ -48,6 +50,7 @@ export const MAIL_TEMPLATES = Object.keys(MAIL_DATA) as readonly MailTemplate[];
 export const PERSONAL_TEMPLATES = [
   ...(['sign-up-waiting', 'account-approved', 'account-rejected', 'account-disabled'] as const),
   ...(['account-enabled', 'password-changed', 'second-factor-changed', 'api-key-created'] as const),
+  'webhook-disabled',
 ] as const satisfies readonly MailTemplate[];
 export type PersonalTemplate = (typeof PERSONAL_TEMPLATES)[number];
 

@@ -76,6 +76,7 @@ const OMIT = {
   user: { passwordHash: true },
   credential: { sealedValue: true },
   aiProvider: { sealedKey: true },
+  webhookSecret: { sealedValue: true },
 } as const;
 
 export function createDatabase(options: DatabaseOptions): Database {

@@ -49,6 +49,11 @@ export function parseOutsideUrl(
   return isSafe || isLocal ? url.href.replace(/\/+$/, '') : undefined;
 }
 
+/** Whether a connection to an address, as a resolver writes it, leaves this machine and its networks. */
+export function isOutsideAddress(address: string): boolean {
+  return isIP(address) !== 0 && !isInside(address);
+}
+
 /** Of a host as URL writes it: small letters, plain dotted numbers, brackets around IPv6. */
 function isInside(host: string): boolean {
   const name = host.replace(/\.$/, '');

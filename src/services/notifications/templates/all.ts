@@ -7,6 +7,7 @@ import {
   accountRejected,
 } from './account-status.ts';
 import { apiKeyCreated, passwordChanged, passwordReset, secondFactorChanged } from './security.ts';
+import { webhookDisabled } from './webhooks.ts';
 import { adminNewSignUp, emailInUse, signUpWaiting, verifyEmail } from './sign-up.ts';
 
 /** The words of every kind of mail. */
@@ -23,4 +24,5 @@ export const WORDS: { readonly [Template in MailTemplate]: MailWords<Template> }
   'admin-new-sign-up': adminNewSignUp,
   'second-factor-changed': secondFactorChanged,
   'api-key-created': apiKeyCreated,
+  'webhook-disabled': webhookDisabled,
 };
