@@ -60,6 +60,7 @@ import './portfolio/statements.ts';
 import './portfolio/trade-fields.ts';
 import './portfolio/trades-query.ts';
 import './trading/cancel-all-orders.ts';
+import './trading/broker-connection-changes.ts';
 import './trading/broker-fields.ts';
 import './trading/broker-mutations.ts';
 import './trading/cancel-on-disconnect.ts';

@@ -93,6 +93,10 @@ Bar market:              close closeTime high interval knownAt low open openTime
 BrokerConnection readers: broker createdAt discrepancies exchange isLiveEnabled isSandbox reconciledAt
 BrokerDiscrepancy readers: kind noticedAt ours resolvedAt subject theirs
 BrokerAlreadyConnectedError caller: accountId code message
+BrokerAccountMismatchError caller: code message
+ChangeBrokerKeysSuccess caller: account
+DisconnectBrokerSuccess caller: account
+OrdersOpenAtBrokerError caller: code message openOrders
 BrokerBusyError caller:  code message retryAfterSeconds
 BrokerRefusedError caller: code message reasonCode
 BrokerUnreachableError caller: code message

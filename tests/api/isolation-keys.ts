@@ -24,7 +24,7 @@ ADMIN:   Query.admin
          Mutation.approveUser Mutation.disableUser Mutation.enableUser Mutation.rejectUser
          Mutation.updateUser Mutation.approveEmails Mutation.unapproveEmail Mutation.retryMail
 PERSON:  Mutation.announceCorporateAction Mutation.setUserRole Mutation.createUser Mutation.deleteUser Mutation.updateSettings
-SESSION: Mutation.connectBroker Mutation.setLiveTrading Mutation.setRiskLimits Mutation.endSession Mutation.logOut Mutation.createApiKey Mutation.revokeApiKey
+SESSION: Mutation.connectBroker Mutation.changeBrokerKeys Mutation.disconnectBroker Mutation.setLiveTrading Mutation.setRiskLimits Mutation.endSession Mutation.logOut Mutation.createApiKey Mutation.revokeApiKey
          Mutation.changePassword Mutation.updateProfile
          Mutation.enableTotp Mutation.confirmTotp Mutation.disableTotp Mutation.confirmSecondFactor
          Mutation.registerPasskey Mutation.removePasskey Mutation.renewRecoveryCodes

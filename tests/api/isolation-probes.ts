@@ -201,6 +201,13 @@ export const PROBES: Readonly<Record<string, Probe>> = {
     `connectBroker(input: { name: "New", broker: CCXT, exchange: "kraken", isSandbox: true,
       credentialId: "${String(credential?.id)}", ${key()} })
       { __typename ${refusal} ... on ConnectBrokerSuccess { account { id name } } }`,
+  'Mutation.changeBrokerKeys': (account) =>
+    `changeBrokerKeys(input: { accountId: "${String(account?.id)}",
+      credentialId: "${encodeGlobalId('Credential', randomUUID())}", ${key()} })
+      { __typename ${refusal} ... on ChangeBrokerKeysSuccess { account { id kind } } }`,
+  'Mutation.disconnectBroker': (account) =>
+    `disconnectBroker(input: { accountId: "${String(account?.id)}", ${key()} })
+      { __typename ${refusal} ... on DisconnectBrokerSuccess { account { id status } } }`,
   'Mutation.setLiveTrading': (account) =>
     `setLiveTrading(input: { accountId: "${String(account?.id)}", isEnabled: false, ${key()} })
       { __typename ${refusal} ... on SetLiveTradingSuccess { account { id kind } } }`,

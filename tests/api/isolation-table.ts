@@ -131,6 +131,8 @@ Mutation.rejectUser        unwantedUser    | UNAUTHENTICATED  FORBIDDEN  FORBIDD
 Mutation.revokeApiKey      apiKey          | UNAUTHENTICATED  NOT_FOUND  NOT_FOUND  data   data
 Mutation.retryMail         -               | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  FORBIDDEN data
 Mutation.connectBroker     credential      | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  BAD_USER_INPUT NOT_FOUND
+Mutation.changeBrokerKeys  account         | UNAUTHENTICATED  FORBIDDEN  SECOND_FACTOR_REQUIRED SECOND_FACTOR_REQUIRED SECOND_FACTOR_REQUIRED
+Mutation.disconnectBroker  account         | UNAUTHENTICATED  FORBIDDEN  SECOND_FACTOR_REQUIRED SECOND_FACTOR_REQUIRED SECOND_FACTOR_REQUIRED
 Mutation.setLiveTrading    account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   NOT_FOUND
 Mutation.setKillSwitch     account         | UNAUTHENTICATED  FORBIDDEN  NOT_FOUND  data   data
 Mutation.setKillSwitch     user            | UNAUTHENTICATED  FORBIDDEN  FORBIDDEN  data   data

@@ -1,9 +1,11 @@
 import {
+  BrokerAccountMismatch,
   BrokerAlreadyConnected,
   BrokerBusy,
   BrokerRefused,
   BrokerUnreachable,
   LiveTradingDisabled,
+  OrdersOpenAtBroker,
   ReplacementUnsupported,
 } from '../../services/trading/brokers/errors.ts';
 import { builder } from '../builder.ts';
@@ -71,4 +73,20 @@ builder.objectType(ReplacementUnsupported, {
   fields: (t) => ({
     venue: t.exposeString('venue', { description: 'Which one. Example: `kraken`.' }),
   }),
+});
+
+builder.objectType(OrdersOpenAtBroker, {
+  name: 'OrdersOpenAtBrokerError',
+  description: 'Orders may fill at the broker: cancel them, and wait until they have ended.',
+  interfaces,
+  fields: (t) => ({
+    openOrders: t.exposeInt('openOrders', { description: 'How many.' }),
+  }),
+});
+
+builder.objectType(BrokerAccountMismatch, {
+  name: 'BrokerAccountMismatchError',
+  description:
+    'The keys are for another account at the broker: our orders, or what our books hold, are not there.',
+  interfaces,
 });

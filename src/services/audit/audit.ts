@@ -80,6 +80,8 @@ export const AUDIT_ACTIONS = [
   'corporate-action.refused',
   'records.imported',
   'account.broker-connected',
+  'account.broker-disconnected',
+  'account.broker-keys-changed',
   'account.live-trading-enabled',
   'account.live-trading-disabled',
 ] as const;

@@ -6,10 +6,12 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { Forbidden, InvalidInput, NotFound } from '../../platform/errors.ts';
 import { idempotent } from '../../platform/idempotency.ts';
-import { accountsOf, isOnPaper, ownedBy } from '../../platform/owner-filter.ts';
+import { accountsOf, isOnPaper } from '../../platform/owner-filter.ts';
 import type { Account, BrokerDiscrepancy } from '../../platform/prisma/client.ts';
 import type { Viewer } from '../../platform/viewer.ts';
 import { parseAccountName } from '../../portfolio/account-settings.ts';
+import { findKeys } from './broker-keys.ts';
+import { createConnectionChanges, type ConnectionChanges } from './connection-changes.ts';
 import {
   openConnection,
   readVenue,
@@ -24,7 +26,7 @@ export interface SetLiveTrading {
 }
 
 /** Connections of people's accounts with brokers. Reads show one's own, and administrators all. */
-export interface BrokerConnections {
+export interface BrokerConnections extends ConnectionChanges {
   /**
    * Makes an account of kind LIVE out of one at a broker, with its cash and what is held there. Throws
    * NotFound for keys that are not the viewer's, InvalidInput, BrokerAlreadyConnected, and the three
@@ -59,6 +61,7 @@ export function createBrokerConnections(ports: BrokerConnectionsPorts): BrokerCo
   };
 
   return {
+    ...createConnectionChanges(ports),
     async connect(viewer, wanted) {
       const self = requireCapability(viewer, 'TRADE');
       if (isOnPaper(viewer)) throw new Forbidden('A key for tests trades on paper alone.');
@@ -71,16 +74,8 @@ export function createBrokerConnections(ports: BrokerConnectionsPorts): BrokerCo
           'CCXT needs the id of an exchange, and others have none.',
         );
       }
-      const where = { id: credentialId, kind: 'BROKER', ...ownedBy(viewer) } as const;
-      const credential = uuid.safeParse(credentialId).success
-        ? await db.snapshot(viewer, (tx) => tx.credential.findFirst({ where }))
-        : null;
-      if (!credential) throw new NotFound('Credential');
-      // Keys are sent to whom they are for, and to nobody else.
       const provider = exchange ?? broker;
-      if (credential.provider.toLowerCase() !== provider.toLowerCase()) {
-        throw new InvalidInput('credentialId', `The keys are for ${credential.provider}.`);
-      }
+      const credential = await findKeys(db, viewer, { credentialId, provider });
       const place = { broker, exchange: exchange ?? null, isSandbox: command.isSandbox };
       const venue = await readVenue(ports, { credential, place });
       return accountOf(viewer, await openConnection(ports, { self, command, credential, venue }));

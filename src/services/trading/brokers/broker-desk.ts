@@ -96,34 +96,42 @@ interface FollowersPorts
   readonly sessions: BrokerSessions;
 }
 
+interface Followed {
+  readonly follower: Follower;
+  /** Of the keys that it listens with. */
+  readonly credentialId: string;
+}
+
 /** One follower for each connection that this process has the lease of. */
 function createFollowers(ports: FollowersPorts) {
   const { workerDb, clock, ids, sessions, logger } = ports;
   const followerId = ids.next();
-  const followers = new Map<string, Follower>();
+  const followers = new Map<string, Followed>();
   let renewal = Promise.resolve();
 
-  /** The accounts whose connections are followed here for the next while. */
-  const lease = async (): Promise<ReadonlySet<string>> => {
+  /** The accounts whose connections are followed here for the next while, and with which keys. */
+  const lease = async (): Promise<ReadonlyMap<string, string>> => {
     const now = clock.now();
     const until = new Date(now.getTime() + LEASE_MS);
     const rows = await workerDb.withViewer(
       systemViewer(),
-      (tx) => tx.$queryRaw<{ readonly accountId: string }[]>`
+      (tx) => tx.$queryRaw<{ readonly accountId: string; readonly credentialId: string }[]>`
         UPDATE broker_connections SET follower_id = ${followerId}::uuid, followed_until = ${until}
         WHERE account_id IN (
           SELECT account_id FROM broker_connections
           WHERE followed_until IS NULL OR followed_until <= ${now}
             OR follower_id = ${followerId}::uuid
           ORDER BY account_id FOR UPDATE)
-        RETURNING account_id AS "accountId"`,
+        RETURNING account_id AS "accountId", credential_id AS "credentialId"`,
     );
-    return new Set(rows.map(({ accountId }) => accountId));
+    return new Map(rows.map(({ accountId, credentialId }) => [accountId, credentialId]));
   };
 
   const begin = async (accountId: string): Promise<void> => {
     try {
-      followers.set(accountId, createFollower(ports, await sessions.of(accountId)));
+      const session = await sessions.of(accountId);
+      const { credentialId } = session.connection;
+      followers.set(accountId, { credentialId, follower: createFollower(ports, session) });
     } catch (err) {
       // Keys that are gone are no reason to leave the others alone.
       logger.error({ err, accountId }, 'A broker cannot be followed.');
@@ -132,13 +140,14 @@ function createFollowers(ports: FollowersPorts) {
 
   const renew = async (): Promise<void> => {
     const held = await lease();
-    for (const [accountId, follower] of followers) {
-      if (held.has(accountId)) continue;
+    for (const [accountId, { follower, credentialId }] of followers) {
+      // With other keys it listens anew, and finds what it missed in between.
+      if (held.get(accountId) === credentialId) continue;
       followers.delete(accountId);
       await follower.close();
     }
-    for (const accountId of held) if (!followers.has(accountId)) await begin(accountId);
-    for (const follower of followers.values()) follower.look();
+    for (const accountId of held.keys()) if (!followers.has(accountId)) await begin(accountId);
+    for (const { follower } of followers.values()) follower.look();
   };
 
   return {
@@ -150,11 +159,11 @@ function createFollowers(ports: FollowersPorts) {
       return renewal;
     },
     reconcile(): void {
-      for (const follower of followers.values()) follower.reconcile();
+      for (const { follower } of followers.values()) follower.reconcile();
     },
     async close(): Promise<void> {
       await renewal;
-      await Promise.all([...followers.values()].map((follower) => follower.close()));
+      await Promise.all([...followers.values()].map(({ follower }) => follower.close()));
       followers.clear();
       await workerDb.withViewer(
         systemViewer(),

@@ -73,3 +73,25 @@ export class ReplacementUnsupported extends DomainError {
     this.venue = venue;
   }
 }
+
+/** Orders may fill at the broker: they are to be canceled, or to end, before nobody hears of them any more. */
+export class OrdersOpenAtBroker extends DomainError {
+  readonly code = 'ORDERS_OPEN_AT_BROKER';
+  readonly openOrders: number;
+
+  constructor(openOrders: number) {
+    super(`${String(openOrders)} orders are open at the broker: cancel them first.`);
+    this.openOrders = openOrders;
+  }
+}
+
+/** The keys are for another account at the broker than the one that is connected. */
+export class BrokerAccountMismatch extends DomainError {
+  readonly code = 'BROKER_ACCOUNT_MISMATCH';
+
+  constructor() {
+    super(
+      'The keys are for another account at the broker: connect that one as an account of its own.',
+    );
+  }
+}

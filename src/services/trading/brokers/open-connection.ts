@@ -5,12 +5,12 @@ import type { Database, Tx } from '../../platform/database.ts';
 import { InvalidInput } from '../../platform/errors.ts';
 import { idempotent } from '../../platform/idempotency.ts';
 import { isCurrency, ZERO } from '../../platform/money.ts';
-import type { Credential } from '../../platform/prisma/client.ts';
 import type { BrokerKind } from '../../platform/prisma/enums.ts';
 import { systemViewer, type AuthenticatedViewer } from '../../platform/viewer.ts';
 import type { Booking } from '../../portfolio/booking.ts';
 import type { Portfolios } from '../../portfolio/portfolios.ts';
-import { BrokerAlreadyConnected, BrokerRefused } from './errors.ts';
+import { lockConnectionsOf, refuseKeysInUse, type Keys } from './broker-keys.ts';
+import { BrokerRefused } from './errors.ts';
 import { readOpeningBalance, startingCashOf, type OpeningBalance } from './taken-in.ts';
 import { ourSymbol } from './venue-symbols.ts';
 import type { Broker } from './broker.ts';
@@ -38,8 +38,6 @@ export interface ConnectionPorts {
   readonly audit: Audit;
   readonly clock: Clock;
 }
-
-type Keys = Omit<Credential, 'sealedValue'>;
 
 /** An account at a venue, as it was when it was read. */
 interface VenueAccount {
@@ -86,26 +84,13 @@ export async function openConnection(ports: ConnectionPorts, opening: Opening): 
       tx,
       { ownerId, operation: 'connectBroker', key, command, now: clock.now() },
       async () => {
-        await refuseTwice(tx, opening);
+        await lockConnectionsOf(tx, ownerId);
+        await refuseKeysInUse(tx, opening.credential);
         return { accountId: await open(tx, ports, opening) };
       },
     ),
   );
   return outcome.accountId;
-}
-
-/** Two accounts with one at a broker would both book what is filled there. */
-async function refuseTwice(tx: Tx, { self, credential }: Opening): Promise<void> {
-  const { userId: ownerId } = self;
-  await tx.$executeRaw`
-    SELECT pg_advisory_xact_lock(hashtextextended('tradegraph.brokers.' || ${ownerId}, 0))`;
-  const { fingerprint } = credential;
-  const same = await tx.credential.findMany({ where: { ownerId, fingerprint } });
-  const credentialIds = same.map(({ id }) => id);
-  const other = await tx.brokerConnection.findFirst({
-    where: { ownerId, credentialId: { in: credentialIds } },
-  });
-  if (other) throw new BrokerAlreadyConnected(other.accountId);
 }
 
 async function open(tx: Tx, ports: ConnectionPorts, opening: Opening): Promise<string> {

@@ -96,7 +96,7 @@ async function openHouse<Fake extends RunningFake>(
       },
     });
     const connections = createBrokerConnections({
-      ...shared,
+      ...{ ...shared, openBroker: ports.openBroker ?? shared.openBroker },
       ...{ db: database.server, instruments: desk.instruments },
       audit: createAudit({ clock, ids }),
     });

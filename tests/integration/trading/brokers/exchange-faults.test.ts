@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { decimal } from '../../../support/trading-floor.ts';
 import { openExchangeHouse } from './broker-house.ts';
+import { describeLostAnswers } from './lost-answers.ts';
 
 const house = await openExchangeHouse();
-const { open, connect, place, cancel, until, venue, binance, statesOf, agree, office } = house;
+const { open, place, cancel, until, venue, binance, statesOf, agree } = house;
 
 describe('an order at an exchange', () => {
   test('is sent once, filled by what is asked for, and in the books as it is there', async () => {
@@ -47,55 +48,7 @@ describe('an order at an exchange', () => {
   });
 });
 
-describe('an answer of an exchange that is lost', () => {
-  test.each(['SILENT_AFTER_ACCEPTANCE', 'BROKEN_AFTER_ACCEPTANCE'] as const)(
-    '%s: the order is UNKNOWN, is found by our id, and was sent once',
-    async (fault) => {
-      await connect();
-      venue().failNext(fault);
-      const order = await place();
-      expect([order.status, order.reserved.toFixed()]).toEqual(['UNKNOWN', '1500']);
-      await office.current.desk.start();
-      await until(order, ['ACCEPTED', '0']);
-      expect(venue().orderCount()).toBe(1);
-      venue().fill(order.id, '10', '150');
-      await until(order, ['FILLED', '10']);
-      await agree();
-    },
-  );
-
-  test('and that filled before it was found is booked', async () => {
-    await connect();
-    venue().failNext('SILENT_AFTER_ACCEPTANCE');
-    const order = await place();
-    venue().fill(order.id, '10', '149');
-    await office.current.desk.start();
-    await until(order, ['FILLED', '10']);
-    expect(venue().orderCount()).toBe(1);
-    await agree();
-  });
-
-  test('of an order that never arrived: it is rejected after two looks', async () => {
-    await open();
-    venue().failNext('BROKEN');
-    const order = await place();
-    expect(order.status).toBe('UNKNOWN');
-    await until(order, ['REJECTED', '0']);
-    expect((await house.newest(order)).reasonCode).toBe('NEVER_ARRIVED');
-    expect(venue().orderCount()).toBe(0);
-    await agree();
-  });
-
-  test('since it was busy: it gets the order once', async () => {
-    await open();
-    venue().failNext('BUSY');
-    venue().failNext('BUSY');
-    const order = await place();
-    expect(order.status).toBe('ACCEPTED');
-    expect(venue().orderCount()).toBe(1);
-    await agree();
-  });
-});
+describeLostAnswers(house, agree);
 
 describe('an exchange', () => {
   test('that lists each trade three times, and the last first, is booked once', async () => {

@@ -1,53 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { openBrokerHouse } from './broker-house.ts';
+import { describeLostAnswers } from './lost-answers.ts';
 
 const house = await openBrokerHouse();
 const { open, connect, place, cancel, until, venue, alpaca, statesOf, booksAreTheVenues } = house;
 const { office, PATIENCE } = house;
 
+describeLostAnswers(house, booksAreTheVenues);
+
 describe('an answer that is lost', () => {
-  test.each(['SILENT_AFTER_ACCEPTANCE', 'BROKEN_AFTER_ACCEPTANCE'] as const)(
-    '%s: the order is UNKNOWN, is found, and was sent once',
-    async (fault) => {
-      // Nobody listens: only looking for it can tell.
-      await connect();
-      venue().failNext(fault);
-      const order = await place();
-      expect(order.status).toBe('UNKNOWN');
-      expect(order.reserved.toFixed()).toBe('1500');
-      await office.current.desk.start();
-      await until(order, ['ACCEPTED', '0']);
-      expect(venue().orderCount()).toBe(1);
-      venue().fill(order.id, '10', '150');
-      await until(order, ['FILLED', '10']);
-      await booksAreTheVenues();
-    },
-  );
-
-  test('an order that never arrived is rejected after two looks, and never sent again', async () => {
-    await open();
-    venue().failNext('BROKEN');
-    const order = await place();
-    expect(order.status).toBe('UNKNOWN');
-    await until(order, ['REJECTED', '0']);
-    const after = await house.newest(order);
-    expect([after.reasonCode, after.reserved.toFixed()]).toEqual(['NEVER_ARRIVED', '0']);
-    expect(venue().orderCount()).toBe(0);
-    await booksAreTheVenues();
-  });
-
-  test('one that fills before it is found is booked', async () => {
-    await connect();
-    venue().failNext('SILENT_AFTER_ACCEPTANCE');
-    const order = await place();
-    venue().fill(order.id, '10', '149');
-    await office.current.desk.start();
-    await until(order, ['FILLED', '10']);
-    await booksAreTheVenues();
-  });
-
-  test('a cancel of it ends it once it is found', async () => {
+  test('of an order that is canceled meanwhile: it ends once it is found', async () => {
     await connect();
     venue().failNext('SILENT_AFTER_ACCEPTANCE');
     const order = await place();
@@ -57,15 +20,6 @@ describe('an answer that is lost', () => {
     expect(venue().order(order.id)?.isOpen).toBe(false);
     await booksAreTheVenues();
   });
-});
-
-test('a broker that is busy gets the order once', async () => {
-  await open();
-  venue().failNext('BUSY');
-  venue().failNext('BUSY');
-  const order = await place();
-  expect(order.status).toBe('ACCEPTED');
-  expect(venue().orderCount()).toBe(1);
 });
 
 describe('a stream', () => {
