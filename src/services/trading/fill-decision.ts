@@ -57,6 +57,8 @@ export interface Situation {
   readonly others: readonly Order[];
   /** When the account last traded the instrument. */
   readonly lastTradeAt: Date | undefined;
+  /** Whether a kill switch holds for the account. The gate asks for it by itself, before. */
+  readonly isHalted?: boolean;
   readonly now: Date;
 }
 
@@ -77,7 +79,7 @@ export function writesOfFill({ course, group = [], booked }: FillDecision): read
 }
 
 /**
- * What is to be done with an order now: it ends when its time is over, its stop goes off when the prices have
+ * What is to be done with an order now: it ends when its time is over or trading is halted, its stop goes off when the prices have
  * touched it, and it fills once. What is left of an order that fills at once is canceled with it.
  */
 export function decideFill(
@@ -90,6 +92,9 @@ export function decideFill(
   const isAtOnce = isImmediate(order.timeInForce);
   const isOver = order.expiresAt !== null && order.expiresAt <= now;
   if (isOver) return close(situation, course, { by: 'expired', now });
+  if (situation.isHalted === true) {
+    return close(situation, course, { by: 'canceled', now, reason: HALTED });
+  }
   const hereForMs = now.getTime() - order.createdAt.getTime() - course.account.latencyMs;
   // It has been sent, and has not arrived.
   if (hereForMs < 0) return { outcome: { kind: 'WAITING', order } };
@@ -103,6 +108,9 @@ export function decideFill(
   if (isAtOnce) return close(situation, ready, { by: 'canceled', now });
   return { outcome: { kind: 'WAITING', order: ready.order }, course: ready };
 }
+
+/** As those are told that are canceled under a switch (risk/halted-orders.ts). */
+const HALTED = { code: 'TRADING_HALTED', message: 'Trading was halted.' };
 
 /** Ends it, with what follows for the rest of its group. */
 function close(situation: Situation, course: OrderCourse, ending: Ending): FillDecision {

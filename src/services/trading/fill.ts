@@ -2,7 +2,7 @@ import { accountLock, openPositionLock } from '../portfolio/locks.ts';
 import { newestTrade } from '../portfolio/trade-times.ts';
 import { isFillable } from './engine/order-state.ts';
 import { decideFill, writesOfFill } from './fill-decision.ts';
-import { leaseLock, type Lease } from './leases.ts';
+import { fillLock, type Lease } from './leases.ts';
 import { courseOf } from './order-course.ts';
 import { groupLock, orderLock } from './order-rows.ts';
 import type { Pipeline } from '../platform/pipeline.ts';
@@ -29,7 +29,7 @@ export class LeaseLost extends Error {
  * All that decides is locked and read at once, in the order account → order → position → lease; then
  * {@link decideFill} says what comes of it. The trade is numbered by the order's version, so that no version
  * is ever filled twice; the lease is checked last and held until the commit, so that a process whose
- * instruments were taken over cannot write.
+ * instruments were taken over cannot write. What begins after a kill switch was committed is canceled by it.
  */
 export async function fillOrder(
   pipeline: Pipeline,
@@ -43,7 +43,7 @@ export async function fillOrder(
     orderLock(orderId),
     openPositionLock(traded),
     newestTrade(traded),
-    leaseLock(lease),
+    fillLock(lease, accountId),
   );
   if (!account || !order) throw new Error(`Order ${orderId} or its account is gone.`);
   if (!isFillable(order.status)) {
@@ -58,6 +58,7 @@ export async function fillOrder(
     position,
     others: await othersOf(pipeline, order),
     lastTradeAt: newest?.executedAt,
+    isHalted: held.isHalted,
     now: ports.clock.now(),
   });
   pipeline.store(...writesOfFill(decision));

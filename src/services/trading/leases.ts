@@ -155,6 +155,24 @@ export function leaseLock({ instrument, holder, epoch }: Lease): Query<{ epoch: 
   return { text: LEASE_LOCK, values: [instrument.id, holder, epoch] };
 }
 
+const FILL_LOCK = LEASE_LOCK.replace(
+  'SELECT epoch',
+  `SELECT epoch, EXISTS (SELECT FROM kill_switches k JOIN accounts a ON a.id = $4::uuid
+    WHERE k.is_on AND (k.owner_id IS NULL OR k.owner_id = a.owner_id
+      AND (k.account_id IS NULL OR k.account_id = a.id))) AS "isHalted"`,
+);
+
+/**
+ * The same, with whether a kill switch holds for the account: read after the account's lock was taken, so that a
+ * fill that has its locks once a switch is committed knows of it, and the last of a fill's statements tells it.
+ */
+export function fillLock(
+  { instrument, holder, epoch }: Lease,
+  accountId: string,
+): Query<{ readonly epoch: bigint; readonly isHalted: boolean }> {
+  return { text: FILL_LOCK, values: [instrument.id, holder, epoch, accountId] };
+}
+
 /** SQLSTATE of {@link leaseHold} for a lease that is over. */
 export const LEASE_OVER = 'TG001';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Forbidden } from '../../../src/services/platform/errors.ts';
 import type { Account } from '../../../src/services/platform/prisma/client.ts';
 import { systemViewer } from '../../../src/services/platform/viewer.ts';
@@ -14,6 +14,7 @@ const house = await openRiskHouse();
 const { database, floor, time, exchange, owner, admin, switches, turn, place, limit } = house;
 const { account, acme, newHaltedOrders, newest, quote, addOrders } = house;
 const books = createBooks(database);
+const PATIENT = { timeout: 15_000, interval: 20 };
 const haltedOrders = newHaltedOrders();
 
 afterEach(() => database.query('DELETE FROM kill_switches'));
@@ -62,6 +63,25 @@ describe('while a kill switch is on', () => {
     expect(await exchange.orders.cancel(owner, cancel)).toMatchObject({ status: 'CANCELED' });
     await turn(false);
     expect(await place(sale)).toMatchObject({ status: 'FILLED' });
+  });
+
+  test('what a price would fill is canceled instead, before anybody has looked for it', async () => {
+    quote();
+    const order = await limit('90');
+    const stop = await house.stop('110');
+    const other = await floor.openAccount(owner, '10000');
+    const theirs = await exchange.place(owner, other, { instrument: acme(), ...resting });
+    await turn(true);
+    // The ask comes down to the limit.
+    quote({ bid: '88', ask: '89' });
+    await vi.waitFor(async () => expect((await newest(order)).status).toBe('CANCELED'), PATIENT);
+    expect(await newest(order)).toMatchObject({ reasonCode: 'TRADING_HALTED' });
+    expect((await newest(order)).reserved.toFixed()).toBe('0');
+    expect(await books.of(account())).toMatchObject([{ trades: 0 }]);
+    // Nobody else's, and nothing that no price has touched.
+    await vi.waitFor(async () => expect((await newest(theirs)).status).toBe('FILLED'), PATIENT);
+    expect((await newest(stop)).status).toBe('ACCEPTED');
+    expect(await haltedOrders.cancelAll()).toBe(1);
   });
 
   test('what is open is canceled with the reason, and what it held back is free', async () => {
