@@ -7,7 +7,7 @@ import type { Logger } from '../platform/logger.ts';
 import { appendEvents } from '../platform/outbox.ts';
 import type { Account, CorporateAction, Instrument, Order } from '../platform/prisma/client.ts';
 import type { Booking } from './booking.ts';
-import { balanceChanged } from './events.ts';
+import { actionRefused, balanceChanged } from './events.ts';
 import type { Ledger } from './ledger.ts';
 import { lockAccount } from './locks.ts';
 import type { OrderClearance } from './order-clearance.ts';
@@ -59,7 +59,7 @@ export async function bookAction(
   const held = await heldBefore(tx, { accountId, action });
   if (held.isZero()) return canceled;
   const effect = !isStorable({ ...due, account, held })
-    ? refuseEffect(ports, { action, accountId, held })
+    ? await refuseEffect(tx, ports, { action, account, held })
     : action.kind === 'SPLIT'
       ? await bookSplit(tx, ports, { ...due, account, held })
       : await bookDividend(tx, ports, { action, account, held });
@@ -159,16 +159,17 @@ function isStorable({ action, account, held }: Holder & DueAction): boolean {
   return after.abs().lessThanOrEqualTo(STORABLE_MAX);
 }
 
-function refuseEffect(
-  { logger }: ActionBookingPorts,
-  refused: { readonly action: CorporateAction; readonly accountId: string; readonly held: Decimal },
-): Effect {
-  const { action, accountId, held } = refused;
-  const fields = { actionId: action.id, accountId, held: toText(held) };
+/** The account stays as it is; its owner is told, since their books are not what the market's are now. */
+async function refuseEffect(
+  tx: Tx,
+  { logger, clock }: ActionBookingPorts,
+  { action, account, held }: Holder & Pick<DueAction, 'action'>,
+): Promise<Effect> {
   logger.error(
-    fields,
+    { actionId: action.id, accountId: account.id, held: toText(held) },
     'An action would make more of an account than can be stored, and is refused.',
   );
+  await appendEvents(tx, [actionRefused({ action, account, held }, clock.now())]);
   return { quantityAfter: held, cash: ZERO };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Decimal, ZERO } from '../platform/money.ts';
+import { Decimal, toText, ZERO } from '../platform/money.ts';
 import { decimalField, timeField, toPayload } from '../platform/payload.ts';
 import {
   AccountKind,
@@ -13,7 +13,7 @@ import {
   TradeSource,
 } from '../platform/prisma/enums.ts';
 import type { NewEvent } from '../platform/outbox.ts';
-import type { Account, Position, Trade } from '../platform/prisma/client.ts';
+import type { Account, CorporateAction, Position, Trade } from '../platform/prisma/client.ts';
 
 export const TRADE_EXECUTED = 'TradeExecuted';
 export const POSITION_CHANGED = 'PositionChanged';
@@ -44,6 +44,23 @@ export function positionChanged(position: Position, occurredAt: Date): NewEvent 
 export function balanceChanged(account: Account, occurredAt: Date): NewEvent {
   const payload = toPayload({ ...account, buyingPower: buyingPowerOf(account) });
   return eventOf(BALANCE_CHANGED, { ...account, accountId: account.id }, payload, occurredAt);
+}
+
+/** A corporate action had no part for an account, since no column could hold what it would make of it. */
+export function actionRefused(
+  {
+    action: { id: actionId, kind, instrumentId },
+    account: { id: accountId, ownerId },
+    held,
+  }: {
+    readonly action: CorporateAction;
+    readonly account: Account;
+    readonly held: Decimal;
+  },
+  occurredAt: Date,
+): NewEvent {
+  const payload = { actionId, kind, instrumentId, accountId, quantity: toText(held) };
+  return eventOf('CorporateActionRefused', { accountId, ownerId }, payload, occurredAt);
 }
 
 function eventOf(

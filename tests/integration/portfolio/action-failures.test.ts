@@ -56,6 +56,17 @@ describe('an account that fails', () => {
     time.advance(MINUTE_MS);
     await applier.applyDue();
     expect(await appliedAt(action)).toEqual(time.clock.now());
+    // Told once, to its owner.
+    const told = await database.query(
+      `SELECT topic, owner_id, payload FROM outbox WHERE type = 'CorporateActionRefused'`,
+    );
+    const what = { actionId: action.id, kind: 'SPLIT', instrumentId: acme.id, quantity: whole };
+    expect(told).toEqual([
+      {
+        ...{ topic: `account:${absurd.id}`, owner_id: absurd.ownerId },
+        payload: { ...what, accountId: absurd.id },
+      },
+    ]);
   });
 });
 
