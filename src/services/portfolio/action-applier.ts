@@ -7,6 +7,7 @@ import { systemViewer } from '../platform/viewer.ts';
 import { bookAction, type ActionBookingPorts, type DueAction } from './action-booking.ts';
 import { createActionFailures } from './action-failures.ts';
 import type { OrderClearance } from './order-clearance.ts';
+import { STANDS_HERE } from './order-standing.ts';
 
 export interface ActionApplierPorts extends Omit<ActionBookingPorts, 'clearance'> {
   readonly workerDb: Database;
@@ -165,7 +166,7 @@ async function partakersOf(
   const withOrders = Prisma.sql`
     UNION SELECT o.account_id FROM orders o
     WHERE o.instrument_id = ${instrumentId}::uuid AND o.created_at < ${effectiveAt}
-      AND o.status IN ('PENDING', 'ACCEPTED', 'PARTIALLY_FILLED', 'TRIGGERED')`;
+      AND o.${Prisma.raw(STANDS_HERE)}`;
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT a.id FROM (
       SELECT p.account_id FROM positions p

@@ -1,3 +1,4 @@
+import { CAN_FILL } from './order-standing.ts';
 import type { AuditRule } from './audit-rule.ts';
 
 /**
@@ -37,8 +38,6 @@ export const LEGAL_STEPS: Readonly<Record<string, readonly string[]>> = {
 const STEPS = Object.entries(LEGAL_STEPS)
   .flatMap(([from, targets]) => targets.map((to) => `('${from}', '${to}')`))
   .join(', ');
-
-const CAN_FILL = `status IN ('ACCEPTED', 'PARTIALLY_FILLED', 'TRIGGERED')`;
 
 /** What histories and groups of orders can break, and what keeps all of it from being changed later. */
 export const HISTORY_RULES: readonly AuditRule[] = [

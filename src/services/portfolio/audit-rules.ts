@@ -1,9 +1,7 @@
 import { HISTORY_RULES } from './audit-history-rules.ts';
 import { POSITION_RULES } from './audit-position-rules.ts';
+import { IS_WORKING } from './order-standing.ts';
 import type { AuditRule } from './audit-rule.ts';
-
-const IS_WORKING = `status IN ('PENDING', 'SUBMITTED', 'ACCEPTED', 'PARTIALLY_FILLED', 'TRIGGERED',
-  'CANCEL_PENDING', 'UNKNOWN')`;
 
 const LEDGER_RULES: readonly AuditRule[] = [
   {

@@ -6,6 +6,7 @@ import type { OrderTerms } from './engine/order-terms.ts';
 import type { Trail } from './engine/trailing-stop.ts';
 import type { Timetable } from '../market/calendars/trading-hours.ts';
 import { endOfDay } from './market-hours.ts';
+import { PRICE_LIMIT } from './order-bounds.ts';
 import type { OrderType, TimeInForce } from '../platform/prisma/enums.ts';
 
 /** At which price and for how long, as a client asks for it: a market order until canceled if left out. */
@@ -26,7 +27,6 @@ export interface WantedTerms {
 
 export type PlacementTerms = Omit<OrderTerms, 'side'> & Trail & { readonly expiresAt: Date | null };
 
-const PRICE_LIMIT = new Decimal('1e15');
 /** A year, with a leap day. */
 const EXPIRY_MAX_DAYS = 366;
 

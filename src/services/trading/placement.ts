@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InvalidInput, NotFound } from '../platform/errors.ts';
 import { Decimal, toColumn, toText, ZERO } from '../platform/money.ts';
 import { InvalidQuantity } from './errors.ts';
+import { CLIENT_ORDER_ID_MAX, QUANTITY_LIMIT } from './order-bounds.ts';
 import {
   groupInCommand,
   parseGroup,
@@ -44,8 +45,6 @@ export type Placement = Pick<
     readonly notional: Decimal | null;
   };
 
-const CLIENT_ORDER_ID_MAX = 100;
-const QUANTITY_LIMIT = new Decimal('1e15');
 const uuid = z.uuid();
 
 /** Refuses what could not be stored as an order, and gives the numbers their plain form. */

@@ -11,6 +11,7 @@ import {
 } from './engine/trailing-stop.ts';
 import { InvalidQuantity } from './errors.ts';
 import type { ReckonedPlacement } from './new-orders.ts';
+import { CLIENT_ORDER_ID_MAX, QUANTITY_LIMIT } from './order-bounds.ts';
 import { expectStanding } from './placement-group.ts';
 import { parseTerms, type PlacementTerms, type WantedTerms } from './placement-terms.ts';
 import type { Instrument, Order } from '../platform/prisma/client.ts';
@@ -24,8 +25,6 @@ export interface ReplaceOrder extends Omit<WantedTerms, 'type'> {
   readonly clientOrderId: string;
 }
 
-const CLIENT_ORDER_ID_MAX = 100;
-const QUANTITY_LIMIT = new Decimal('1e15');
 const uuid = z.uuid();
 
 /** Refuses what could not be stored, and what changes nothing. */
