@@ -12,7 +12,7 @@ const rendering = createMailRendering({ publicUrl: 'https://app.example.com' });
 /** All that any template takes; each takes what it knows. */
 const dataWith = (text: string) => ({
   ...{ username: text, token: 'tg_mail_abc', status: text, risks: text, keyPrefix: text },
-  ...{ environment: text, change: 'TOTP_ENABLED' as const },
+  ...{ environment: text, change: 'TOTP_ENABLED' as const, failure: text },
 });
 const render = (template: MailTemplate, text = 'ada') =>
   rendering.render(template, dataWith(text), HAPPENED_AT);
