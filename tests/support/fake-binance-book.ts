@@ -41,6 +41,8 @@ export function createFakeBinanceBook() {
   const state = {
     cash: new Decimal('100000'),
     bitcoin: ZERO,
+    /** The exchange's own coin, which is worth 600; there is a market of it when some is held. */
+    coin: undefined as Decimal | undefined,
     /** What each fill is charged: an amount of a currency. */
     commission: { amount: '0', asset: 'USDT' },
     /** How often each trade is listed, and whether the newest come first. */
@@ -72,6 +74,7 @@ export function createFakeBinanceBook() {
     state.cash = state.cash.minus(amount.times(sign));
     const { commission } = state;
     if (commission.asset === 'BTC') state.bitcoin = state.bitcoin.minus(commission.amount);
+    if (commission.asset === 'BNB') state.coin = state.coin?.minus(commission.amount);
     if (commission.asset === 'USDT') state.cash = state.cash.minus(commission.amount);
     order.filled = order.filled.plus(quantity);
     order.cost = order.cost.plus(amount);
@@ -166,6 +169,7 @@ export function createFakeBinanceBook() {
     openOrders: (): Answer => ok(orders.filter(isOpen).map(jsonOf)),
     /** With a time the oldest since then, and without one the newest: as Binance does. */
     myTrades(query: Query): Answer {
+      if (query.get('symbol') === 'BNBUSDT') return ok([]);
       if (query.get('symbol') !== 'BTCUSDT') return refusal(-1121, 'Invalid symbol.');
       const [since, limit] = [query.get('startTime'), Number(query.get('limit') ?? '500')];
       const page =
@@ -182,6 +186,7 @@ export function createFakeBinanceBook() {
           { asset: 'USDT', free: toText(state.cash), locked: '0.00000000' },
           { asset: 'BTC', free: toText(state.bitcoin), locked: '0.00000000' },
           { asset: 'ETH', free: '0.00000000', locked: '0.00000000' },
+          { asset: 'BNB', free: toText(state.coin ?? ZERO), locked: '0.00000000' },
         ],
       }),
   };

@@ -27,13 +27,23 @@ export async function startFakeBinance() {
 
   const readPublic = ({ pathname, searchParams }: URL): Answer | undefined => {
     switch (pathname) {
-      case '/api/v3/exchangeInfo':
-        return { status: 200, body: { timezone: 'UTC', symbols: [MARKET] } };
+      case '/api/v3/exchangeInfo': {
+        const own = { ...MARKET, symbol: 'BNBUSDT', baseAsset: 'BNB' };
+        const symbols = book.state.coin ? [MARKET, own] : [MARKET];
+        return { status: 200, body: { timezone: 'UTC', symbols } };
+      }
       case '/api/v3/time':
         return { status: 200, body: { serverTime: Date.now() } };
       case '/api/v3/ticker/24hr': {
-        const isBnb = searchParams.get('symbol') !== 'BTCUSDT';
-        if (isBnb) return { status: 400, body: { code: -1121, msg: 'Invalid symbol.' } };
+        const symbol = searchParams.get('symbol');
+        if (symbol === 'BNBUSDT' && book.state.coin) {
+          const prices = { bidPrice: '600', askPrice: '601', lastPrice: '600' };
+          const sizes = { bidQty: '1', askQty: '1', closeTime: Date.now() };
+          return { status: 200, body: { symbol, ...prices, ...sizes } };
+        }
+        if (symbol !== 'BTCUSDT') {
+          return { status: 400, body: { code: -1121, msg: 'Invalid symbol.' } };
+        }
         const sizes = { bidQty: '2.5', askQty: '0.00001' };
         const prices = { bidPrice: 'digits', askPrice: '151.10', lastPrice: '151' };
         const times = { openTime: Date.now() - 86_400_000, closeTime: Date.now() };

@@ -30,7 +30,11 @@ export function createBackFill({ workerDb, news, instruments, logger }: BackFill
       logger.error({ brokerTradeId, symbol }, 'A broker filled what it does not list.');
       return;
     }
-    await news.fill(connection.accountId, fill, { instrument, clientOrderId });
+    const { feeElsewhere } = fill;
+    const feeInstrument = feeElsewhere
+      ? await instruments.bySymbol(session, feeElsewhere.symbol)
+      : undefined;
+    await news.fill(connection.accountId, fill, { instrument, feeInstrument, clientOrderId });
   };
 
   /** Activities name the broker's order alone: who does not know it yet asks whose it is. */

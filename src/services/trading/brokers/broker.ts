@@ -60,6 +60,14 @@ export interface OrderReport extends BrokerOrderRef {
   readonly time: Date;
 }
 
+/** So much of an instrument of the venue, and what one of it was worth. */
+export interface FeeElsewhere {
+  readonly symbol: string;
+  /** Positive. */
+  readonly quantity: Decimal;
+  readonly price: Decimal;
+}
+
 /** A fill as the venue has it. */
 export interface BrokerFill extends BrokerOrderRef {
   /**
@@ -70,13 +78,12 @@ export interface BrokerFill extends BrokerOrderRef {
   readonly side: OrderSide;
   readonly quantity: Decimal;
   readonly price: Decimal;
-  /**
-   * In the currency of the account; not negative. What a venue takes in a third currency is told here at
-   * its worth, and the reconciler flags that it came from elsewhere.
-   */
+  /** In the currency of the account; not negative. */
   readonly fee: Decimal;
   /** What the venue took of the instrument itself, as crypto exchanges do of a purchase; not negative. */
   readonly feeQuantity: Decimal;
+  /** What it took of something else that is held, such as an exchange's own coin. */
+  readonly feeElsewhere: FeeElsewhere | null;
   readonly liquidity: TradeLiquidity | null;
   readonly executedAt: Date;
 }

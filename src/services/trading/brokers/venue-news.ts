@@ -4,6 +4,7 @@ import { systemViewer } from '../../platform/viewer.ts';
 import { lockAccount, lockOpenPosition } from '../../portfolio/locks.ts';
 import { courseOf, writesOf, type OrderCourse } from '../order-course.ts';
 import { lockOrder } from '../order-rows.ts';
+import { settleFeeElsewhere } from './fees-elsewhere.ts';
 import { bookFill } from './fill-course.ts';
 import { followReport } from './report-course.ts';
 import { trimReserves } from './reserve-trim.ts';
@@ -37,7 +38,12 @@ export interface VenueNews {
   fill(
     accountId: string,
     fill: BrokerFill,
-    known: { readonly instrument: Instrument; readonly clientOrderId: string | null },
+    known: {
+      readonly instrument: Instrument;
+      /** What its fee was taken of, where that is something else. */
+      readonly feeInstrument?: Instrument | undefined;
+      readonly clientOrderId: string | null;
+    },
   ): Promise<FillResult>;
   /** Changes one of our orders by what we learned ourselves. Undefined when it is gone. */
   change(
@@ -68,9 +74,9 @@ export function createVenueNews({ workerDb, booking, clock }: VenueNewsPorts): V
         return next.order;
       }),
 
-    fill: (accountId, fill, { instrument, clientOrderId }) =>
+    fill: (accountId, told, { instrument, feeInstrument, clientOrderId }) =>
       write(async (tx) => {
-        const { brokerOrderId, brokerTradeId } = fill;
+        const { brokerOrderId, brokerTradeId } = told;
         const found = await lockOurs(tx, { accountId, brokerOrderId, clientOrderId });
         if (!found) throw new Error(`There is no account ${accountId}.`);
         const where = { accountId, brokerTradeId };
@@ -78,6 +84,7 @@ export function createVenueNews({ workerDb, booking, clock }: VenueNewsPorts): V
         const { account } = found;
         const order = found.order && (await nameOrder(tx, found.order, brokerOrderId));
         const position = await lockOpenPosition(tx, { accountId, instrumentId: instrument.id });
+        const { fill, pay } = await settleFeeElsewhere(tx, told, { accountId, feeInstrument });
         const { _max: last } = await tx.trade.aggregate({
           where: { accountId, instrumentId: instrument.id },
           _max: { executedAt: true },
@@ -93,6 +100,7 @@ export function createVenueNews({ workerDb, booking, clock }: VenueNewsPorts): V
           await applyWrites(tx, writesOf(at(fill.executedAt, course)));
           await curbSuccessor(tx, course.order, { quantity: fill.quantity, now: clock.now() });
         }
+        await pay?.(booking);
         await trimReserves(tx, accountId, clock.now());
         return isOurs ? 'BOOKED' : 'BESIDE';
       }),

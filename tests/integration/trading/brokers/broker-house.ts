@@ -173,9 +173,10 @@ async function openHouse<Fake extends RunningFake>(
     vi.waitFor(async () => {
       const [row] = await database.query<{ cash: string; held: string }>(
         `SELECT trim_scale(cash)::text AS cash, trim_scale(coalesce((SELECT sum(quantity)
-           FROM positions WHERE account_id = a.id AND closed_at IS NULL), 0))::text AS held
+           FROM positions p JOIN instruments i ON i.id = p.instrument_id
+           WHERE account_id = a.id AND closed_at IS NULL AND i.symbol = $2), 0))::text AS held
          FROM accounts a WHERE id = $1`,
-        [accountId()],
+        [accountId(), stand.symbol],
       );
       const { venue } = fake();
       const held = venue.position(venue.symbol);

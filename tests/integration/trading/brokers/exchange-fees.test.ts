@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { decimal } from '../../../support/trading-floor.ts';
 import { openExchangeHouse } from './broker-house.ts';
 
@@ -50,4 +50,45 @@ test('it is taken once, however often the trade is listed, and of trades by hand
   venue().buyByHand('1', '150');
   await agree();
   expect(venue().position('')).toBe('3.996'); // 4 − 4 × 0.001
+});
+
+test('a fee in the exchange’s own coin is paid with it, and cash is as it is there', async () => {
+  binance().state.coin = decimal('2');
+  await open();
+  binance().state.commission = { amount: '0.0025', asset: 'BNB' };
+  const order = await place();
+  venue().fill(order.id, '10', '150');
+  await until(order, ['FILLED', '10']);
+  await agree();
+  expect(venue().cash()).toBe('98500');
+  // 0.0025 × 600 = 1.5 pays the fee of 1.5.
+  expect(await tradesOf()).toMatchObject([
+    { source: 'CORRECTION', side: 'BUY', quantity: '2', cash: '-1200' },
+    { source: 'BROKER', quantity: '10', fee: '0', cash: '-1500', is_of_order: true },
+    { side: 'SELL', source: 'CORRECTION', quantity: '0.0025', fee: '1.5', cash: '1.5' },
+  ]);
+});
+
+test('a fee in more of that coin than the books hold is charged to cash, and flagged', async () => {
+  binance().state.coin = decimal('0.001');
+  await open();
+  // Somebody has bought some of it for that, past us.
+  binance().state.coin = decimal('1');
+  binance().state.commission = { amount: '0.0025', asset: 'BNB' };
+  const order = await place();
+  venue().fill(order.id, '10', '150');
+  await until(order, ['FILLED', '10']);
+  const [, bought] = await tradesOf();
+  expect(bought).toMatchObject({ source: 'BROKER', quantity: '10', fee: '1.5' });
+  // Another office takes over, and compares.
+  await house.office.current.desk.stop();
+  await house.openOffice().desk.start();
+  await vi.waitFor(
+    async () =>
+      expect(await house.openDiscrepancies()).toMatchObject([
+        { kind: 'CASH', subject: 'USDT' },
+        { kind: 'POSITION', subject: 'BNB/USDT', ours: '0.001', theirs: '0.9975' },
+      ]),
+    house.PATIENCE,
+  );
 });

@@ -136,7 +136,7 @@ export function newsOf({ event, order, price, qty, timestamp }: AlpacaUpdate): B
 }
 
 /** Alpaca takes no commission on stocks; what regulators charge comes later, as cash, and not by fill. */
-const FREE = { fee: ZERO, feeQuantity: ZERO, liquidity: null } as const;
+const FREE = { fee: ZERO, feeQuantity: ZERO, feeElsewhere: null, liquidity: null } as const;
 
 /**
  * The stream and the list of activities have no id of a fill in common, but both say how much of the order

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ZERO } from '../../../platform/money.ts';
+import type { Decimal } from '../../../platform/money.ts';
 import { BrokerUnreachable } from '../errors.ts';
 import { markAfter, readCursor, writeCursor, type Cursor, type Mark } from './cursor.ts';
 import { fillOf, type FeePrices } from './mapper.ts';
@@ -182,10 +182,10 @@ async function feePrices(
       fee.currency === null || symbol.split('/').includes(fee.currency) ? [] : [fee.currency],
     ),
   );
-  const prices = new Map([[currency, ZERO.plus(1)]]);
+  const prices = new Map<string, Decimal>();
   for (const other of new Set(others)) {
-    const price = prices.has(other) ? null : await quote(`${other}/${currency}`);
+    const price = other === currency ? null : await quote(`${other}/${currency}`);
     if (price) prices.set(other, price.bid);
   }
-  return prices;
+  return { currency, prices };
 }

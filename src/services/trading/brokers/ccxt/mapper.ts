@@ -4,6 +4,7 @@ import type {
   BrokerInstrument,
   BrokerOrder,
   BrokerOrderRef,
+  FeeElsewhere,
   OrderReport,
   ReportedStatus,
 } from '../broker.ts';
@@ -63,9 +64,13 @@ function statusOf(status: string | null, filled: Decimal, quantity: Decimal): Re
 }
 
 /** What one unit of each currency that fees were taken in is worth in the account's. */
-export type FeePrices = ReadonlyMap<string, Decimal>;
+export interface FeePrices {
+  /** The account's. */
+  readonly currency: string;
+  readonly prices: ReadonlyMap<string, Decimal>;
+}
 
-export function fillOf(trade: CcxtTrade, prices: FeePrices): BrokerFill {
+export function fillOf(trade: CcxtTrade, worth: FeePrices): BrokerFill {
   const { id, order, symbol } = trade;
   return {
     // Both sides of a trade with oneself have one id.
@@ -75,22 +80,38 @@ export function fillOf(trade: CcxtTrade, prices: FeePrices): BrokerFill {
     side: sideOf(trade),
     quantity: trade.amount,
     price: trade.price,
-    fee: feeOf(trade, prices),
+    fee: feeOf(trade, worth),
     feeQuantity: feeQuantityOf(trade),
+    feeElsewhere: feeElsewhereOf(trade, worth),
     liquidity: trade.takerOrMaker === 'maker' ? 'MAKER' : trade.takerOrMaker ? 'TAKER' : null,
     executedAt: trade.timestamp,
   };
 }
 
-/** What was taken in money, or in a third coin. A rebate counts as none: it shows as cash that the books lack. */
-function feeOf({ fees, symbol }: CcxtTrade, prices: FeePrices): Decimal {
+/** What was taken in money. A rebate counts as none: it shows as cash that the books lack. */
+function feeOf({ fees, symbol }: CcxtTrade, { currency: own }: FeePrices): Decimal {
   const [base, quote] = symbol.split('/');
   const sum = fees.reduce((total, { cost, currency }) => {
-    if (!cost || currency === null || currency === base) return total;
-    const price = currency === quote ? 1 : (prices.get(currency) ?? ZERO);
-    return total.plus(cost.times(price));
+    const isMoney = currency !== base && (currency === quote || currency === own);
+    return cost && isMoney ? total.plus(cost) : total;
   }, ZERO);
   return Decimal.max(sum, ZERO);
+}
+
+/**
+ * What was taken in a third coin: one at most, as exchanges do. Null where nothing tells its worth, since it has no
+ * market in the account's currency: what is held of it is no position of ours then either, and is flagged.
+ */
+function feeElsewhereOf(
+  { fees, symbol }: CcxtTrade,
+  { currency: own, prices }: FeePrices,
+): FeeElsewhere | null {
+  for (const { cost, currency } of fees) {
+    if (!cost?.greaterThan(ZERO) || currency === null || currency === own) continue;
+    const price = symbol.split('/').includes(currency) ? undefined : prices.get(currency);
+    if (price) return { symbol: `${currency}/${own}`, quantity: cost, price };
+  }
+  return null;
 }
 
 /** What was taken of the coin itself: Binance takes it of what is bought unless it is told otherwise. */
