@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/schema/global-ids.ts';
 import { addApiKey } from '../support/api-keys.ts';
 import { openTestApp } from '../support/app.ts';
+import { untilQuiet } from '../support/estate.ts';
 import { openGraph, type GraphAnswer } from '../support/graph-call.ts';
 import { serve } from '../support/served.ts';
 import { dumpTables } from '../support/table-dump.ts';
@@ -52,6 +53,7 @@ describe('a key of an administrator, with all scopes,', () => {
       },
     );
     const userId = encodeGlobalId('User', person.id);
+    await untilQuiet(database);
     const before = await dumpTables(database);
     for (const field of [
       `createUser(input: { username: "back_door", email: "back@example.com", role: SUPER_ADMIN,

@@ -5,6 +5,7 @@ import { encodeGlobalId } from '../../src/schema/global-ids.ts';
 import { randomBytes } from '../../src/services/platform/random.ts';
 import { addApiKey } from '../support/api-keys.ts';
 import { openTestApp, type TestPerson } from '../support/app.ts';
+import { untilQuiet } from '../support/estate.ts';
 import { openGraph, type GraphAnswer } from '../support/graph-call.ts';
 import { eventually } from '../support/outbox.ts';
 import { serve } from '../support/served.ts';
@@ -166,6 +167,7 @@ describe('a key', () => {
       { ...admin, role: 'ADMIN' },
       { scopes: ['READ', 'TRADE', 'AGENT', 'ADMIN'] },
     );
+    await untilQuiet(database);
     const before = await dumpTables(database);
     const variables = { apiKeyId: encodeGlobalId('ApiKey', key.id), idempotencyKey: 'y' };
     const answers = [

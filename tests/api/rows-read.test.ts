@@ -75,6 +75,8 @@ async function settleCrowd(): Promise<void> {
 }
 
 const page = '(first: 5) { nodes { id } pageInfo { hasNextPage } }';
+/** The positions of the people here are closed. */
+const closed = page.replace('(', '(status: CLOSED, ');
 const last = '(last: 5) { nodes { id } }';
 const of = (typeName: string, id: string, fields: string) =>
   `node(id: "${id}") { ... on ${typeName} { ${fields} } }`;
@@ -83,7 +85,7 @@ const LISTS: Readonly<Record<string, (holdings: Holdings) => string>> = {
   'trades of an account': ({ account }) => of('Account', account, `trades${page}`),
   'the last trades of an account': ({ account }) => of('Account', account, `trades${last}`),
   'orders of an account': ({ account }) => of('Account', account, `orders${page}`),
-  'positions of an account': ({ account }) => of('Account', account, `positions${page}`),
+  'positions of an account': ({ account }) => of('Account', account, `positions${closed}`),
   'trades of an order': ({ order }) => of('Order', order, `trades${page}`),
   'the log of a model': ({ model }) => of('Model', model, `log${page}`),
   'accounts of a model': ({ model }) => of('Model', model, `accounts${page}`),
@@ -92,7 +94,7 @@ const LISTS: Readonly<Record<string, (holdings: Holdings) => string>> = {
   'open sessions of a viewer': () => `viewer { sessions${page} }`,
   'all orders': () => `orders${page}`,
   'all trades': () => `trades${page}`,
-  'all positions': () => `positions${page}`,
+  'all positions': () => `positions${closed}`,
   'all models': () => `models${page}`,
   'a log': ({ model }) => `agentLogs(first: 5, modelId: "${model}") { nodes { id } }`,
 };

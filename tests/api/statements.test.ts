@@ -37,10 +37,12 @@ async function growTo(count: number): Promise<void> {
 
 const page = (fields: string) => `(first: 4) { nodes { ${fields} } totalCount }`;
 const whole = (fields: string) => `(first: 100) { nodes { ${fields} } totalCount }`;
+/** The positions here are closed. */
+const closed = (list: string) => list.replace('(', '(status: CLOSED, ');
 const trades = `trades${page('price account { name } instrument { symbol quote { bid } }')}`;
 const inAccount = `
   ${trades}
-  positions${page('quantity mark { price } instrument { symbol }')}
+  positions${closed(page('quantity mark { price } instrument { symbol }'))}
   orders${page(`status filledAt timeline { status } replaces { id } instrument { symbol } ${trades}`)}
   model { name prompt } owner { email } buyingPower`;
 const inModel = `name prompt costUsd owner { email } accounts${page(inAccount)} log${page('content')}`;
@@ -52,7 +54,7 @@ const QUERIES: Readonly<Record<string, () => string>> = {
   'all orders': () => `orders${whole(`account { ${inAccount} }`)}`,
   'all trades': () => `trades${whole('order { status account { name } } instrument { symbol }')}`,
   'all positions': () =>
-    `positions${whole('account { name } instrument { symbol } unrealizedPnl')}`,
+    `positions${closed(whole('account { name } instrument { symbol } unrealizedPnl'))}`,
   'a leaderboard': () =>
     `leaderboard { entries${whole('model { name prompt accounts { nodes { cash } } }')} }`,
   'nodes by their ids': () => {

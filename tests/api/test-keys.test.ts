@@ -142,6 +142,7 @@ describe('a key for tests', () => {
   });
 
   it('halts no trading of all accounts, those with real money included', async () => {
+    await untilQuiet(database);
     const before = await dumpTables(database);
     expect(await outcome('Mutation.setKillSwitch', 'user', testKey)).toBe('FORBIDDEN');
     expect(await dumpTables(database)).toEqual(before);

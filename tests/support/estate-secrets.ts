@@ -19,8 +19,9 @@ export async function addSecrets({ query }: TestDatabase, { id, email }: Person)
     `passkeys (id, owner_id, credential_id, public_key, counter, transports, is_backed_up, name,
        created_at, last_used_at)
      VALUES (gen_random_uuid(), $1, 'credential', 'key', 0, '{}', false, 'Key of the owner', now(), now())`,
+    // One that is still there when the last test looks.
     `passkey_challenges (challenge_hash, purpose, owner_id, expires_at)
-     VALUES (sha256('challenge'), 'CONFIRMATION', $1, now() + '5 minutes')`,
+     VALUES (sha256('challenge'), 'CONFIRMATION', $1, now() + '1 day')`,
     `api_keys (id, owner_id, name, environment, prefix, key_hash, scopes, networks,
        requests_per_minute, created_at, expires_at, last_used_at, last_used_address, revoked_at)
      VALUES (gen_random_uuid(), $1, 'Key of the owner', 'TEST', 'tg_test_0000', sha256('key'),
