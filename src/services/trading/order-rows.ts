@@ -21,7 +21,7 @@ const ORDER_COLUMNS = `id, owner_id AS "ownerId", account_id AS "accountId",
   run_id AS "runId", version, created_at AS "createdAt", updated_at AS "updatedAt"`;
 
 /** Spelled out, so that PostgreSQL knows the partial index `orders_working` by it. */
-export const WORKING_LIST = WORKING.map((status) => `'${status}'`).join(', ');
+const WORKING_LIST = WORKING.map((status) => `'${status}'`).join(', ');
 
 const CANCELABLE_LIST = CANCELABLE.map((status) => `'${status}'`).join(', ');
 
