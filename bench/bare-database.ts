@@ -22,7 +22,7 @@ export function createBareDatabase(options: DatabaseOptions): Database {
   return {
     withViewer: () => Promise.reject(new Error('The bare database of the bench does not write.')),
     pipeline: () => Promise.reject(new Error('The bare database of the bench does not write.')),
-    handedPipeline: () =>
+    handedPipelines: () =>
       Promise.reject(new Error('The bare database of the bench does not write.')),
     snapshot: (_viewer, work) => work(client),
     clientFor: () => client,

@@ -59,8 +59,8 @@ export function createTrading(
     lastPrices: createLastPrices({ db: foundation.workerDb, quotes, clock: foundation.clock }),
     clearance: createOrderClearance({ ...foundation, onCanceled }),
   });
-  // The other half is for who fills, relays and looks after the rest.
-  const runningMax = Math.ceil(config.database.poolSize / 2);
+  // Few, of several orders each, do more than many of one; the rest is for who fills, relays and looks after things.
+  const runningMax = Math.ceil(config.database.poolSize / 5);
   const beforePlacing: Trading['beforePlacing'] = (viewer, order) =>
     brokers.quotes.refresh(viewer, order);
   return {

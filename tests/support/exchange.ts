@@ -64,7 +64,7 @@ export function createExchange(
     onAccepted: engine.accept,
     onCanceled: engine.drop,
     directFills: createDirectFills({
-      ...{ db: server, workerDb: worker, engine, booking, runningMax: 5 },
+      ...{ db: server, workerDb: worker, engine, booking, runningMax: 2 },
     }),
     ...given.orders,
   });

@@ -2,7 +2,10 @@ import { Pool } from 'pg';
 import { Decimal } from './money.ts';
 import { Prisma, PrismaClient } from './prisma/client.ts';
 import { hasEvents } from './outbox.ts';
-import { createPipelines, type HandedPipeline, type Piped, type Pipeline } from './pipeline.ts';
+import { createConversations } from './conversation.ts';
+import type { HandedPart, Settled } from './handed-parts.ts';
+import type { Pipeline } from './pipeline.ts';
+import { createPipelines, type Piped } from './pipelines.ts';
 import { createSnapshots } from './snapshot.ts';
 import { createStatementNames } from './statement-names.ts';
 import { createViewerTransactions } from './viewer-transactions.ts';
@@ -45,11 +48,11 @@ export interface Database {
   /** The same in two messages to the database, past Prisma: for the paths where that counts. */
   pipeline<T>(viewer: Viewer, work: (pipeline: Pipeline) => Promise<T>): Promise<T>;
   /**
-   * The same on the worker's database for one whose commands the worker completes: the transaction begins
-   * as `viewer` under the server's role, whose walls hold for all that is asked and stored, and only what
-   * is stored as the worker is stored by it. The snapshot to pause is another database's.
+   * The same on the worker's database for those whose commands the worker completes, in one transaction: it
+   * begins as the viewer of each under the server's role, whose walls hold for all that is asked and stored,
+   * and only what is stored as the worker is stored by it. The snapshots to pause are another database's.
    */
-  handedPipeline<T>(viewer: Viewer, work: (pipeline: HandedPipeline) => Promise<T>): Promise<T>;
+  handedPipelines<T>(parts: readonly HandedPart<T>[]): Promise<readonly Settled<T>[]>;
   /** Reads in the viewer's snapshot if one is open, and in a short one of its own otherwise. */
   snapshot<T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** A client whose reads run in the viewer's snapshot, opened at the first of them. */
@@ -96,7 +99,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   pool.on('connect', (client) => client.on('error', () => undefined));
   const nameOf = createStatementNames();
   const transactions = createViewerTransactions(pool, nameOf);
-  const pipelines = createPipelines(pool, nameOf);
+  const pipelines = createPipelines(createConversations(pool, nameOf));
   const prisma = new PrismaClient({ adapter: transactions.adapter, omit: OMIT });
   const limits = { maxWait: options.acquireTimeoutMs, timeout: options.transactionTimeoutMs };
 
@@ -129,7 +132,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       await snapshots.pause(viewer);
       return told(await pipelines.run(viewer, work));
     },
-    handedPipeline: async (viewer, work) => told(await pipelines.runHanded(viewer, work)),
+    handedPipelines: async (parts) => told(await pipelines.runHanded(parts)),
     snapshot: (viewer, work) => snapshots.read(viewer, work),
     clientFor: (viewer) => snapshots.clientFor(viewer),
     async lookUp<Row extends object>({ text, values }: Prisma.Sql) {

@@ -52,9 +52,16 @@ export function beginQueries(viewer: Viewer): readonly Query[] {
   ];
 }
 
-/** The same on a connection of the worker's, with no more rights than the server has. */
-export function beginAsServer(viewer: Viewer): readonly Query[] {
-  return [{ text: WRITES, values: [] }, switchTo('tradegraph_server', viewer)];
+/** How a write begins that is nobody's yet. */
+export const beginWrites = (): readonly Query[] => [{ text: WRITES, values: [] }];
+
+/** From here on the transaction of a worker's is the viewer's, with no more rights than the server has. */
+export const asServer = (viewer: Viewer): Query => switchTo('tradegraph_server', viewer);
+
+/** Whether the walls are the same for both. */
+export function isSameTo(one: Viewer, other: Viewer): boolean {
+  const [settings, others] = [one, other].map((viewer) => Object.values(viewerSettings(viewer)));
+  return settings?.every((value, index) => value === others?.[index]) ?? false;
 }
 
 /** From here on the transaction is the worker's again. */

@@ -12,7 +12,8 @@ import {
   type Admitted,
 } from './admission.ts';
 import { decideFill, type FillDecision, type FillPorts, type Situation } from './fill-decision.ts';
-import { createTurns } from '../platform/turns.ts';
+import { createBatches } from '../platform/batches.ts';
+import { LOCK_NOT_AVAILABLE, NotShared } from '../platform/handed-parts.ts';
 import { leaseHold, LEASE_OVER } from './leases.ts';
 import { courseOf } from './order-course.ts';
 import { orderInsert } from './order-inserts.ts';
@@ -25,7 +26,7 @@ import type { PaperEngine } from './paper-engine.ts';
 export interface DirectFillsPorts extends Pick<FillPorts, 'booking'> {
   /** The server's: its snapshots end when something is written. */
   readonly db: Pick<Database, 'pauseSnapshot'>;
-  readonly workerDb: Pick<Database, 'handedPipeline'>;
+  readonly workerDb: Pick<Database, 'handedPipelines'>;
   readonly engine: Pick<PaperEngine, 'directDesk'>;
   /** Transactions at once: each takes a connection of the worker's. */
   readonly runningMax: number;
@@ -48,35 +49,79 @@ export interface DirectFills {
   place(ports: AdmissionPorts, request: AdmissionRequest): Promise<Admitted | undefined>;
 }
 
-export function createDirectFills(direct: DirectFillsPorts): DirectFills {
-  const { engine } = direct;
-  // A second order of an account would wait for its lock with a connection in hand.
-  const turns = createTurns(direct);
+/** Orders of one transaction: enough to share the cost of a commit, and few to wait for each other. */
+const BATCH_MAX = 8;
 
-  return {
-    async place(ports, request) {
-      const { placement } = request;
-      if (!engine.directDesk(placement)) return undefined;
-      return turns.run(placement.accountId, async () => {
-        const desk = engine.directDesk(placement);
-        return desk && attempt({ ports, request, direct, desk });
+export function createDirectFills(direct: DirectFillsPorts): DirectFills {
+  const { engine, runningMax } = direct;
+  const deskOf = ({ request: { placement } }: Wanted) => engine.directDesk(placement);
+  const batches = createBatches<Wanted, Admitted | undefined>({
+    ...{ runningMax, batchMax: BATCH_MAX },
+    // A second order of an account would wait for its lock with a connection in hand.
+    keyOf: ({ request }) => lockOrderOf(request),
+    async alone(wanted) {
+      const desk = deskOf(wanted);
+      if (!desk) return undefined;
+      const [settled] = await attempt(direct, [{ ...wanted, desk }]).catch(noneIfElsewhere);
+      if (settled?.status === 'rejected') throw settled.reason;
+      return settled?.value;
+    },
+    async together(all) {
+      const given = all.flatMap((wanted, index) => {
+        const desk = deskOf(wanted);
+        return desk ? [{ ...wanted, desk, index }] : [];
+      });
+      // The locks of accounts are taken in the order of their ids.
+      const sorted = given.toSorted((one, other) =>
+        lockOrderOf(one.request) < lockOrderOf(other.request) ? -1 : 1,
+      );
+      const settled = await attempt(direct, sorted);
+      const byIndex = new Map(sorted.map(({ index }, at) => [index, settled[at]]));
+      return all.map((_wanted, index) => {
+        const one = byIndex.get(index);
+        return one?.status === 'rejected' && one.reason instanceof NotShared ? undefined : one;
       });
     },
+  });
+  return {
+    place: async (ports, request) =>
+      engine.directDesk(request.placement) ? batches({ ports, request }) : undefined,
   };
 }
 
-async function attempt(given: Omit<Attempt, 'taken'>): Promise<Admitted | undefined> {
-  const { viewer } = given.request;
-  const { db, workerDb } = given.direct;
+/** An order that asks to be filled while it is placed. */
+interface Wanted {
+  readonly ports: AdmissionPorts;
+  readonly request: AdmissionRequest;
+}
+
+/** As PostgreSQL orders the ids of accounts, in whatever case they came. */
+const lockOrderOf = ({ placement }: AdmissionRequest): string => placement.accountId.toLowerCase();
+
+/** Who fills it is another process by now, or who holds its account's lock takes longer: it can wait elsewhere. */
+const noneIfElsewhere = (error: unknown): readonly [] => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === LEASE_OVER || code === LOCK_NOT_AVAILABLE) return [];
+  throw error;
+};
+
+/** Places all of them in one transaction. */
+async function attempt(
+  direct: DirectFillsPorts,
+  orders: readonly (Wanted & { readonly desk: DirectDesk })[],
+): Promise<readonly PromiseSettledResult<Admitted>[]> {
+  const { db, workerDb } = direct;
   const taken: (() => void)[] = [];
   try {
-    await db.pauseSnapshot(viewer);
-    return await workerDb.handedPipeline(viewer, (pipeline) =>
-      admitAndFill(pipeline, { ...given, taken }),
+    for (const { request } of orders) await db.pauseSnapshot(request.viewer);
+    return await workerDb.handedPipelines(
+      orders.map((order) => ({
+        viewer: order.request.viewer,
+        work: (pipeline) => admitAndFill(pipeline, { ...order, direct, taken }),
+      })),
     );
   } catch (error) {
     if (isUndone(error)) for (const giveBack of taken) giveBack();
-    if (isLeaseOver(error)) return undefined;
     throw error;
   }
 }
@@ -88,12 +133,7 @@ async function attempt(given: Omit<Attempt, 'taken'>): Promise<Admitted | undefi
 const isUndone = (error: unknown): boolean =>
   error instanceof Error && 'severity' in error && error.severity === 'ERROR';
 
-const isLeaseOver = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === LEASE_OVER;
-
-interface Attempt {
-  readonly ports: AdmissionPorts;
-  readonly request: AdmissionRequest;
+interface Attempt extends Wanted {
   readonly direct: DirectFillsPorts;
   readonly desk: DirectDesk;
   /** Is given what takes back what the fill took of the offers. */
@@ -129,9 +169,10 @@ async function admitAndFill(
       ...(booked?.queries ?? []),
       ...reserveMore(account.id, course.account.reserved.minus(account.reserved)),
     ],
-    calls: [...(booked?.calls ?? []), leaseHold(desk.lease)],
+    calls: booked?.calls ?? [],
     events: [orderChanged(placed.order), ...(booked?.events ?? []), ...course.events],
   });
+  pipeline.guard(desk.lease.instrument.id, leaseHold(desk.lease));
   return { ...admitted, order: course.order, isTried: true };
 }
 

@@ -1,7 +1,13 @@
-import { expect, test } from 'vitest';
-import { systemViewer } from '../../../src/services/platform/viewer.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  LOCK_NOT_AVAILABLE,
+  NotShared,
+  type HandedPart,
+} from '../../../src/services/platform/handed-parts.ts';
+import { systemViewer, type Viewer } from '../../../src/services/platform/viewer.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { createTradingFloor } from '../../support/trading-floor.ts';
+import type { HandedPipeline } from '../../../src/services/platform/pipeline.ts';
 import type { Query } from '../../../src/services/platform/query.ts';
 
 const { worker, server, query } = await createTestDatabase();
@@ -27,8 +33,13 @@ const requireWorker: Query = {
 };
 const nameOf = async () =>
   (await query<{ name: string }>('SELECT name FROM accounts WHERE id = $1', [id]))[0]?.name;
+async function hand<T>(viewer: Viewer, work: HandedPart<T>['work']): Promise<T> {
+  const [settled] = await worker.handedPipelines([{ viewer, work }]);
+  if (settled?.status !== 'fulfilled') throw settled?.reason;
+  return settled.value;
+}
 const whoIs = (viewer: typeof owner) =>
-  worker.handedPipeline(viewer, async (pipeline) => (await pipeline.ask(WHO))[0][0]);
+  hand(viewer, async (pipeline) => (await pipeline.ask(WHO))[0][0]);
 
 test('it begins behind the walls of the server, on a connection of the worker', async () => {
   expect(await whoIs(owner)).toEqual({ role: 'tradegraph_server', visible: 1n, mayBook: false });
@@ -37,12 +48,12 @@ test('it begins behind the walls of the server, on a connection of the worker', 
 
 test("what is stored as the viewer changes nothing that is not the viewer's", async () => {
   const before = await nameOf();
-  await worker.handedPipeline(stranger, (pipeline) => {
+  await hand(stranger, (pipeline) => {
     pipeline.store({ queries: [rename('of a stranger')], events: [] });
     return Promise.resolve();
   });
   expect(await nameOf()).toBe(before);
-  await worker.handedPipeline(owner, (pipeline) => {
+  await hand(owner, (pipeline) => {
     pipeline.store({ queries: [rename('mine')], events: [] });
     return Promise.resolve();
   });
@@ -50,7 +61,7 @@ test("what is stored as the viewer changes nothing that is not the viewer's", as
 });
 
 test('it ends as the worker, with all of it in one commit', async () => {
-  await worker.handedPipeline(stranger, (pipeline) => {
+  await hand(stranger, (pipeline) => {
     pipeline.storeAsWorker({
       queries: [rename('of the worker')],
       calls: [requireWorker],
@@ -59,7 +70,7 @@ test('it ends as the worker, with all of it in one commit', async () => {
     return Promise.resolve();
   });
   expect(await nameOf()).toBe('of the worker');
-  const failing = worker.handedPipeline(owner, (pipeline) => {
+  const failing = hand(owner, (pipeline) => {
     pipeline.store({ queries: [rename('half')], events: [] });
     const broken: Query = { text: 'SELECT 1 / 0', values: [] };
     pipeline.storeAsWorker({ queries: [], calls: [broken], events: [] });
@@ -70,7 +81,7 @@ test('it ends as the worker, with all of it in one commit', async () => {
 });
 
 test('who has the connection next has its own rights again, however the last one ended', async () => {
-  const failing = worker.handedPipeline(owner, async (pipeline) => {
+  const failing = hand(owner, async (pipeline) => {
     await pipeline.ask(WHO);
     throw new Error('On the way.');
   });
@@ -88,4 +99,111 @@ test('the connections of the server cannot become the worker', async () => {
     pipeline.ask({ text: `SELECT set_config('role', 'tradegraph_worker', true)`, values: [] }),
   );
   await expect(trying).rejects.toThrow('permission denied');
+});
+
+describe('several in one transaction', () => {
+  const asks = (viewer: Viewer) => ({
+    viewer,
+    work: async (pipeline: HandedPipeline) => (await pipeline.ask(WHO))[0][0]?.visible,
+  });
+  const stores = (viewer: Viewer, name: string, error?: Error) => ({
+    viewer,
+    async work(pipeline: HandedPipeline) {
+      await pipeline.ask(WHO);
+      pipeline.store({ queries: [rename(name)], events: [] });
+      if (error) throw error;
+      return name;
+    },
+  });
+
+  test('each see what its viewer may see', async () => {
+    const seen = await worker.handedPipelines([asks(owner), asks(stranger), asks(owner)]);
+    expect(seen).toEqual([1n, 0n, 1n].map((value) => ({ status: 'fulfilled', value })));
+  });
+
+  test('each store what its viewer may store', async () => {
+    await worker.handedPipelines([stores(owner, 'ours'), stores(stranger, 'theirs')]);
+    expect(await nameOf()).toBe('ours');
+    await worker.handedPipelines([stores(stranger, 'theirs'), stores(owner, 'ours again')]);
+    expect(await nameOf()).toBe('ours again');
+  });
+
+  test('one that fails by itself stores nothing, and the others go on', async () => {
+    const done = await worker.handedPipelines([
+      stores(stranger, 'of a stranger'),
+      stores(owner, 'half', new Error('It cannot be.')),
+    ]);
+    expect(done.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(await nameOf()).toBe('ours again');
+  });
+
+  test('one that asks again has to be alone, and keeps the others from nothing', async () => {
+    const [again, other] = await worker.handedPipelines([
+      {
+        viewer: stranger,
+        async work(pipeline) {
+          await pipeline.ask(WHO);
+          await pipeline.ask(WHO);
+          return '';
+        },
+      },
+      stores(owner, 'by the other'),
+    ]);
+    expect(again).toMatchObject({ status: 'rejected', reason: expect.any(NotShared) as NotShared });
+    expect(other?.status).toBe('fulfilled');
+    expect(await nameOf()).toBe('by the other');
+  });
+
+  test('a statement that fails ends it for all', async () => {
+    const broken: Query = { text: 'SELECT 1 / 0', values: [] };
+    const asking = worker.handedPipelines([
+      { viewer: stranger, work: (pipeline) => pipeline.ask(broken) },
+      stores(owner, 'half'),
+    ] as HandedPart<unknown>[]);
+    await expect(asking).rejects.toThrow('division by zero');
+    const storing = worker.handedPipelines([
+      stores(owner, 'half'),
+      {
+        viewer: stranger,
+        work: (pipeline) => {
+          pipeline.guard('a', broken);
+          return Promise.resolve('');
+        },
+      },
+    ]);
+    await expect(storing).rejects.toThrow('division by zero');
+    expect(await nameOf()).toBe('by the other');
+  });
+
+  test('what guards them is called last, once and in the order of its keys', async () => {
+    await query('CREATE TABLE guarded (at serial, name text)');
+    await query('GRANT ALL ON guarded, guarded_at_seq TO tradegraph_worker');
+    await query(`CREATE FUNCTION guard(p_name text) RETURNS void LANGUAGE sql
+      AS $$ INSERT INTO guarded (name) VALUES (p_name) $$`);
+    const guards = (...keys: readonly string[]) => ({
+      viewer: owner,
+      work: (pipeline: HandedPipeline) => {
+        for (const key of keys) {
+          pipeline.guard(key, { text: 'SELECT guard($1)', values: [key] });
+        }
+        const call: Query = { text: 'SELECT guard($1)', values: ['first'] };
+        pipeline.storeAsWorker({ queries: [], calls: [call], events: [] });
+        return Promise.resolve();
+      },
+    });
+    await worker.handedPipelines([guards('c', 'a'), guards('b', 'a')]);
+    const called = await query<{ name: string }>('SELECT name FROM guarded ORDER BY at');
+    expect(called.map(({ name }) => name)).toEqual(['first', 'first', 'a', 'b', 'c']);
+  });
+
+  test('no lock is waited for for long', async () => {
+    await query('BEGIN');
+    await query('SELECT FROM accounts WHERE id = $1 FOR UPDATE', [id]);
+    const waiting = worker.handedPipelines([stores(owner, 'late'), stores(stranger, 'theirs')]);
+    await expect(waiting).rejects.toMatchObject({ code: LOCK_NOT_AVAILABLE });
+    const alone = worker.handedPipelines([stores(owner, 'late')]);
+    await expect(alone).rejects.toMatchObject({ code: LOCK_NOT_AVAILABLE });
+    await query('COMMIT');
+    expect(await nameOf()).toBe('by the other');
+  });
 });

@@ -27,7 +27,7 @@ async function answer<T>(committed: Promise<T>): Promise<T> {
 const worker: Database = {
   ...database.worker,
   pipeline: (viewer, work) => answer(database.worker.pipeline(viewer, work)),
-  handedPipeline: (viewer, work) => answer(database.worker.handedPipeline(viewer, work)),
+  handedPipelines: (parts) => answer(database.worker.handedPipelines(parts)),
 };
 const exchange = createExchange({ server: database.server, worker }, floor, {
   engine: { timers: time.timers },
