@@ -54,7 +54,7 @@ export interface WebhookRows {
 }
 
 /** A send has been broken off long before its webhook may be taken by another process. */
-export const LEASE_MS = 45_000;
+const LEASE_MS = 45_000;
 /** Of one person at the same time, so that slow receivers of theirs leave room for those of others. */
 const OF_ONE_PERSON = 2;
 

@@ -12,7 +12,7 @@ type Ports = Pick<WebhooksPorts, 'clock' | 'ids' | 'audit' | 'sealing'>;
 /** Of one person. */
 const WEBHOOKS_MAX = 10;
 /** How long messages are signed with an old secret beside the new one. */
-export const OLD_SECRET_MS = 86_400_000;
+const OLD_SECRET_MS = 86_400_000;
 
 interface Write {
   readonly tx: Tx;

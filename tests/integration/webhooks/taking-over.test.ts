@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import type { ServerResponse } from 'node:http';
+import path from 'node:path';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../../support/outbox.ts';
 import { createWebhookHouse, dataOf, type WebhookHouse } from './webhook-house.ts';
@@ -44,6 +46,34 @@ test('a process that hangs loses its webhook: the event at hand comes twice, and
   for (const response of held) response.writeHead(204).end();
   // What it was told counts no more, and it goes on with nothing.
   expect(await hanging).toBe(1);
+  expect(dataOf(house.receiver.received)).toEqual([{ n: 0 }, ...numbers(3)]);
+  const [first, second] = house.receiver.received.map(({ headers }) => headers['webhook-id']);
+  expect(first).toBe(second);
+  expect(await house.row(id)).toMatchObject({ cursor: Number(head), state: 'ACTIVE' });
+});
+
+test('a process that is killed when an event was taken loses none: that one comes again', async () => {
+  const ada = await house.addPerson();
+  const { id } = await house.add(ada);
+  const head = await house.tell(ada, numbers(3));
+  house.receiver.answer = (response) => response.writeHead(204).end();
+  const program = path.join(import.meta.dirname, 'post-and-die.ts');
+  const { workerUrl } = house.database;
+  const signal = await new Promise((resolve) => {
+    const child = execFile(process.execPath, [
+      ...[program, workerUrl],
+      house.clock.now().toISOString(),
+    ]);
+    child.on('exit', (_code, by) => {
+      resolve(by);
+    });
+  });
+  expect(signal).toBe('SIGKILL');
+  expect(dataOf(house.receiver.received)).toEqual([{ n: 0 }]);
+  // Its lease holds until it is over.
+  expect(await house.sender().send()).toBe(0);
+  house.clock.advance(46);
+  expect(await house.sender().send()).toBe(3);
   expect(dataOf(house.receiver.received)).toEqual([{ n: 0 }, ...numbers(3)]);
   const [first, second] = house.receiver.received.map(({ headers }) => headers['webhook-id']);
   expect(first).toBe(second);

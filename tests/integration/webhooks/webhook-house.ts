@@ -21,7 +21,7 @@ import { commitEvents, eventually, newEvent } from '../../support/outbox.ts';
 import { openReceiver, type Received } from '../../support/receiver.ts';
 import { createSilentLogger } from '../../support/silent-logger.ts';
 
-export const VAULT_KEY = { id: '2026-11', secret: Buffer.alloc(32, 'a key of the vault') };
+const VAULT_KEY = { id: '2026-11', secret: Buffer.alloc(32, 'a key of the vault') };
 
 export type WebhookHouse = Awaited<ReturnType<typeof createWebhookHouse>>;
 
