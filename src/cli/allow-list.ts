@@ -19,8 +19,8 @@ export async function addAllowList(operator: Operator, file: string): Promise<vo
 }
 
 /**
- * The addresses of a text, one a line, normalised and once each; empty lines and those that begin with #
- * are left out. Throws OperatorError that names the first line that is no address.
+ * The addresses of a text, one a line, normalised and once each; empty lines and those that begin
+ * with # are left out. Throws OperatorError that names the first line that is no address.
  */
 function parseAllowList(text: string, name: string): string[] {
   const emailKeys = new Set<string>();

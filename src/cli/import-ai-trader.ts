@@ -31,7 +31,8 @@ export async function importAiTrader(operator: Operator, command: ImportCommand)
     const elapsedSeconds = (foundation.clock.now().getTime() - startedMs) / 1000;
     printSummary(summary, elapsedSeconds);
     if (summary.changes > 0) {
-      // A search of lines without an index reads them all; a server would index them in its own time.
+      // A search of lines without an index reads them all; a server would index them in its own
+      // time.
       await createLogIndexer(foundation).indexAll();
       await tidyTables(operator.ownerUrl);
     }

@@ -8,8 +8,8 @@ const TRANSACTION_TIMEOUT_MS = 60 * 60 * 1000;
 const STATEMENT_TIMEOUT_MS = 10 * 60 * 1000;
 
 /**
- * Runs `work` with the worker's database and time for one long transaction. An owner who is not there
- * is said with the option that names one.
+ * Runs `work` with the worker's database and time for one long transaction. An owner who is not
+ * there is said with the option that names one.
  */
 export async function withLongDatabase<T>(
   { database: { urls, connectTimeoutMs } }: Config,

@@ -13,8 +13,8 @@ export interface Operator {
 
 /**
  * Runs `work` with the database that the settings name, or with the embedded one: the one that a
- * server uses at the moment, or else one that is started for as long as the command takes. A command
- * that would endanger people's data, or open a door, is not for production.
+ * server uses at the moment, or else one that is started for as long as the command takes. A
+ * command that would endanger people's data, or open a door, is not for production.
  */
 export async function asOperator(
   work: (operator: Operator) => Promise<void>,

@@ -16,8 +16,8 @@ export interface Progress {
 const REMINDER_MS = 5_000;
 
 /**
- * Shows how far a command is, on standard error: a bar where somebody looks, and else a line for each
- * new label and one every few seconds.
+ * Shows how far a command is, on standard error: a bar where somebody looks, and else a line for
+ * each new label and one every few seconds.
  */
 export function showProgress(firstLabel: string): Progress {
   return process.stderr.isTTY ? showBar(firstLabel) : showLines(firstLabel);

@@ -27,7 +27,10 @@ import {
 } from './scalars.ts';
 import { validationError } from './validation.ts';
 
-/** Pothos' types of the rows, without hashes of passwords and keys: no client of ours ever reads them. */
+/**
+ * Pothos' types of the rows, without hashes of passwords and keys: no client of ours ever reads
+ * them.
+ */
 type RowTypes = Omit<PrismaTypes, 'ApiKey' | 'Credential' | 'User'> & {
   ApiKey: Omit<PrismaTypes['ApiKey'], 'Shape'> & { Shape: Omit<ApiKey, 'keyHash'> };
   Credential: Omit<PrismaTypes['Credential'], 'Shape'> & {

@@ -18,7 +18,9 @@ declare global {
   }
 }
 
-/** After each field of a mutation, what was read before is forgotten: the write may have changed it. */
+/**
+ * After each field of a mutation, what was read before is forgotten: the write may have changed it.
+ */
 class FreshReadsPlugin extends BasePlugin<SchemaTypes> {
   override wrapResolve(
     resolver: GraphQLFieldResolver<unknown, object, object>,

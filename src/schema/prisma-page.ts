@@ -10,8 +10,8 @@ export interface PageSelection<Field extends string> {
 }
 
 /**
- * The page of a list that is ordered by a time and then by id, both falling. One row past the page is
- * taken, which tells whether more follow. A negative number takes from the end of the list.
+ * The page of a list that is ordered by a time and then by id, both falling. One row past the page
+ * is taken, which tells whether more follow. A negative number takes from the end of the list.
  */
 export function pageSelection<Field extends string>(
   { limit, isBackward, after, before }: PageRequest,

@@ -5,7 +5,9 @@ interface Issue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** What zod found wrong in the arguments, as an error that names the field, such as `input.name`. */
+/**
+ * What zod found wrong in the arguments, as an error that names the field, such as `input.name`.
+ */
 export function validationError({ issues }: { readonly issues: readonly Issue[] }): GraphQLError {
   const problems = issues.map(({ message, path = [] }) => ({
     field: path.map((step) => String(typeof step === 'object' ? step.key : step)).join('.'),

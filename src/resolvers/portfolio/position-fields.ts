@@ -6,7 +6,9 @@ import type { Position as PositionRow } from '../../services/platform/prisma/cli
 import type { PastPosition } from '../../services/portfolio/positions-as-of.ts';
 import { present } from '../present.ts';
 
-/** When the position stood like that; null for now. Only a list of the past gives its rows a time. */
+/**
+ * When the position stood like that; null for now. Only a list of the past gives its rows a time.
+ */
 const asOfOf = (position: PositionRow | PastPosition): Date | null =>
   'asOf' in position ? position.asOf : null;
 

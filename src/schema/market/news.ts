@@ -18,7 +18,9 @@ export const NewsMention = builder.objectRef<Mention>('NewsMention').implement({
   }),
 });
 
-/** Not of Prisma: its key has the time of publication, and an article has one id in all its forms. */
+/**
+ * Not of Prisma: its key has the time of publication, and an article has one id in all its forms.
+ */
 export const NewsArticle = builder.node(builder.objectRef<ArticleRow>('NewsArticle'), {
   description:
     'An article about the market. One that was corrected later shows its newest form, under the same ' +

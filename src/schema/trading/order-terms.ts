@@ -30,7 +30,10 @@ const legTerms = (t: Inputs) =>
     }),
   }) as const;
 
-/** What an order is, but for its account and its client order id: the same wherever one is asked for. */
+/**
+ * What an order is, but for its account and its client order id: the same wherever one is asked
+ * for.
+ */
 export const orderTerms = (t: Inputs) =>
   ({
     symbol: t.string({ description: 'What to buy or sell.' }),

@@ -12,7 +12,9 @@ export function newAccountToken(randomBytes: RandomBytes): string {
   return PREFIX + Buffer.from(randomBytes(TOKEN_BYTES)).toString('base64url');
 }
 
-/** What is stored of a token. It is as random as a key, so that a plain hash does not give it away. */
+/**
+ * What is stored of a token. It is as random as a key, so that a plain hash does not give it away.
+ */
 export function hashAccountToken(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
@@ -51,8 +53,8 @@ export interface ConfirmedPerson extends ChangedPerson {
 }
 
 /**
- * Uses up a link that confirms the viewer's address. Undefined when it is not good, or another has the
- * address: roll back then.
+ * Uses up a link that confirms the viewer's address. Undefined when it is not good, or another has
+ * the address: roll back then.
  */
 export async function confirmEmail(
   tx: Tx,
@@ -65,7 +67,9 @@ export async function confirmEmail(
   return confirmed;
 }
 
-/** What shows that the viewer may choose another password: a mailed link, or who they were before. */
+/**
+ * What shows that the viewer may choose another password: a mailed link, or who they were before.
+ */
 export type PasswordProof = { readonly tokenHash: Uint8Array } | { readonly tokenVersion: number };
 
 /**

@@ -29,9 +29,9 @@ export interface AdministrativeWrite {
 }
 
 /**
- * Runs what an administrator does to people: once for its key, in one transaction. For whoever may not
- * it throws Forbidden, or Unauthenticated when nobody is logged in. An attempt that is refused for
- * want of rights is worth knowing of, whoever made it, and leaves an audit row of its own.
+ * Runs what an administrator does to people: once for its key, in one transaction. For whoever may
+ * not it throws Forbidden, or Unauthenticated when nobody is logged in. An attempt that is refused
+ * for want of rights is worth knowing of, whoever made it, and leaves an audit row of its own.
  */
 export function createAdministrativeWrites({ db, clock, audit }: AdministrativeWritePorts) {
   return async <Outcome extends Prisma.InputJsonObject>(
@@ -65,9 +65,9 @@ export function createAdministrativeWrites({ db, clock, audit }: AdministrativeW
 }
 
 /**
- * Who acts and whom it is about, as they are now: the role that the request came with may be gone. Both
- * are locked, in one order, until the transaction ends. Throws NotFound, or Forbidden for a viewer
- * who is not there any more.
+ * Who acts and whom it is about, as they are now: the role that the request came with may be gone.
+ * Both are locked, in one order, until the transaction ends. Throws NotFound, or Forbidden for a
+ * viewer who is not there any more.
  */
 export async function lockPeople(tx: Tx, viewer: AuthenticatedViewer, userId: string) {
   await tx.$queryRaw`SELECT lock_user_change(${userId}::uuid)::text`;

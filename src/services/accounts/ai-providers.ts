@@ -24,10 +24,11 @@ export interface AiProviders {
   /** By name. Throws Unauthenticated or Forbidden for all but administrators. */
   list(viewer: Viewer): Promise<AiProviderEntry[]>;
   /**
-   * Sets a provider up, off unless it is said otherwise, or changes one. A new address takes the key along
-   * only when the key is given anew: else whoever may set an address could have the key sent there. Keys
-   * and addresses need a fresh second factor. Throws Unauthenticated, Forbidden, SecondFactorRequired,
-   * InvalidInput or IdempotencyConflict; who tried without the right to is recorded.
+   * Sets a provider up, off unless it is said otherwise, or changes one. A new address takes the
+   * key along only when the key is given anew: else whoever may set an address could have the key
+   * sent there. Keys and addresses need a fresh second factor. Throws Unauthenticated, Forbidden,
+   * SecondFactorRequired, InvalidInput or IdempotencyConflict; who tried without the right to is
+   * recorded.
    */
   set(viewer: Viewer, command: SetAiProvider): Promise<void>;
 }
@@ -103,7 +104,8 @@ async function put(
   { clock, audit, sealing }: AiProvidersPorts,
   { tx, self, change: { name, apiKey, ...settings }, digest }: Put,
 ): Promise<void> {
-  // One change at a time: the address that a key is kept for does not change behind this one's back.
+  // One change at a time: the address that a key is kept for does not change behind this one's
+  // back.
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('tradegraph.ai_providers', 0))`;
   const before = await tx.aiProvider.findUnique({ where: { name } });
   if (!before && (await tx.aiProvider.count()) >= PROVIDERS_MAX) {

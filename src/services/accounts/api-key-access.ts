@@ -22,10 +22,10 @@ type Circumstances = Partial<Pick<Viewer, 'requestId' | 'address' | 'userAgent'>
 
 export interface ApiKeyAccess {
   /**
-   * The viewer behind a key, with the role of this moment, and until when it is good: undefined for one
-   * that does not run out. Throws Unauthenticated, in the same words and after the same look, for a key
-   * that never was, was revoked or ran out, whose owner is not active, or that comes from an address
-   * that is none of its own.
+   * The viewer behind a key, with the role of this moment, and until when it is good: undefined for
+   * one that does not run out. Throws Unauthenticated, in the same words and after the same look,
+   * for a key that never was, was revoked or ran out, whose owner is not active, or that comes from
+   * an address that is none of its own.
    */
   authenticate(
     key: string,
@@ -49,7 +49,9 @@ export interface ApiKeyAccessPorts {
   readonly findKey?: (hash: string) => ReturnType<typeof findApiKey>;
 }
 
-/** A bot that does not give up would fill the log: of one key from one address, one record a minute. */
+/**
+ * A bot that does not give up would fill the log: of one key from one address, one record a minute.
+ */
 const RECORDED: RateRule = { name: 'api-key-refused', points: 1, windowSeconds: 60 };
 
 export function createApiKeyAccess(ports: ApiKeyAccessPorts): ApiKeyAccess {
@@ -89,8 +91,8 @@ function unknownKey(): Unauthenticated {
 }
 
 /**
- * Writes down that a key came from where it may not, which its owner wants to know. Whoever brought it is
- * not waited for: the time of the answer would tell that the key is one.
+ * Writes down that a key came from where it may not, which its owner wants to know. Whoever brought
+ * it is not waited for: the time of the answer would tell that the key is one.
  */
 function createRecordStranger({ db, audit, log, rateLimits }: ApiKeyAccessPorts) {
   const record = async (row: ApiKeyRow, circumstances: Circumstances): Promise<void> => {

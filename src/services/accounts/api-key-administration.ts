@@ -20,9 +20,9 @@ export function createApiKeyAdministration({ db, clock, audit }: AdministrativeW
   const write = createAdministrativeWrites({ db, clock, audit });
   return {
     /**
-     * Ends a key of another person, and the streams of who has it; one that was revoked already stays as
-     * it is. Throws Forbidden, also for keys of administrators unless the viewer is a SUPER_ADMIN, and
-     * IdempotencyConflict.
+     * Ends a key of another person, and the streams of who has it; one that was revoked already
+     * stays as it is. Throws Forbidden, also for keys of administrators unless the viewer is a
+     * SUPER_ADMIN, and IdempotencyConflict.
      */
     async revoke(viewer: Viewer, { apiKeyId, ownerId, idempotencyKey }: RevokeOthersApiKey) {
       const asked = { operation: 'revokeApiKey', idempotencyKey, command: { apiKeyId } };

@@ -11,7 +11,9 @@ export interface ApiKeyRate {
   take(viewer: Viewer): Promise<void>;
 }
 
-/** Counts and never refuses: each key has a limit of its own, and one rule counts for all of them. */
+/**
+ * Counts and never refuses: each key has a limit of its own, and one rule counts for all of them.
+ */
 const COUNTED: RateRule = { name: 'api-key', points: 1_000_000_000, windowSeconds: 60 };
 const SECOND_MS = 1_000;
 

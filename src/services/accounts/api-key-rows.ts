@@ -19,8 +19,8 @@ export interface ApiKeyRow {
 }
 
 /**
- * The key of a hash, whoever asks: who brings it is not known yet. With the head of the event log of the
- * same moment: what revokes the key later, and so its event, lies behind it.
+ * The key of a hash, whoever asks: who brings it is not known yet. With the head of the event log
+ * of the same moment: what revokes the key later, and so its event, lies behind it.
  */
 export async function findApiKey(
   db: Pick<Database, 'lookUp'>,
@@ -59,7 +59,10 @@ export async function insertApiKey(tx: Tx, key: NewApiKeyRow): Promise<void> {
       ${key.requestsPerMinute}, ${key.expiresAt}, ${key.createdAt})`;
 }
 
-/** Keeps others of the person from making a key until this transaction ends, so that none is one too many. */
+/**
+ * Keeps others of the person from making a key until this transaction ends, so that none is one too
+ * many.
+ */
 export async function lockApiKeysOf(tx: Tx, ownerId: string): Promise<void> {
   await tx.$executeRaw`
     SELECT pg_advisory_xact_lock(hashtextextended(${`tradegraph.api_keys:${ownerId}`}, 0))`;

@@ -14,8 +14,8 @@ const SHOWN_CHARACTERS = 4;
 const KEY = /^(?<body>tg_(?:live|test)_[\w-]{43})(?<checksum>[\w-]{6})$/;
 
 /**
- * A key: what it is for, 256 random bits, and a checksum over both. People and programs that look for
- * secrets in public places know it by its beginning, and by its end that it is not an example.
+ * A key: what it is for, 256 random bits, and a checksum over both. People and programs that look
+ * for secrets in public places know it by its beginning, and by its end that it is not an example.
  */
 export function newApiKey(environment: ApiKeyEnvironment, randomBytes: RandomBytes): string {
   const secret = Buffer.from(randomBytes(SECRET_BYTES)).toString('base64url');
@@ -34,7 +34,9 @@ export function isWellFormed(key: string): boolean {
   return body !== undefined && checksumOf(body) === checksum;
 }
 
-/** What is stored of a key. It is as random as a hash, so that a plain one does not give it away. */
+/**
+ * What is stored of a key. It is as random as a hash, so that a plain one does not give it away.
+ */
 export function hashApiKey(key: string): Buffer {
   return createHash('sha256').update(key).digest();
 }

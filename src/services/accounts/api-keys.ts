@@ -47,8 +47,8 @@ export interface ApiKeys {
    */
   create(viewer: Viewer, command: CreateApiKey): Promise<CreatedApiKey>;
   /**
-   * Those that ended as well, newest first: one's own, or those of `ownerId`. Throws Forbidden for another
-   * person unless the viewer is an administrator.
+   * Those that ended as well, newest first: one's own, or those of `ownerId`. Throws Forbidden for
+   * another person unless the viewer is an administrator.
    */
   list(
     viewer: Viewer,
@@ -57,9 +57,9 @@ export interface ApiKeys {
   ): Promise<KnownApiKey[]>;
   count(viewer: Viewer, ownerId?: string): Promise<number>;
   /**
-   * Ends a key of one's own and the streams of who has it; one that was revoked already stays as it is.
-   * Administrators end those of others as well, as {@link ApiKeyAdministration} says. Throws NotFound for
-   * any other id, and IdempotencyConflict.
+   * Ends a key of one's own and the streams of who has it; one that was revoked already stays as it
+   * is. Administrators end those of others as well, as {@link ApiKeyAdministration} says. Throws
+   * NotFound for any other id, and IdempotencyConflict.
    */
   revoke(viewer: Viewer, command: RevokeApiKey): Promise<KnownApiKey>;
 }

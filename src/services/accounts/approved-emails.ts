@@ -82,8 +82,9 @@ export function createApprovedEmails(ports: ListPorts & { readonly db: Database 
     },
 
     /**
-     * Puts addresses on the list, for sign-ups that come or are confirmed from now on. Answers with how many
-     * were not on it. Throws InvalidInput for one that is no address, and IdempotencyConflict.
+     * Puts addresses on the list, for sign-ups that come or are confirmed from now on. Answers with
+     * how many were not on it. Throws InvalidInput for one that is no address, and
+     * IdempotencyConflict.
      */
     approve(viewer: Viewer, { emails, idempotencyKey: key }: ApproveEmails) {
       const asked = { operation: 'approveEmails', key, parse: () => keysOf(emails) };
@@ -110,7 +111,9 @@ export function createApprovedEmails(ports: ListPorts & { readonly db: Database 
   };
 }
 
-/** Normalised and once each, in order. Throws InvalidInput that names the first that is no address. */
+/**
+ * Normalised and once each, in order. Throws InvalidInput that names the first that is no address.
+ */
 function keysOf(emails: readonly string[]): string[] {
   if (emails.length > APPROVED_AT_ONCE_MAX) {
     const message = `At most ${APPROVED_AT_ONCE_MAX} addresses at once.`;
@@ -149,5 +152,8 @@ export async function addApprovedEmails(
   return count;
 }
 
-/** The audit log outlives people: it holds what shows that an address was meant, and not the address. */
+/**
+ * The audit log outlives people: it holds what shows that an address was meant, and not the
+ * address.
+ */
 const digestOf = (emailKey: string): string => createHash('sha256').update(emailKey).digest('hex');

@@ -42,8 +42,8 @@ const ROLES = {
 export type Capability = keyof typeof ROLES;
 
 /**
- * What a key of the API needs to be for, beside its owner's role. `IN_PERSON`: no key is for it, and its
- * owner has to log in.
+ * What a key of the API needs to be for, beside its owner's role. `IN_PERSON`: no key is for it,
+ * and its owner has to log in.
  */
 const SCOPES: Readonly<Record<Capability, ApiKeyScope | 'IN_PERSON'>> = {
   TRADE: 'TRADE',
@@ -73,8 +73,8 @@ export function hasScope({ apiKey }: Viewer, scope: ApiKeyScope): boolean {
 }
 
 /**
- * Whether the viewer may do it, and what they came with; nobody who is not logged in may do anything of
- * this.
+ * Whether the viewer may do it, and what they came with; nobody who is not logged in may do
+ * anything of this.
  */
 export function may(viewer: Viewer, capability: Capability): boolean {
   if (!isAuthenticated(viewer) || !roleMay(viewer.role, capability)) return false;
@@ -93,7 +93,9 @@ export function requireCapability(
   return user;
 }
 
-/** The viewer, with a key that is for it if they came with one. Throws Unauthenticated or Forbidden. */
+/**
+ * The viewer, with a key that is for it if they came with one. Throws Unauthenticated or Forbidden.
+ */
 export function requireScope(viewer: Viewer, scope: ApiKeyScope): AuthenticatedViewer {
   const user = requireUser(viewer);
   if (!hasScope(user, scope)) throw new Forbidden(`This key has not the scope ${scope}.`);
@@ -101,8 +103,8 @@ export function requireScope(viewer: Viewer, scope: ApiKeyScope): AuthenticatedV
 }
 
 /**
- * The viewer, who is there in person. Throws Unauthenticated for nobody, and Forbidden for a bot: what
- * opens an account (passwords, factors, keys, secrets, sessions) is out of reach of every key.
+ * The viewer, who is there in person. Throws Unauthenticated for nobody, and Forbidden for a bot:
+ * what opens an account (passwords, factors, keys, secrets, sessions) is out of reach of every key.
  */
 export function requireSession(viewer: Viewer): AuthenticatedViewer {
   const user = requireUser(viewer);
@@ -111,8 +113,8 @@ export function requireSession(viewer: Viewer): AuthenticatedViewer {
 }
 
 /**
- * The role that a key acts with: its owner's, but no administrator's without the scope for it. So the
- * rows of others stay out of its sight whatever else is forgotten, in the database too.
+ * The role that a key acts with: its owner's, but no administrator's without the scope for it. So
+ * the rows of others stay out of its sight whatever else is forgotten, in the database too.
  */
 export function roleOfKey(ownerRole: UserRole, scopes: readonly ApiKeyScope[]): UserRole {
   if (scopes.includes('ADMIN') || !roleMay(ownerRole, 'READ_EVERYONE')) return ownerRole;

@@ -1,6 +1,6 @@
 /**
- * The passwords that are tried first: some 49,000 of the commonest ones, in lower case. Loaded at the
- * first sign-up, since they take some 8 MB and 30 ms, and kept.
+ * The passwords that are tried first: some 49,000 of the commonest ones, in lower case. Loaded at
+ * the first sign-up, since they take some 8 MB and 30 ms, and kept.
  */
 let loading: Promise<ReadonlySet<string>> | undefined;
 
@@ -17,9 +17,9 @@ const RUNS = LINES.flatMap((line) => [line, Array.from(line).reverse().join('')]
 const REPEATED_MAX_CHARACTERS = 4;
 
 /**
- * Whether a guesser comes to it soon: a common password, also in capitals, between digits and signs or
- * several times over; a few characters again and again; or a run such as `1234567890123`. `names`: what
- * its owner is called, which is no password of theirs.
+ * Whether a guesser comes to it soon: a common password, also in capitals, between digits and signs
+ * or several times over; a few characters again and again; or a run such as `1234567890123`.
+ * `names`: what its owner is called, which is no password of theirs.
  */
 export async function isEasilyGuessed(
   password: string,
@@ -41,13 +41,17 @@ function formsOf(text: string): string[] {
   return core === '' ? [whole] : [whole, core];
 }
 
-/** The shortest text that gives this one when it is repeated: the text itself if there is no other. */
+/**
+ * The shortest text that gives this one when it is repeated: the text itself if there is no other.
+ */
 function repeatedPartOf(text: string): string {
   // A text lies within two of itself, from the end of its repeated part on.
   return text.slice(0, (text + text).indexOf(text, 1));
 }
 
-/** Whether it is a piece of what follows one another on a keyboard or in the alphabet, either way. */
+/**
+ * Whether it is a piece of what follows one another on a keyboard or in the alphabet, either way.
+ */
 function isRun(text: string): boolean {
   return RUNS.some((run) => run.includes(text));
 }

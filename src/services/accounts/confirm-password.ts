@@ -15,9 +15,9 @@ export interface ConfirmPasswordPorts {
 }
 
 /**
- * Lets the viewer pass with their password. It is counted and slowed as a log-in is: whoever found an open
- * session may guess here. Throws InvalidInput without one, {@link InvalidCredentials} for a wrong one,
- * TooBusy or RateLimited. Answers with what it was checked against.
+ * Lets the viewer pass with their password. It is counted and slowed as a log-in is: whoever found
+ * an open session may guess here. Throws InvalidInput without one, {@link InvalidCredentials} for a
+ * wrong one, TooBusy or RateLimited. Answers with what it was checked against.
  */
 export async function confirmPassword(
   { db, audit, passwords, entryLimits }: ConfirmPasswordPorts,

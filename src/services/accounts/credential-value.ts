@@ -21,9 +21,9 @@ const VALUE = z.union([
 ]);
 
 /**
- * The value as it is sealed: JSON with its parts in order, so that the same parts are the same value.
- * Throws InvalidInput for anything but a text or up to 32 named texts, and past 16 KB; what was given is
- * never repeated.
+ * The value as it is sealed: JSON with its parts in order, so that the same parts are the same
+ * value. Throws InvalidInput for anything but a text or up to 32 named texts, and past 16 KB; what
+ * was given is never repeated.
  */
 export function parseSecretValue(value: unknown): string {
   const { success, data } = VALUE.safeParse(value);

@@ -31,17 +31,18 @@ export interface DeleteCredential {
 }
 
 /**
- * What people keep for services of others, sealed. Lists throw Unauthenticated for nobody; writes need a
- * session with a fresh second factor, and throw Unauthenticated, Forbidden, SecondFactorRequired or
- * IdempotencyConflict.
+ * What people keep for services of others, sealed. Lists throw Unauthenticated for nobody; writes
+ * need a session with a fresh second factor, and throw Unauthenticated, Forbidden,
+ * SecondFactorRequired or IdempotencyConflict.
  */
 export interface Credentials {
   /** One's own, without their values. Administrators see those of nobody else. */
   list(viewer: Viewer, selection: Prisma.CredentialFindManyArgs): Promise<CredentialEntry[]>;
   count(viewer: Viewer): Promise<number>;
   /**
-   * Keeps a value at its place, and replaces what was there. Throws InvalidInput, and TooManyCredentials
-   * past a hundred. A key that comes again after the secret was deleted finds nothing: NotFound.
+   * Keeps a value at its place, and replaces what was there. Throws InvalidInput, and
+   * TooManyCredentials past a hundred. A key that comes again after the secret was deleted finds
+   * nothing: NotFound.
    */
   store(viewer: Viewer, command: StoreCredential): Promise<CredentialEntry>;
   /** Throws NotFound for any id but of one's own. */

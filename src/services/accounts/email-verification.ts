@@ -35,9 +35,9 @@ export function createEmailVerification(ports: EmailVerificationPorts) {
 
   return {
     /**
-     * Takes the token of the link that was mailed after a sign-up: the address is theirs from now on. Where
-     * the policy is `allow-list`, an approved address of an unsuspicious sign-up lets its person in. Throws
-     * {@link InvalidLink} for any other text, and RateLimited.
+     * Takes the token of the link that was mailed after a sign-up: the address is theirs from now
+     * on. Where the policy is `allow-list`, an approved address of an unsuspicious sign-up lets its
+     * person in. Throws {@link InvalidLink} for any other text, and RateLimited.
      */
     async verify(viewer: Viewer, { token }: { readonly token: string }): Promise<VerifiedPerson> {
       await entryLimits.beforeLinkToken(viewer);
@@ -69,8 +69,8 @@ export function createEmailVerification(ports: EmailVerificationPorts) {
     },
 
     /**
-     * Mails the link again, if somebody signed up with the address and has not confirmed it; the answer is
-     * the same if not. Throws InvalidInput for what is no address, and RateLimited.
+     * Mails the link again, if somebody signed up with the address and has not confirmed it; the
+     * answer is the same if not. Throws InvalidInput for what is no address, and RateLimited.
      */
     async resend(viewer: Viewer, input: { readonly email: string }): Promise<void> {
       const { emailKey: recipient } = parseEmail(input.email);

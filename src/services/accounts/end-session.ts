@@ -58,8 +58,8 @@ interface SessionsToEnd extends Pick<SessionToEnd, 'tx' | 'viewer'> {
 }
 
 /**
- * Ends every open session of the viewer's, that of the request as well. Answers with how many. Whoever
- * changes a password writes that down, with the sessions that it ended.
+ * Ends every open session of the viewer's, that of the request as well. Answers with how many.
+ * Whoever changes a password writes that down, with the sessions that it ended.
  */
 export async function endAllSessions(
   { clock, audit }: EndSessionPorts,

@@ -30,7 +30,9 @@ export interface EntryLimits {
    * @throws RateLimited for an address that has tried too often
    */
   beforeLogIn(viewer: Viewer, login: string): Promise<void>;
-  /** The password was right: it does not count for its name, also if a second factor is missing yet. */
+  /**
+   * The password was right: it does not count for its name, also if a second factor is missing yet.
+   */
   afterRightPassword(login: string): Promise<void>;
   /** They are in: their address begins anew. */
   afterLogIn(viewer: Viewer): Promise<void>;
@@ -45,7 +47,9 @@ export interface EntryLimits {
   beforeMailedLink(viewer: Viewer, purpose: LinkPurpose, emailKey: string): Promise<void>;
   /** @throws RateLimited for an address that has brought tokens of links too often */
   beforeLinkToken(viewer: Viewer): Promise<void>;
-  /** Counts a sign-up for its e-mail address: whether a mail may go there, or too many went already. */
+  /**
+   * Counts a sign-up for its e-mail address: whether a mail may go there, or too many went already.
+   */
   mayMailAfterSignUp(emailKey: string): Promise<boolean>;
 }
 

@@ -32,7 +32,9 @@ export class InvalidCredentials extends DomainError {
   }
 }
 
-/** No such refresh token, or one that was used or ran out, or whose session is over: all the same. */
+/**
+ * No such refresh token, or one that was used or ran out, or whose session is over: all the same.
+ */
 export class InvalidRefreshToken extends DomainError {
   readonly code = 'INVALID_REFRESH_TOKEN';
   constructor() {
@@ -74,7 +76,9 @@ export class LastSuperAdmin extends DomainError {
   }
 }
 
-/** No such link, or one that was followed, ran out, or was made void by a newer one: all the same. */
+/**
+ * No such link, or one that was followed, ran out, or was made void by a newer one: all the same.
+ */
 export class InvalidLink extends DomainError {
   readonly code = 'INVALID_LINK';
   constructor() {

@@ -11,8 +11,9 @@ export interface UserEventPayload {
 }
 
 /**
- * `ENDED`: its person ended it from another one. `TOKEN_REUSED`: a refresh token came a second time, so
- * that somebody else may have it. `SECOND_FACTOR_RESET`: an operator took their factors away.
+ * `ENDED`: its person ended it from another one. `TOKEN_REUSED`: a refresh token came a second
+ * time, so that somebody else may have it. `SECOND_FACTOR_RESET`: an operator took their factors
+ * away.
  */
 export type SessionEndReason =
   'LOGGED_OUT' | 'ENDED' | 'TOKEN_REUSED' | 'PASSWORD_CHANGED' | 'SECOND_FACTOR_RESET';

@@ -67,8 +67,8 @@ export async function markFresh(tx: Tx, self: SessionViewer, now: Date): Promise
 }
 
 /**
- * What was shown with a factor that is gone counts no more in other sessions: it may have gone because
- * somebody else has it. Their sockets are told, and come again.
+ * What was shown with a factor that is gone counts no more in other sessions: it may have gone
+ * because somebody else has it. Their sockets are told, and come again.
  */
 export async function forgetShown(
   { clock }: Pick<FactorChangePorts, 'clock'>,

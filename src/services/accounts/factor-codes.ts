@@ -16,9 +16,9 @@ const TOTP_CODE = /^\d{6}$/;
 export const totpBinding = (ownerId: string) => ({ purpose: 'totp', ownerId, rowId: ownerId });
 
 /**
- * Uses up a code that a person typed: six digits of their authenticator app, or a recovery code. Which of
- * the two it was; undefined for a code that is wrong or was used before. Of two who bring the same code at
- * once, one alone is let in.
+ * Uses up a code that a person typed: six digits of their authenticator app, or a recovery code.
+ * Which of the two it was; undefined for a code that is wrong or was used before. Of two who bring
+ * the same code at once, one alone is let in.
  */
 export async function takeCode(
   ports: FactorCodesPorts,

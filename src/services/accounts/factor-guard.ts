@@ -30,8 +30,8 @@ export function requireFreshSession(viewer: Viewer, now: Date): SessionViewer {
 }
 
 /**
- * Lets the viewer add a factor: the first one for their password, any other for one that they showed just
- * now. Throws SecondFactorRequired, or what {@link confirmPassword} throws.
+ * Lets the viewer add a factor: the first one for their password, any other for one that they
+ * showed just now. Throws SecondFactorRequired, or what {@link confirmPassword} throws.
  */
 export async function allowNewFactor(
   ports: FactorGuardPorts,
@@ -45,9 +45,10 @@ export async function allowNewFactor(
 }
 
 /**
- * The viewer's factors, which nobody else changes before the end of `tx`. Throws SecondFactorRequired if
- * there is one, be it since a moment ago, and the viewer showed none: a stranger who began to add one of
- * theirs, with a password that they knew, does not end it beside its owner's.
+ * The viewer's factors, which nobody else changes before the end of `tx`. Throws
+ * SecondFactorRequired if there is one, be it since a moment ago, and the viewer showed none: a
+ * stranger who began to add one of theirs, with a password that they knew, does not end it beside
+ * its owner's.
  */
 export async function guardFactors(tx: Tx, self: SessionViewer, now: Date): Promise<Factors> {
   await lockFactors(tx, self.userId);

@@ -4,7 +4,9 @@ import { addressKey } from './entry-limits.ts';
 
 const QUARTER_HOUR_SECONDS = 15 * 60;
 
-/** Codes of one person, from wherever; a right one begins anew. Six digits have a million values. */
+/**
+ * Codes of one person, from wherever; a right one begins anew. Six digits have a million values.
+ */
 const CODES: RateRule = {
   name: 'second-factor-code',
   points: 10,

@@ -31,8 +31,8 @@ export function methodsOf(factors: Factors): SecondFactorMethod[] {
 }
 
 /**
- * Waits for whoever changes the factors of this person, and keeps others waiting until the end of `tx`:
- * what is the first of them, and what the last, is decided by one at a time.
+ * Waits for whoever changes the factors of this person, and keeps others waiting until the end of
+ * `tx`: what is the first of them, and what the last, is decided by one at a time.
  */
 export async function lockFactors(tx: Tx, ownerId: string): Promise<void> {
   const name = `tradegraph.factors:${ownerId}`;

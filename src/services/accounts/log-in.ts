@@ -38,10 +38,10 @@ export interface LogIn {
 
 /**
  * Opens a session for an active person, by user name or e-mail in any case. Everyone else gets
- * {@link InvalidCredentials} after the same work, whatever second factors they have: those are looked at
- * after the right password alone. Throws SecondFactorRequired when there is one and no code came,
- * InvalidSecondFactor for a wrong code, TooBusy when too many log in at once, and RateLimited when one
- * address tries too often, or one person's code is guessed at.
+ * {@link InvalidCredentials} after the same work, whatever second factors they have: those are
+ * looked at after the right password alone. Throws SecondFactorRequired when there is one and no
+ * code came, InvalidSecondFactor for a wrong code, TooBusy when too many log in at once, and
+ * RateLimited when one address tries too often, or one person's code is guessed at.
  */
 export async function logIn(
   ports: LogInPorts,

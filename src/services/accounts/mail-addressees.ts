@@ -5,9 +5,9 @@ import { systemViewer } from '../platform/viewer.ts';
 import { loginKey } from './names.ts';
 
 /**
- * Keeps mails about an account from an address that is not its person's: whoever signs up with somebody
- * else's would have them written to, or told of decisions that are not about them. Asked as a mail is
- * sent, so that it holds of addresses that changed hands while it waited.
+ * Keeps mails about an account from an address that is not its person's: whoever signs up with
+ * somebody else's would have them written to, or told of decisions that are not about them. Asked
+ * as a mail is sent, so that it holds of addresses that changed hands while it waited.
  */
 export function createMailAddressees({
   workerDb,
@@ -17,8 +17,8 @@ export function createMailAddressees({
   const check =
     (mustBeConfirmed: boolean): PrepareMail<object> =>
     async ({ ownerId, recipient }) => {
-      // Somebody who signed up with an address that was another's has their own id for a key.
-      // Whom an administrator or an operator made or approved never had to confirm: the audit log tells.
+      // Somebody who signed up with an address that was another's has their own id for a key. Whom
+      // an administrator or an operator made or approved never had to confirm: the audit log tells.
       const [person] = await workerDb.withViewer(
         systemViewer(),
         (tx) => tx.$queryRaw<object[]>`

@@ -26,8 +26,9 @@ interface Addressee {
 }
 
 /**
- * Makes the tokens of links as their mails are sent: who asked for a mail has waited for no look-up that
- * depends on whose the address is, and no secret waited in the queue. A newer link voids the older.
+ * Makes the tokens of links as their mails are sent: who asked for a mail has waited for no look-up
+ * that depends on whose the address is, and no secret waited in the queue. A newer link voids the
+ * older.
  */
 export function createMailLinks(ports: MailLinksPorts): LinkPreparations {
   const { workerDb, audit } = ports;
@@ -54,8 +55,9 @@ export function createMailLinks(ports: MailLinksPorts): LinkPreparations {
 }
 
 /**
- * Who signed up with the address last and did not confirm it, while nobody else holds it; of them all,
- * whom the mail is for if it says so. Locked, so that two mails at once leave one link that is good.
+ * Who signed up with the address last and did not confirm it, while nobody else holds it; of them
+ * all, whom the mail is for if it says so. Locked, so that two mails at once leave one link that is
+ * good.
  */
 async function findUnconfirmed(
   tx: Tx,

@@ -2,8 +2,8 @@ import { InvalidInput } from '../platform/errors.ts';
 
 const USERNAME = /^[A-Za-z0-9_]{3,32}$/;
 /**
- * A mailbox at a domain, in any script, as the net delivers to: no display name, quotes, comments, lists or
- * numbers of machines. Whether mail arrives, only a mail can tell.
+ * A mailbox at a domain, in any script, as the net delivers to: no display name, quotes, comments,
+ * lists or numbers of machines. Whether mail arrives, only a mail can tell.
  */
 const EMAIL = (() => {
   const atom = String.raw`[^\p{C}\p{Z}\s"(),.:;<>@\[\\\]]+`;
@@ -32,9 +32,9 @@ export function parseNames(input: { username: string; email: string }): PersonNa
 }
 
 /**
- * Trims and checks an address. Throws InvalidInput. Mail goes to the composed form: letters that only
- * look like those of somebody's address (a Kelvin sign for a K) would have their key, and else another
- * mailbox.
+ * Trims and checks an address. Throws InvalidInput. Mail goes to the composed form: letters that
+ * only look like those of somebody's address (a Kelvin sign for a K) would have their key, and else
+ * another mailbox.
  */
 export function parseEmail(input: string): Pick<PersonNames, 'email' | 'emailKey'> {
   const email = input.trim().normalize('NFC');
@@ -44,7 +44,9 @@ export function parseEmail(input: string): Pick<PersonNames, 'email' | 'emailKey
   return { email, emailKey: keyOf(email) };
 }
 
-/** The keys under which a log-in looks: a user name holds no @, so one text cannot mean two people. */
+/**
+ * The keys under which a log-in looks: a user name holds no @, so one text cannot mean two people.
+ */
 export function loginKey(login: string): string {
   return keyOf(login);
 }

@@ -6,8 +6,9 @@ type Address = ReturnType<typeof ipaddr.parse>;
 const CIDR = /^(?<address>[^/%]+)(?:\/(?<bits>\d{1,3}))?$/;
 
 /**
- * An address or a network (`192.0.2.7`, `198.51.100.0/24`, `2001:db8::/32`) as it is stored: in CIDR, the
- * address shortened, and without the bits that a network does not say. Undefined for anything else.
+ * An address or a network (`192.0.2.7`, `198.51.100.0/24`, `2001:db8::/32`) as it is stored: in
+ * CIDR, the address shortened, and without the bits that a network does not say. Undefined for
+ * anything else.
  */
 export function parseNetwork(text: string): string | undefined {
   const { address = '', bits } = CIDR.exec(text.trim())?.groups ?? {};
@@ -15,7 +16,8 @@ export function parseNetwork(text: string): string | undefined {
   if (isIP(address) === 0) return undefined;
   const parsed = ipaddr.parse(address);
   const isMapped = parsed.kind() === 'ipv6' && (parsed as ipaddr.IPv6).isIPv4MappedAddress();
-  // A mapped address is one of IPv4, and is written so; what a prefix of it would mean is anyone's guess.
+  // A mapped address is one of IPv4, and is written so; what a prefix of it would mean is anyone's
+  // guess.
   if (isMapped && bits !== undefined) return undefined;
   const plain = ipaddr.process(address);
   const length = plain.toByteArray().length * 8;

@@ -25,8 +25,9 @@ interface NewSession {
 }
 
 /**
- * Makes a session with its audit row. It ends after its lifetime, unless it is refreshed before. Throws
- * InvalidCredentials when the person was changed since they showed who they are: by a new password, say.
+ * Makes a session with its audit row. It ends after its lifetime, unless it is refreshed before.
+ * Throws InvalidCredentials when the person was changed since they showed who they are: by a new
+ * password, say.
  */
 export async function openSession(
   { clock, ids, audit }: OpenSessionPorts,

@@ -52,9 +52,9 @@ export function createOperatorAccounts(ports: OperatorAccountsPorts) {
     },
 
     /**
-     * Lets a person in, and gives them a role if one is named. Older tokens become void when the role
-     * changes. Throws EmailInUse, NotFound for a user name that nobody has, and LastSuperAdmin for a role that would
-     * leave none.
+     * Lets a person in, and gives them a role if one is named. Older tokens become void when the
+     * role changes. Throws EmailInUse, NotFound for a user name that nobody has, and LastSuperAdmin
+     * for a role that would leave none.
      */
     async activate(username: string, role?: UserRole): Promise<OperatorUser> {
       const viewer = systemViewer();
@@ -88,8 +88,8 @@ export function createOperatorAccounts(ports: OperatorAccountsPorts) {
 
     /**
      * A token for an active person without their password, such as the one that development prints
-     * for GraphiQL. It lives as long as its session, which nothing refreshes. Throws InvalidCredentials
-     * when there is no such person or they are not active.
+     * for GraphiQL. It lives as long as its session, which nothing refreshes. Throws
+     * InvalidCredentials when there is no such person or they are not active.
      */
     async issueToken(userId: string, lifetimeSeconds: number): Promise<IssuedToken> {
       const viewer = systemViewer();

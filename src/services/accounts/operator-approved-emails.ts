@@ -16,8 +16,8 @@ interface OperatorApprovedEmailsPorts {
 const BATCH = 500;
 
 /**
- * Puts any number of normalised addresses on the list, past row-level security. Answers with how many
- * were not on it. When it is cut off, the same again adds the rest.
+ * Puts any number of normalised addresses on the list, past row-level security. Answers with how
+ * many were not on it. When it is cut off, the same again adds the rest.
  */
 export async function approveAsOperator(
   { workerDb, ...ports }: OperatorApprovedEmailsPorts,

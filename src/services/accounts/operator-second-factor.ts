@@ -25,9 +25,10 @@ export interface SecondFactorReset {
 }
 
 /**
- * Takes every second factor of a person away who has lost them all, with the recovery codes, and ends
- * their sessions: they log in with the password alone, and are told by mail. Whoever asks for it is made
- * sure of by people; no request reaches this. Throws NotFound for a user name that nobody has.
+ * Takes every second factor of a person away who has lost them all, with the recovery codes, and
+ * ends their sessions: they log in with the password alone, and are told by mail. Whoever asks for
+ * it is made sure of by people; no request reaches this. Throws NotFound for a user name that
+ * nobody has.
  */
 export async function resetSecondFactor(
   { workerDb, clock, audit, mails }: SecondFactorResetPorts,

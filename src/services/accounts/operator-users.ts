@@ -36,8 +36,8 @@ export interface OperatorUser {
 }
 
 /**
- * Makes a person past sign-up and its rules, if `guard` does not throw in the same transaction. Throws
- * UsernameTaken, EmailTaken, WeakPassword or InvalidInput.
+ * Makes a person past sign-up and its rules, if `guard` does not throw in the same transaction.
+ * Throws UsernameTaken, EmailTaken, WeakPassword or InvalidInput.
  */
 export async function createUser(
   { workerDb, clock, ids, audit, passwords }: OperatorUserPorts,

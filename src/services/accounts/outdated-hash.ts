@@ -16,8 +16,9 @@ interface RightPassword {
 }
 
 /**
- * Hashes the password of who logged in anew, if the cost of a hash was changed since; another password
- * that they get meanwhile stays. It never throws: they are in, and the next log-in tries again.
+ * Hashes the password of who logged in anew, if the cost of a hash was changed since; another
+ * password that they get meanwhile stays. It never throws: they are in, and the next log-in tries
+ * again.
  */
 export async function renewOutdatedHash(
   { db, passwords }: OutdatedHashPorts,

@@ -24,9 +24,9 @@ export interface OwnFeed<Row> {
   /** Resume after this position. Without it the current state comes first. */
   readonly after: bigint | undefined;
   /**
-   * Called once at the first `next()`: which topic to follow (all of the viewer's when undefined), and
-   * how to read the current state. `reader` sees one state of the database, of which `head` is the
-   * head of the log.
+   * Called once at the first `next()`: which topic to follow (all of the viewer's when undefined),
+   * and how to read the current state. `reader` sees one state of the database, of which `head` is
+   * the head of the log.
    */
   readonly begin: (reader: Viewer, head: bigint) => Promise<FeedBeginning<Row>>;
 }
@@ -42,7 +42,9 @@ export interface FeedBeginning<Row> {
  */
 export interface OwnEvents {
   follow<Row>(viewer: Viewer, feed: OwnFeed<Row>): AsyncIterableIterator<OwnItem<Row>>;
-  /** Delivers nothing; ends with Revoked. `goodUpTo`: when the session was last found to be good. */
+  /**
+   * Delivers nothing; ends with Revoked. `goodUpTo`: when the session was last found to be good.
+   */
   watch(viewer: Viewer, goodUpTo: bigint): AsyncIterableIterator<never>;
 }
 
@@ -108,8 +110,8 @@ export function toOwnEvent<Row>(
 }
 
 /**
- * Whether the viewer finds the event in the log. What comes live has passed no row-level security, which
- * keeps the news of other accounts from a key for tests.
+ * Whether the viewer finds the event in the log. What comes live has passed no row-level security,
+ * which keeps the news of other accounts from a key for tests.
  */
 async function isInLog(db: Database, viewer: Viewer, { position }: StoredEvent): Promise<boolean> {
   const found = await db.snapshot({ ...viewer }, (tx) =>

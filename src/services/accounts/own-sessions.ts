@@ -23,8 +23,8 @@ export interface OwnSessions {
   list(viewer: Viewer, selection: Prisma.SessionFindManyArgs): Promise<Session[]>;
   count(viewer: Viewer): Promise<number>;
   /**
-   * Ends one of them, and its streams; one that has ended already stays as it is. Throws NotFound for
-   * any other id, and IdempotencyConflict for a key that came with another one.
+   * Ends one of them, and its streams; one that has ended already stays as it is. Throws NotFound
+   * for any other id, and IdempotencyConflict for a key that came with another one.
    */
   end(viewer: Viewer, command: EndSession): Promise<Session>;
 }

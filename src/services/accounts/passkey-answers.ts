@@ -8,7 +8,10 @@ const TEXT_MAX_CHARACTERS = 16_384;
 const ID_MAX_CHARACTERS = 1_364;
 const TRANSPORTS = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb'] as const;
 
-/** Ed25519, ECDSA with P-256, RSA (RFC 9053): what devices have, and this Node verifies without warnings. */
+/**
+ * Ed25519, ECDSA with P-256, RSA (RFC 9053): what devices have, and this Node verifies without
+ * warnings.
+ */
 export const ALGORITHMS = [-8, -7, -257];
 
 const bytes = z.base64url().min(1).max(TEXT_MAX_CHARACTERS);
@@ -66,9 +69,9 @@ function read<Of extends Registration | Assertion>(
 }
 
 /**
- * The passkey behind an answer that was asked of a device: made on one of our pages, for our domain, with
- * the challenge, by a device that verified who holds it. Undefined for any other. What kind of device it
- * is was not asked, and is not looked at.
+ * The passkey behind an answer that was asked of a device: made on one of our pages, for our
+ * domain, with the challenge, by a device that verified who holds it. Undefined for any other. What
+ * kind of device it is was not asked, and is not looked at.
  */
 export async function verifyRegistration(
   { answer, challenge }: Answer<Registration>,
@@ -99,8 +102,8 @@ export async function verifyRegistration(
 
 /**
  * The counter of the device and whether the passkey has a copy, for an answer that the passkey of
- * `publicKey` signed as above. Undefined for any other. Whether the counter went forward is for whoever
- * stores it, in one statement: two answers may come at once.
+ * `publicKey` signed as above. Undefined for any other. Whether the counter went forward is for
+ * whoever stores it, in one statement: two answers may come at once.
  */
 export async function verifyAssertion(
   { answer, challenge }: Answer<Assertion>,
@@ -125,7 +128,9 @@ export async function verifyAssertion(
 /** Loaded at the first passkey: most starts see none. */
 export const loadWebAuthn = (): Promise<typeof WebAuthn> => import('@simplewebauthn/server');
 
-/** The library throws plain errors at whatever is wrong in an answer, which anyone may have written. */
+/**
+ * The library throws plain errors at whatever is wrong in an answer, which anyone may have written.
+ */
 async function refusedAsUndefined<T>(verify: () => Promise<T>): Promise<T | undefined> {
   try {
     return await verify();

@@ -14,8 +14,8 @@ interface ChallengePorts {
 }
 
 /**
- * Makes what a passkey has to sign, and keeps its hash: for the viewer of `tx`, or for whoever logs in. It
- * is good once, for five minutes and for this purpose alone.
+ * Makes what a passkey has to sign, and keeps its hash: for the viewer of `tx`, or for whoever logs
+ * in. It is good once, for five minutes and for this purpose alone.
  */
 export async function keepChallenge(
   { clock, randomBytes }: ChallengePorts,
@@ -31,8 +31,8 @@ export async function keepChallenge(
 }
 
 /**
- * Uses up a challenge (in base64url, as it comes back) of the viewer of `tx`, or of a log-in. Whether
- * there was one for this purpose.
+ * Uses up a challenge (in base64url, as it comes back) of the viewer of `tx`, or of a log-in.
+ * Whether there was one for this purpose.
  */
 export async function takeChallenge(
   { clock }: Pick<ChallengePorts, 'clock'>,

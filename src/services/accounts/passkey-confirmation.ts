@@ -19,8 +19,8 @@ export interface PasskeyConfirmationPorts {
 
 export interface PasskeyConfirmation {
   /**
-   * Takes a passkey of the viewer's that signed a challenge of theirs: it counts for 15 minutes in this
-   * session. Throws InvalidPasskey for anything else.
+   * Takes a passkey of the viewer's that signed a challenge of theirs: it counts for 15 minutes in
+   * this session. Throws InvalidPasskey for anything else.
    */
   confirm(self: SessionViewer, answer: unknown): Promise<void>;
 }

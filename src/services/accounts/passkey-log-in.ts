@@ -64,9 +64,10 @@ export function createPasskeyLogIn(ports: PasskeyLogInPorts) {
 
   return {
     /**
-     * Opens a session for the active person of a passkey that signed a challenge: it stands for password
-     * and second factor, since its device verified who holds it. Everyone else gets InvalidCredentials.
-     * Throws RateLimited when one address tries too often, and Forbidden on a server without passkeys.
+     * Opens a session for the active person of a passkey that signed a challenge: it stands for
+     * password and second factor, since its device verified who holds it. Everyone else gets
+     * InvalidCredentials. Throws RateLimited when one address tries too often, and Forbidden on a
+     * server without passkeys.
      */
     async logIn(
       viewer: Viewer,

@@ -17,8 +17,8 @@ interface NewPasskeyOptions {
 }
 
 /**
- * What a browser is asked for to make a passkey, as JSON (Web Authentication, 5.1.8): one that it can find
- * without being told a name, on a device that verifies who holds it.
+ * What a browser is asked for to make a passkey, as JSON (Web Authentication, 5.1.8): one that it
+ * can find without being told a name, on a device that verifies who holds it.
  */
 export async function registrationOptions({ webAuthn, challenge, user, known }: NewPasskeyOptions) {
   const { generateRegistrationOptions } = await loadWebAuthn();
@@ -32,7 +32,10 @@ export async function registrationOptions({ webAuthn, challenge, user, known }: 
   });
 }
 
-/** What a browser is asked for to sign with a passkey: one of these, or whichever the person chooses. */
+/**
+ * What a browser is asked for to sign with a passkey: one of these, or whichever the person
+ * chooses.
+ */
 export async function assertionOptions({
   webAuthn,
   challenge,

@@ -36,9 +36,9 @@ export interface RegisteredPasskey {
 }
 
 /**
- * Keeps a passkey that a device made for a challenge of the viewer's, and counts as shown with it. Throws
- * InvalidPasskey for any other answer, and for a passkey that somebody has already; TooManyPasskeys; and
- * SecondFactorRequired if there is a factor by now and none was shown.
+ * Keeps a passkey that a device made for a challenge of the viewer's, and counts as shown with it.
+ * Throws InvalidPasskey for any other answer, and for a passkey that somebody has already;
+ * TooManyPasskeys; and SecondFactorRequired if there is a factor by now and none was shown.
  */
 export async function registerPasskey(
   ports: PasskeyRegistrationPorts,

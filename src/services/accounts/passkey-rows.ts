@@ -30,8 +30,8 @@ interface PasskeyUse {
 }
 
 /**
- * Writes down that a passkey of the viewer of `tx` was used. False, with nothing written, when its counter
- * did not go forward: then there are two of it (Web Authentication, 6.1.1).
+ * Writes down that a passkey of the viewer of `tx` was used. False, with nothing written, when its
+ * counter did not go forward: then there are two of it (Web Authentication, 6.1.1).
  */
 export async function usePasskey(tx: Tx, use: PasskeyUse): Promise<boolean> {
   const { id, ownerId, counter, isBackedUp, now } = use;

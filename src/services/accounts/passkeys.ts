@@ -43,8 +43,9 @@ export function createPasskeys(ports: PasskeysPorts) {
       db.snapshot(viewer, (tx) => tx.passkey.count({ where: ownedBy(viewer) })),
 
     /**
-     * Takes a passkey of the viewer's away, and with the last factor the recovery codes. Throws NotFound
-     * for any other id, SecondFactorRequired unless a factor was shown just now, or IdempotencyConflict.
+     * Takes a passkey of the viewer's away, and with the last factor the recovery codes. Throws
+     * NotFound for any other id, SecondFactorRequired unless a factor was shown just now, or
+     * IdempotencyConflict.
      */
     async remove(
       viewer: Viewer,

@@ -24,10 +24,10 @@ export function createPasswordChange(ports: PasswordChangePorts) {
 
   return {
     /**
-     * Gives the viewer another password. Their other sessions end; this one goes on with its refresh token,
-     * while all access tokens are void, its own too. Answers with how many sessions ended. Throws
-     * {@link InvalidCredentials} for a wrong current one, Unauthenticated or Forbidden without a session,
-     * WeakPassword, TooBusy or RateLimited.
+     * Gives the viewer another password. Their other sessions end; this one goes on with its
+     * refresh token, while all access tokens are void, its own too. Answers with how many sessions
+     * ended. Throws {@link InvalidCredentials} for a wrong current one, Unauthenticated or
+     * Forbidden without a session, WeakPassword, TooBusy or RateLimited.
      */
     async change(
       viewer: Viewer,

@@ -23,9 +23,9 @@ interface Replacement {
 }
 
 /**
- * Puts another password in place of the viewer's, with all that follows: older access tokens are void,
- * all sessions but that of the viewer end, and the person is told. Answers with how many sessions ended;
- * undefined when the proof is not good any more: roll back then.
+ * Puts another password in place of the viewer's, with all that follows: older access tokens are
+ * void, all sessions but that of the viewer end, and the person is told. Answers with how many
+ * sessions ended; undefined when the proof is not good any more: roll back then.
  */
 export async function replacePassword(
   ports: ReplacementPorts,

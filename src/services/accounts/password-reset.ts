@@ -32,8 +32,9 @@ export function createPasswordReset(ports: PasswordResetPorts) {
 
   return {
     /**
-     * Mails a link to an active person of that address. Nobody is looked up here: the answer and its time are
-     * the same for every address. Throws InvalidInput for what is no address, and RateLimited.
+     * Mails a link to an active person of that address. Nobody is looked up here: the answer and
+     * its time are the same for every address. Throws InvalidInput for what is no address, and
+     * RateLimited.
      */
     async request(viewer: Viewer, input: { readonly email: string }): Promise<void> {
       // The key, not what was typed: nobody else's mailbox has it.
@@ -51,8 +52,8 @@ export function createPasswordReset(ports: PasswordResetPorts) {
 
     /**
      * Takes the token of such a link, once, and ends all sessions; it opens none. Throws
-     * {@link InvalidLink} for any other text and for who is not active any more, WeakPassword, TooBusy or
-     * RateLimited.
+     * {@link InvalidLink} for any other text and for who is not active any more, WeakPassword,
+     * TooBusy or RateLimited.
      */
     async reset(viewer: Viewer, { token, newPassword }: ResetPassword): Promise<void> {
       await entryLimits.beforeLinkToken(viewer);

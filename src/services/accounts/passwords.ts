@@ -9,8 +9,8 @@ const PASSWORD_MIN_CHARACTERS = 12;
 const PASSWORD_MAX_CHARACTERS = 256;
 
 /**
- * Cost of a hash. OWASP's Password Storage Cheat Sheet asks for 19 MiB with 2 passes, or 46 MiB with
- * 1, and one lane.
+ * Cost of a hash. OWASP's Password Storage Cheat Sheet asks for 19 MiB with 2 passes, or 46 MiB
+ * with 1, and one lane.
  */
 export interface HashCost {
   readonly memoryKib: number;
@@ -28,8 +28,8 @@ export interface PasswordsPorts {
 
 export interface Passwords {
   /**
-   * Throws {@link WeakPassword} unless it has 12 to 256 characters and is not easily guessed. `names`:
-   * what its owner is called, such as user name and e-mail.
+   * Throws {@link WeakPassword} unless it has 12 to 256 characters and is not easily guessed.
+   * `names`: what its owner is called, such as user name and e-mail.
    */
   assertAcceptable(password: string, names: readonly string[]): Promise<void>;
   /** Argon2id in PHC form. Throws {@link TooBusy} when too many wait. */
@@ -108,7 +108,9 @@ export function createPasswords(ports: PasswordsPorts): Passwords {
 /** Loaded at the first password, since a start that nobody logs in to needs no native code. */
 const loadArgon2 = (): Promise<typeof Argon2> => import('argon2');
 
-/** The same characters typed on two keyboards may differ in code points (NIST SP 800-63B, 3.1.1.2). */
+/**
+ * The same characters typed on two keyboards may differ in code points (NIST SP 800-63B, 3.1.1.2).
+ */
 const normalize = (password: string): string => password.normalize('NFKC');
 
 /** A hash of the right cost that no password has: its digest is made up. */

@@ -28,8 +28,9 @@ export function createProfile({
 }) {
   return {
     /**
-     * Changes what the viewer says of themselves. What administrators found out (KYC) is not theirs to
-     * change. Throws Unauthenticated, Forbidden for an API key, InvalidInput or IdempotencyConflict.
+     * Changes what the viewer says of themselves. What administrators found out (KYC) is not theirs
+     * to change. Throws Unauthenticated, Forbidden for an API key, InvalidInput or
+     * IdempotencyConflict.
      */
     async update(viewer: Viewer, command: UpdateProfile, selection: UserSelection = {}) {
       const self = requireSession(viewer);

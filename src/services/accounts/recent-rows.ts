@@ -9,10 +9,10 @@ interface OfPerson {
 }
 
 /**
- * Rows that say who bears a token or a key, so that the database is not asked with every request. One
- * is forgotten at the next event about its person, at every write about people in this process, and
- * after two seconds whatever happens: nobody who was shut out is let in for longer, even where no
- * event arrives. See docs/decisions, "who calls is remembered for two seconds".
+ * Rows that say who bears a token or a key, so that the database is not asked with every request.
+ * One is forgotten at the next event about its person, at every write about people in this process,
+ * and after two seconds whatever happens: nobody who was shut out is let in for longer, even where
+ * no event arrives. See docs/decisions, "who calls is remembered for two seconds".
  */
 export interface RecentRows {
   /** The same read, by a key that is text, answered from memory where that is still good. */

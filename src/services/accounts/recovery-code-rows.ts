@@ -11,7 +11,9 @@ export interface RecoveryCodePorts {
   readonly randomBytes: RandomBytes;
 }
 
-/** Ten fresh recovery codes in place of what is left of the old ones. Their hashes alone are kept. */
+/**
+ * Ten fresh recovery codes in place of what is left of the old ones. Their hashes alone are kept.
+ */
 export async function replaceRecoveryCodes(
   { clock, ids, randomBytes }: RecoveryCodePorts,
   tx: Tx,

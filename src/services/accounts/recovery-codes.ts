@@ -20,8 +20,8 @@ export function newRecoveryCodes(randomBytes: RandomBytes): string[] {
 }
 
 /**
- * The hash of a code, as it is stored, however it was typed: in any case, with or without hyphens, with O
- * for 0 and I or L for 1. Undefined for what is no such code.
+ * The hash of a code, as it is stored, however it was typed: in any case, with or without hyphens,
+ * with O for 0 and I or L for 1. Undefined for what is no such code.
  */
 export function hashRecoveryCode(typed: string): Buffer<ArrayBuffer> | undefined {
   const code = typed

@@ -15,7 +15,9 @@ export function newRefreshToken(randomBytes: RandomBytes): string {
   return PREFIX + Buffer.from(randomBytes(TOKEN_BYTES)).toString('base64url');
 }
 
-/** What is stored of a token. It is as random as a key, so that a plain hash does not give it away. */
+/**
+ * What is stored of a token. It is as random as a key, so that a plain hash does not give it away.
+ */
 export function hashRefreshToken(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
@@ -41,7 +43,10 @@ export function openNext(token: string, sealed: Uint8Array): string {
   return Buffer.concat([text, decipher.final()]).toString('utf8');
 }
 
-/** HKDF (RFC 5869): another value than the stored hash, which would open it to whoever reads the table. */
+/**
+ * HKDF (RFC 5869): another value than the stored hash, which would open it to whoever reads the
+ * table.
+ */
 function keyOf(token: string): Buffer {
   return Buffer.from(hkdfSync('sha256', token, '', 'next refresh token', KEY_BYTES));
 }

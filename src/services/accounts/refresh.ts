@@ -52,8 +52,9 @@ export interface RefreshPorts {
 
 /**
  * Gives a session fresh tokens for its refresh token, which is used up. Throws
- * {@link InvalidRefreshToken} for any other text, and when the session or its person is not good any
- * more; a token that was used before ends its session. Throws RateLimited when one address asks too
+ * {@link InvalidRefreshToken} for any other text, and when the session or its person is not good
+ * any more;
+ * a token that was used before ends its session. Throws RateLimited when one address asks too
  * often.
  */
 export async function refreshSession(

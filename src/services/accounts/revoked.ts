@@ -31,7 +31,10 @@ export class Revoked extends Unauthenticated {
   }
 }
 
-/** Throws {@link Revoked} if the event ends the viewer's session or key, or changes what they may do. */
+/**
+ * Throws {@link Revoked} if the event ends the viewer's session or key, or changes what they may
+ * do.
+ */
 export function refuseRevoked(viewer: AuthenticatedViewer, { type, payload }: StoredEvent): void {
   if (type === SESSION_ENDED) {
     const { sessionId } = payload as SessionEndedPayload;

@@ -79,7 +79,8 @@ export function readSealed(
 
 /**
  * The next rows that are under another key than `keyId`, locked until the transaction ends: whoever
- * writes to one of them waits, and so does a second rotation, which finds nothing to do in them then.
+ * writes to one of them waits, and so does a second rotation, which finds nothing to do in them
+ * then.
  */
 export function lockSealedOtherwise(
   tx: Tx,

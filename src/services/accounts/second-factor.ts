@@ -17,8 +17,8 @@ export function isFresh({ secondFactorAt }: Viewer, now: Date): boolean {
 }
 
 /**
- * The viewer, who showed a second factor within the last 15 minutes of `now`. Throws Unauthenticated for
- * nobody, Forbidden for a bot with an API key, which has none to show, and
+ * The viewer, who showed a second factor within the last 15 minutes of `now`. Throws
+ * Unauthenticated for nobody, Forbidden for a bot with an API key, which has none to show, and
  * {@link SecondFactorRequired} for everyone else.
  */
 export function requireSecondFactor(viewer: Viewer, now: Date): AuthenticatedViewer {

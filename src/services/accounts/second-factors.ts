@@ -28,7 +28,9 @@ export interface SecondFactorsOverview extends Pick<
   Factors,
   'totpEnabledAt' | 'recoveryCodesLeft'
 > {
-  /** Until when what was shown in this session counts; null if nothing was, or it counts no more. */
+  /**
+   * Until when what was shown in this session counts; null if nothing was, or it counts no more.
+   */
   readonly freshUntil: Date | null;
 }
 
@@ -67,10 +69,10 @@ export function createSecondFactors(ports: SecondFactorsPorts) {
     },
 
     /**
-     * Takes a factor that the viewer shows: a code of their authenticator app, a recovery code, or a
-     * passkey. It counts for 15 minutes, in this session alone. Throws InvalidSecondFactor,
-     * InvalidPasskey, RateLimited, SecondFactorRequired for who has no factor at all, and InvalidInput
-     * unless just one was given.
+     * Takes a factor that the viewer shows: a code of their authenticator app, a recovery code, or
+     * a passkey. It counts for 15 minutes, in this session alone. Throws InvalidSecondFactor,
+     * InvalidPasskey, RateLimited, SecondFactorRequired for who has no factor at all, and
+     * InvalidInput unless just one was given.
      */
     async confirm(
       viewer: Viewer,
@@ -97,9 +99,9 @@ export function createSecondFactors(ports: SecondFactorsPorts) {
     },
 
     /**
-     * Gives ten fresh recovery codes, shown here once, and makes the old ones void; null when the key came
-     * before. Throws SecondFactorRequired unless one was shown just now, and for who has none any more, or
-     * IdempotencyConflict.
+     * Gives ten fresh recovery codes, shown here once, and makes the old ones void; null when the
+     * key came before. Throws SecondFactorRequired unless one was shown just now, and for who has
+     * none any more, or IdempotencyConflict.
      */
     async renewRecoveryCodes(
       viewer: Viewer,

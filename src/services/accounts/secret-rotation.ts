@@ -34,8 +34,8 @@ const BATCH_ROWS = 100;
 
 /**
  * Seals everything with the newest key that is under another one, beside running servers and other
- * rotations. What is cut off at any point has left rows under either key, and both open; the next one
- * goes on. Throws ConfigError without VAULT_KEYS.
+ * rotations. What is cut off at any point has left rows under either key, and both open; the next
+ * one goes on. Throws ConfigError without VAULT_KEYS.
  */
 export async function rotateSecrets(ports: SecretRotationPorts): Promise<Rotation> {
   const keyId = ports.sealing.sealingId();

@@ -27,8 +27,8 @@ export function isOpen(session: SessionRow, claims: TokenClaims, now: Date): boo
 }
 
 /**
- * The session of an id, whoever asks: who brings a token is not known yet. With the head of the event log
- * of the same moment: what ends the session later, and so its event, lies behind it.
+ * The session of an id, whoever asks: who brings a token is not known yet. With the head of the
+ * event log of the same moment: what ends the session later, and so its event, lies behind it.
  */
 export async function findSession(
   db: Pick<Database, 'lookUp'>,

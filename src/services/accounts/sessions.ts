@@ -32,8 +32,8 @@ export function createSessions(ports: SessionsPorts) {
       refreshSession(ports, viewer, refreshToken),
 
     /**
-     * Ends the session of the viewer's token, or all that they have, and their open streams. What has
-     * ended stays as it is.
+     * Ends the session of the viewer's token, or all that they have, and their open streams. What
+     * has ended stays as it is.
      */
     async logOut(viewer: Viewer, { everywhere = false } = {}): Promise<void> {
       const self = requireUser(viewer);
@@ -46,10 +46,10 @@ export function createSessions(ports: SessionsPorts) {
     },
 
     /**
-     * The viewer behind an access token, with the role of this moment, until when it is good, and the
-     * head of the event log of this moment: what ends the session lies behind it.
-     * Throws Unauthenticated unless the token is ours and unexpired, its session is open, and its
-     * person is active and has had no change that voids older tokens.
+     * The viewer behind an access token, with the role of this moment, until when it is good, and
+     * the head of the event log of this moment: what ends the session lies behind it. Throws
+     * Unauthenticated unless the token is ours and unexpired, its session is open, and its person
+     * is active and has had no change that voids older tokens.
      */
     async authenticate(
       accessToken: string,

@@ -18,8 +18,9 @@ import type { SignUpRisks } from './sign-up-risks.ts';
 /** Who may enter, and as what. */
 export interface SignUpPolicy {
   /**
-   * `open`: a new user may log in at once. `approval`: an administrator decides first. `allow-list`:
-   * who confirms an address that was approved before enters, and an administrator decides of all others.
+   * `open`: a new user may log in at once. `approval`: an administrator decides first.
+   * `allow-list`: who confirms an address that was approved before enters, and an administrator
+   * decides of all others.
    */
   readonly signUpPolicy: 'open' | 'approval' | 'allow-list';
   readonly defaultRole: 'VIEWER' | 'USER';
@@ -63,8 +64,8 @@ interface NewPerson extends PersonNames {
 
 /**
  * Makes a person who can log in, or who waits; open to everyone. A user name that is taken is told
- * ({@link UsernameTaken}). Whether the e-mail is another's is not: the row is made, the receipt is the
- * same, and the same work is done; but the address is not theirs, and its owner is told. Throws
+ * ({@link UsernameTaken}). Whether the e-mail is another's is not: the row is made, the receipt is
+ * the same, and the same work is done; but the address is not theirs, and its owner is told. Throws
  * WeakPassword, InvalidInput, TooBusy or RateLimited as well.
  */
 export async function signUp(

@@ -1,7 +1,9 @@
 import type { Tx } from '../platform/database.ts';
 import { LastSuperAdmin, SuperAdminExists } from './errors.ts';
 
-/** Throws SuperAdminExists. Two who ask at once ask one after the other, to the end of what they do. */
+/**
+ * Throws SuperAdminExists. Two who ask at once ask one after the other, to the end of what they do.
+ */
 export async function assertNoSuperAdmin(tx: Tx): Promise<void> {
   await tx.$queryRaw`
     SELECT pg_advisory_xact_lock(hashtextextended('tradegraph.super_admin', 0))::text`;

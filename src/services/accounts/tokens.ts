@@ -18,13 +18,14 @@ export interface TokenClaims {
 export interface Tokens {
   sign(claims: TokenClaims): Promise<string>;
   /**
-   * The claims of a token that we signed and that is valid by the clock. Whether its session is still
-   * open is not asked here. Throws {@link Unauthenticated} for everything else.
+   * The claims of a token that we signed and that is valid by the clock. Whether its session is
+   * still open is not asked here. Throws {@link Unauthenticated} for everything else.
    */
   verify(token: string): Promise<TokenClaims>;
 }
 
-// jose accepts whatever is not pinned: a one-byte secret, HS512, any `typ`, no `exp`, `iss` or `aud`.
+// jose accepts whatever is not pinned: a one-byte secret, HS512, any `typ`, no `exp`, `iss` or
+// `aud`.
 /** RFC 9068: the type of an access token, so that no other token of ours passes for one. */
 const TYPE = 'at+jwt';
 const ISSUER = 'tradegraph';
@@ -45,12 +46,18 @@ const CLAIMS = z.object({
 });
 
 export interface TokensPorts {
-  /** The first one signs. The others are known still, so that what they signed is good until it expires. */
+  /**
+   * The first one signs. The others are known still, so that what they signed is good until it
+   * expires.
+   */
   readonly keys: readonly TokenKey[];
   readonly clock: Clock;
 }
 
-/** Throws a plain error when there is no key, an id comes twice, or a secret has fewer than 32 bytes. */
+/**
+ * Throws a plain error when there is no key, an id comes twice, or a secret has fewer than 32
+ * bytes.
+ */
 export function createTokens({ keys, clock }: TokensPorts): Tokens {
   const [signer, ...others] = keys.map(readKey);
   if (!signer) throw new Error('There is no key for the tokens.');

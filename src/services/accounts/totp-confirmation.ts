@@ -15,8 +15,9 @@ export interface TotpConfirmationPorts
 const WAITING_MS = 15 * 60 * 1_000;
 
 /**
- * Puts an authenticator app to work with its first code. Answers with an error for a wrong one, whose audit
- * row has to stay; throws NotFound when no app waits, TotpAlreadyEnabled or SecondFactorRequired.
+ * Puts an authenticator app to work with its first code. Answers with an error for a wrong one,
+ * whose audit row has to stay; throws NotFound when no app waits, TotpAlreadyEnabled or
+ * SecondFactorRequired.
  */
 export async function confirmTotp(
   ports: TotpConfirmationPorts,

@@ -23,14 +23,17 @@ export interface TotpSetupPorts extends FactorGuardPorts, TotpConfirmationPorts 
 
 export type TotpSetup = ReturnType<typeof createTotpSetup>;
 
-/** The authenticator app of a person. Everything throws Unauthenticated or Forbidden without a session. */
+/**
+ * The authenticator app of a person. Everything throws Unauthenticated or Forbidden without a
+ * session.
+ */
 export function createTotpSetup(ports: TotpSetupPorts) {
   const { db, clock, sealing, factorLimits } = ports;
 
   return {
     /**
-     * Makes a secret for an authenticator app, shown here once; it counts as soon as a first code of it
-     * was right. Throws TotpAlreadyEnabled, and what {@link allowNewFactor} throws.
+     * Makes a secret for an authenticator app, shown here once; it counts as soon as a first code
+     * of it was right. Throws TotpAlreadyEnabled, and what {@link allowNewFactor} throws.
      */
     async enable(
       viewer: Viewer,
@@ -55,9 +58,9 @@ export function createTotpSetup(ports: TotpSetupPorts) {
     },
 
     /**
-     * Puts the app to work with a first code of it. Answers with recovery codes, shown here once, if the
-     * person has none. Throws InvalidSecondFactor for a wrong code, NotFound when no app waits for one,
-     * TotpAlreadyEnabled, SecondFactorRequired or RateLimited.
+     * Puts the app to work with a first code of it. Answers with recovery codes, shown here once,
+     * if the person has none. Throws InvalidSecondFactor for a wrong code, NotFound when no app
+     * waits for one, TotpAlreadyEnabled, SecondFactorRequired or RateLimited.
      */
     async confirm(
       viewer: Viewer,

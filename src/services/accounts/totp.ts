@@ -22,8 +22,8 @@ export function totpUri({ secret, username }: { secret: string; username: string
 }
 
 /**
- * The step of 30 seconds, counted from 1970, that a code belongs to: that of `now`, the one before or the
- * one after it. Undefined for any other text.
+ * The step of 30 seconds, counted from 1970, that a code belongs to: that of `now`, the one before
+ * or the one after it. Undefined for any other text.
  */
 export function stepOfCode(
   secret: string,

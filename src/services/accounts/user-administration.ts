@@ -105,9 +105,10 @@ export function createUserAdministration(ports: {
 
   return {
     /**
-     * Changes the role or the status of a person: their older access tokens are void and their streams
-     * end; after a change of status their sessions and keys of the API end as well. Throws Forbidden for
-     * a viewer who may not, and for a key that would change a role, OwnAccount, UserStateConflict, EmailInUse, NotFound or IdempotencyConflict.
+     * Changes the role or the status of a person: their older access tokens are void and their
+     * streams end; after a change of status their sessions and keys of the API end as well. Throws
+     * Forbidden for a viewer who may not, and for a key that would change a role, OwnAccount,
+     * UserStateConflict, EmailInUse, NotFound or IdempotencyConflict.
      */
     async change(viewer: Viewer, command: ChangeUser, selection: UserSelection = {}) {
       const self = requireUser(viewer);

@@ -19,8 +19,8 @@ export interface UserState {
 }
 
 /**
- * The life of an account: from where each step leads, and where to. A rejection may be thought over; from
- * DELETED nothing leads anywhere.
+ * The life of an account: from where each step leads, and where to. A rejection may be thought
+ * over; from DELETED nothing leads anywhere.
  */
 const STEPS = {
   APPROVE: { from: ['PENDING', 'REJECTED'], to: 'ACTIVE' },
@@ -50,7 +50,9 @@ export function judgeChange(
   return begins.includes(status) ? { role, status: to } : new UserStateConflict(status);
 }
 
-/** Why somebody may not write into the record of another person, or null. As {@link judgeChange}. */
+/**
+ * Why somebody may not write into the record of another person, or null. As {@link judgeChange}.
+ */
 export function judgeUpdate(actor: UserState, target: UserState): DomainError | null {
   const refusal = judgeActor(actor, target.id, [target.role]);
   if (refusal) return refusal;
@@ -58,8 +60,8 @@ export function judgeUpdate(actor: UserState, target: UserState): DomainError | 
 }
 
 /**
- * Why somebody may not act on the person (null for one who is not there yet) who has, or gets, these
- * roles; null when they may.
+ * Why somebody may not act on the person (null for one who is not there yet) who has, or gets,
+ * these roles; null when they may.
  */
 export function judgeActor(
   actor: UserState,

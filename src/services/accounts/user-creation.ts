@@ -86,11 +86,11 @@ export function createUserCreation(ports: UserCreationPorts) {
 
   return {
     /**
-     * Makes a person who may log in at once. A password is never answered: the administrator gives one,
-     * or the person gets a mail to choose it. The key is not bound to the password, since the hash of a
-     * command is no place for it. Throws UsernameTaken, also for the name of somebody who is gone,
-     * EmailTaken, WeakPassword, InvalidInput, TooBusy, IdempotencyConflict, and Forbidden for a role
-     * that the viewer may not give, and for every key of the API.
+     * Makes a person who may log in at once. A password is never answered: the administrator gives
+     * one, or the person gets a mail to choose it. The key is not bound to the password, since the
+     * hash of a command is no place for it. Throws UsernameTaken, also for the name of somebody who
+     * is gone, EmailTaken, WeakPassword, InvalidInput, TooBusy, IdempotencyConflict, and Forbidden
+     * for a role that the viewer may not give, and for every key of the API.
      */
     async create(viewer: Viewer, command: CreateUser, selection: UserSelection = {}) {
       const { role, password, accountType = 'INDIVIDUAL', idempotencyKey } = command;
@@ -128,7 +128,10 @@ export function createUserCreation(ports: UserCreationPorts) {
   }
 }
 
-/** Two who make the same person at once pass the look-ups together; the unique indexes let one through. */
+/**
+ * Two who make the same person at once pass the look-ups together; the unique indexes let one
+ * through.
+ */
 function takenOf(error: unknown, username: string): DomainError | undefined {
   switch (violatedIndex(error)) {
     case 'users_username_key_key':

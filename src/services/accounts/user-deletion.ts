@@ -45,8 +45,8 @@ export function createUserDeletion(ports: AdministrativeWritePorts) {
   const write = createAdministrativeWrites(ports);
 
   /**
-   * What models thought and old news say, in as many transactions as it takes. The same command again
-   * goes on where a process died.
+   * What models thought and old news say, in as many transactions as it takes. The same command
+   * again goes on where a process died.
    */
   const eraseTrail = async (viewer: Viewer, userId: string): Promise<void> => {
     let after = 0n;
@@ -65,10 +65,11 @@ export function createUserDeletion(ports: AdministrativeWritePorts) {
 
   return {
     /**
-     * Makes another person anonymous, for good: their texts, ways in and secrets are gone, their models
-     * and open orders end, their streams and sessions end. Ledger, orders, trades and audit records stay
-     * with the bare id, and nobody else gets the name. Throws Forbidden (also for keys), OwnAccount,
-     * ConfirmationMismatch, UserStateConflict for somebody who is gone, NotFound or IdempotencyConflict.
+     * Makes another person anonymous, for good: their texts, ways in and secrets are gone, their
+     * models and open orders end, their streams and sessions end. Ledger, orders, trades and audit
+     * records stay with the bare id, and nobody else gets the name. Throws Forbidden (also for
+     * keys), OwnAccount, ConfirmationMismatch, UserStateConflict for somebody who is gone, NotFound
+     * or IdempotencyConflict.
      */
     async delete(viewer: Viewer, command: DeleteUser, selection: UserSelection = {}) {
       const { userId, confirmUsername, idempotencyKey } = command;

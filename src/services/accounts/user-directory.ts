@@ -30,8 +30,8 @@ const uuid = z.uuid();
 export type UserDirectory = ReturnType<typeof createUserDirectory>;
 
 /**
- * Everyone, for administrators. Throws Forbidden for all others; the database's functions that find and
- * count find nobody for them besides.
+ * Everyone, for administrators. Throws Forbidden for all others; the database's functions that find
+ * and count find nobody for them besides.
  */
 export function createUserDirectory({ db }: { readonly db: Database }) {
   return {

@@ -31,9 +31,9 @@ export function createUserRecords(ports: AdministrativeWritePorts) {
   const write = createAdministrativeWrites(ports);
   return {
     /**
-     * Writes into the record of another person. The address is not there: a new one is taken only after
-     * its link was followed. Throws Forbidden, OwnAccount, UserStateConflict for somebody who is gone,
-     * NotFound, InvalidInput or IdempotencyConflict.
+     * Writes into the record of another person. The address is not there: a new one is taken only
+     * after its link was followed. Throws Forbidden, OwnAccount, UserStateConflict for somebody who
+     * is gone, NotFound, InvalidInput or IdempotencyConflict.
      */
     async update(viewer: Viewer, command: UpdateUser, selection: UserSelection = {}) {
       const { userId, fullName, accountType, kycStatus, idempotencyKey } = command;

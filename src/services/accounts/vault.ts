@@ -18,7 +18,8 @@ export interface AiProviderAccess {
 
 /**
  * Opens secrets for those who call other services in somebody's name: brokers, models, deployments.
- * Nothing of the graph has it. Both throw SealBroken for a row that was meddled with, or whose key is gone.
+ * Nothing of the graph has it. Both throw SealBroken for a row that was meddled with, or whose key
+ * is gone.
  */
 export interface Vault {
   /** The secret of a person; null when there is none. The minute of the use is kept with it. */
@@ -36,7 +37,10 @@ export function createVault(ports: {
 }): Vault {
   const { workerDb, sealing, clock } = ports;
 
-  /** Once a minute: secrets are opened all the time, and each write would cost more than the opening. */
+  /**
+   * Once a minute: secrets are opened all the time, and each write would cost more than the
+   * opening.
+   */
   const keepUse = async (id: string, lastUsedAt: Date | null): Promise<void> => {
     const now = clock.now();
     const isKept = lastUsedAt && now.getTime() - lastUsedAt.getTime() < USE_KEPT_EVERY_MS;

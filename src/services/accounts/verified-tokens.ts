@@ -5,8 +5,8 @@ import type { TokenClaims } from './tokens.ts';
 const VERIFIED_MAX = 10_000;
 
 /**
- * Tokens whose signature was checked, so that it is checked once and not with every request. Kept by
- * hash, and never past their expiry; nothing here says that a session is still open.
+ * Tokens whose signature was checked, so that it is checked once and not with every request. Kept
+ * by hash, and never past their expiry; nothing here says that a session is still open.
  */
 export function createVerifiedTokens(clock: Clock) {
   const claimsByHash = new Map<string, TokenClaims>();

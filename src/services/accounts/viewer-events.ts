@@ -19,26 +19,28 @@ export interface ViewerEventsPage<Row> {
   readonly hasMore: boolean;
 }
 
-/** Everything that happens to what is the viewer's own, across accounts and models, in one order. */
+/**
+ * Everything that happens to what is the viewer's own, across accounts and models, in one order.
+ */
 export interface ViewerEvents<Row> {
   /**
-   * Live, each event once, resumable; ends as {@link OwnEvents} do. Without `after` the latest one comes
-   * first, if there is one.
+   * Live, each event once, resumable; ends as {@link OwnEvents} do. Without `after` the latest one
+   * comes first, if there is one.
    */
   follow(viewer: Viewer, after: bigint | undefined): AsyncIterableIterator<OwnEvent<Row> | Gap>;
   /**
-   * Up to `first` events behind `after`, or from the oldest that is kept, as of the viewer's snapshot.
-   * Throws Unauthenticated for nobody.
+   * Up to `first` events behind `after`, or from the oldest that is kept, as of the viewer's
+   * snapshot. Throws Unauthenticated for nobody.
    */
   page(
     viewer: Viewer,
     asked: { readonly after: bigint | undefined; readonly first: number },
   ): Promise<ViewerEventsPage<Row>>;
   /**
-   * The head of the log in the viewer's snapshot. What the events up to it did is in what that snapshot
-   * shows. It may show more: of an event that was committed and had no position yet, the effect is seen
-   * first, and the event comes behind this cursor. So none is lost to who resumes here, and one may tell
-   * what was seen already.
+   * The head of the log in the viewer's snapshot. What the events up to it did is in what that
+   * snapshot shows. It may show more: of an event that was committed and had no position yet, the
+   * effect is seen first, and the event comes behind this cursor. So none is lost to who resumes
+   * here, and one may tell what was seen already.
    */
   asOf(viewer: Viewer): Promise<bigint>;
 }

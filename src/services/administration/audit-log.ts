@@ -48,8 +48,8 @@ const uuid = z.uuid();
 export type AuditLog = ReturnType<typeof createAuditLog>;
 
 /**
- * What was recorded, newest first, for administrators. Throws Forbidden for all others, and InvalidInput
- * for a filter by what cannot be: nothing found would look like nothing done.
+ * What was recorded, newest first, for administrators. Throws Forbidden for all others, and
+ * InvalidInput for a filter by what cannot be: nothing found would look like nothing done.
  */
 export function createAuditLog({ db }: { readonly db: Database }) {
   return {

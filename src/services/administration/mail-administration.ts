@@ -69,9 +69,9 @@ export function createMailAdministration(ports: {
     },
 
     /**
-     * Has a mail that failed sent as if it were new. Throws NotFound, MailStateConflict for any other
-     * mail, unless the same was asked for before, and IdempotencyConflict. The attempt of whoever may not
-     * is recorded.
+     * Has a mail that failed sent as if it were new. Throws NotFound, MailStateConflict for any
+     * other mail, unless the same was asked for before, and IdempotencyConflict. The attempt of
+     * whoever may not is recorded.
      */
     async retry(
       viewer: Viewer,

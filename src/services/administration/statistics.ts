@@ -82,9 +82,9 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 export type Statistics = ReturnType<typeof createStatistics>;
 
 /**
- * Figures over everyone, for administrators; throws Forbidden for all others. Each is one statement that
- * reads an index or a table once: those of a day as many rows as that day had, those of people one
- * index of all people, and those of storage the catalogue.
+ * Figures over everyone, for administrators; throws Forbidden for all others. Each is one statement
+ * that reads an index or a table once: those of a day as many rows as that day had, those of people
+ * one index of all people, and those of storage the catalogue.
  */
 export function createStatistics({ db, clock }: { readonly db: Database; readonly clock: Clock }) {
   return {

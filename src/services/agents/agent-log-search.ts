@@ -13,12 +13,12 @@ export interface AgentLogSearchFilter extends AgentLogFilter {
 
 export interface AgentLogSearch {
   /**
-   * Lines of a model's log that have the words, newest first, and one past the page. Who may read them
-   * is as with `list`. Throws InvalidInput for a search that is too long, and for a
-   * time that ends before it begins.
+   * Lines of a model's log that have the words, newest first, and one past the page. Who may read
+   * them is as with `list`. Throws InvalidInput for a search that is too long, and for a time that
+   * ends before it begins.
    *
-   * The function of the database finds their ids by the index of the words, which row-level security
-   * would keep from it; the lines themselves are read under row-level security.
+   * The function of the database finds their ids by the index of the words, which row-level
+   * security would keep from it; the lines themselves are read under row-level security.
    */
   search(viewer: Viewer, page: PageRequest, filter: AgentLogSearchFilter): Promise<AgentLogEntry[]>;
   countFound(viewer: Viewer, filter: AgentLogSearchFilter): Promise<number>;

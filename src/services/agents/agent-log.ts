@@ -27,8 +27,8 @@ export interface NewLogLines {
 
 export interface AgentLog extends AgentLogSearch {
   /**
-   * Lines of a model's log, newest first: one's own, and those of public models whose owner publishes
-   * the log. A model that is not there and one whose log is private look alike: empty.
+   * Lines of a model's log, newest first: one's own, and those of public models whose owner
+   * publishes the log. A model that is not there and one whose log is private look alike: empty.
    */
   list(
     viewer: Viewer,
@@ -37,9 +37,9 @@ export interface AgentLog extends AgentLogSearch {
   ): Promise<AgentLogEntry[]>;
   count(viewer: Viewer, filter: AgentLogFilter): Promise<number>;
   /**
-   * Writes lines of a run with their AgentLogged events, in the worker's transaction, and answers with
-   * those it wrote: a line whose place in the run is taken is left out, so that a repeated run writes
-   * nothing twice.
+   * Writes lines of a run with their AgentLogged events, in the worker's transaction, and answers
+   * with those it wrote: a line whose place in the run is taken is left out, so that a repeated run
+   * writes nothing twice.
    */
   append(tx: Tx, lines: NewLogLines): Promise<AgentLogEntry[]>;
   /** The lines of a run in their order, as the worker. */

@@ -30,8 +30,8 @@ export interface BriefingRequest {
 const BARS_MAX = 30;
 
 /**
- * The data gateway of runs, and the only way for market data into one. Every quote and bar is clamped
- * to the run's clock here, whatever a trader asks for: what lies after it does not exist.
+ * The data gateway of runs, and the only way for market data into one. Every quote and bar is
+ * clamped to the run's clock here, whatever a trader asks for: what lies after it does not exist.
  */
 export function createBriefings({ db, quotes, bars, quoteFreshnessMs, limits }: BriefingsPorts) {
   const briefMarket = async (

@@ -14,8 +14,8 @@ interface Deadline {
 }
 
 /**
- * What the trader decides, if it does so in time. Rejects with {@link DecisionTimedOut} after the time,
- * or with the reason of `stop`, whether or not the trader listens to its signal.
+ * What the trader decides, if it does so in time. Rejects with {@link DecisionTimedOut} after the
+ * time, or with the reason of `stop`, whether or not the trader listens to its signal.
  */
 export async function decideInTime(
   trader: Trader,

@@ -63,8 +63,8 @@ export function parseSymbols(universe: readonly string[]): string[] {
 }
 
 /**
- * The one currency in which all these symbols trade, since an account has one. Throws InvalidInput for
- * a symbol that is not known or not tradable, or when their currencies differ.
+ * The one currency in which all these symbols trade, since an account has one. Throws InvalidInput
+ * for a symbol that is not known or not tradable, or when their currencies differ.
  */
 export async function currencyOf(tx: Tx, symbols: readonly string[]): Promise<string> {
   const refuse = (message: string) => new InvalidInput('universe', message);

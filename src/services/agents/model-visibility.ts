@@ -3,8 +3,9 @@ import type { Prisma } from '../platform/prisma/client.ts';
 import type { Viewer } from '../platform/viewer.ts';
 
 /**
- * Which models are looked at: `VISIBLE` (public ones and one's own), `OWN`, `PUBLIC`, or `ALL`, which
- * administrators alone may ask for. An administrator who does not ask sees what everyone sees.
+ * Which models are looked at: `VISIBLE` (public ones and one's own), `OWN`, `PUBLIC`, or `ALL`,
+ * which administrators alone may ask for. An administrator who does not ask sees what everyone
+ * sees.
  */
 export type ModelScope = 'VISIBLE' | 'OWN' | 'PUBLIC' | 'ALL';
 
@@ -41,8 +42,8 @@ export function modelsWithLogInScope(
 }
 
 /**
- * One's own; with a key for tests, those that trade on paper alone. Row-level security hides the accounts
- * of the others from such a key, and their secrets with them: so either is a sign of them.
+ * One's own; with a key for tests, those that trade on paper alone. Row-level security hides the
+ * accounts of the others from such a key, and their secrets with them: so either is a sign of them.
  */
 function ownModels({ userId, apiKey }: Viewer): Prisma.TradingModelWhereInput {
   const own = { ownerId: userId ?? NOBODY };

@@ -33,8 +33,8 @@ export interface ModelFilter {
 
 /**
  * AI traders and their states. The writes take an idempotency key: the same command again has the
- * answer of the first, a refusal because of the model's state included. Only an owner changes a model;
- * for everyone else, administrators too, it is NotFound, be it public or not.
+ * answer of the first, a refusal because of the model's state included. Only an owner changes a
+ * model; for everyone else, administrators too, it is NotFound, be it public or not.
  */
 export interface Models {
   /**
@@ -43,9 +43,9 @@ export interface Models {
    */
   create(viewer: Viewer, command: CreateModel): Promise<TradingModel>;
   /**
-   * Changes settings. What decides its trades (universe, interval, prompt) changes only while the model
-   * does not run, and raises its version, so that every run has one version behind it; name and
-   * visibility change at any time. Throws ModelStateConflict, ModelImported, InvalidInput.
+   * Changes settings. What decides its trades (universe, interval, prompt) changes only while the
+   * model does not run, and raises its version, so that every run has one version behind it; name
+   * and visibility change at any time. Throws ModelStateConflict, ModelImported, InvalidInput.
    */
   update(viewer: Viewer, command: UpdateModel): Promise<TradingModel>;
   /** IDLE or STOPPED → ACTIVE. From USER on. Throws ModelStateConflict or ModelImported. */

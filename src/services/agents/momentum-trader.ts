@@ -30,16 +30,16 @@ const MOMENTUM_DEFAULTS: MomentumOptions = {
 };
 
 /**
- * What a market buy costs at most for each unit of its notional: the gate reserves 5% above the quote,
- * and its fee; see "Accounts and the ledger" of the domain's rules.
+ * What a market buy costs at most for each unit of its notional: the gate reserves 5% above the
+ * quote, and its fee; see "Accounts and the ledger" of the domain's rules.
  */
 const RESERVE_FACTOR = new Decimal('1.06');
 
 /**
  * The trader that is built in. It buys a market whose short moving average is above the long one by
- * enough, and sells all of it when the short one is back below. It never sells short, holds each market
- * once, and is pure: the same briefing gets the same answer. On a market without momentum, such as the
- * simulated one, it earns nothing in the long run and pays the spread and the fees.
+ * enough, and sells all of it when the short one is back below. It never sells short, holds each
+ * market once, and is pure: the same briefing gets the same answer. On a market without momentum,
+ * such as the simulated one, it earns nothing in the long run and pays the spread and the fees.
  */
 export function createMomentumTrader(options: Partial<MomentumOptions> = {}): Trader {
   const rules = { ...MOMENTUM_DEFAULTS, ...options };

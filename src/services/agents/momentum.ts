@@ -23,8 +23,8 @@ export interface MomentumWindows {
 }
 
 /**
- * The momentum of a market at `asOf`: of its quotes when they reach back over the warm-up, otherwise of
- * its closed bars. Undefined while there are too few of both.
+ * The momentum of a market at `asOf`: of its quotes when they reach back over the warm-up,
+ * otherwise of its closed bars. Undefined while there are too few of both.
  */
 export function momentumOf(
   market: Pick<BriefedMarket, 'recentQuotes' | 'recentBars'>,

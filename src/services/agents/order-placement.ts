@@ -26,8 +26,8 @@ export interface Placement {
 }
 
 /**
- * Places what a run decided as the owner of its model, through the gate of everyone, and answers with
- * the line for the log: accepted, or refused with the code of the refusal.
+ * Places what a run decided as the owner of its model, through the gate of everyone, and answers
+ * with the line for the log: accepted, or refused with the code of the refusal.
  */
 export function createOrderPlacement(ports: OrderPlacementPorts) {
   const { workerDb, orders, clock, decisionLifetimeMs } = ports;

@@ -7,9 +7,9 @@ import type { NewLogLine } from './agent-log.ts';
 import type { Decision, TraderLogLine, TraderOutcome } from './trader.ts';
 
 /*
- * A run in the log: what the trader thought, then a line for each decision, then a line for what came
- * of each order. The first two are written together before any order is placed; a repeated run reads
- * from them what was decided, instead of deciding again.
+ * A run in the log: what the trader thought, then a line for each decision, then a line for what
+ * came of each order. The first two are written together before any order is placed; a repeated run
+ * reads from them what was decided, instead of deciding again.
  */
 
 const LINES_MAX = 200;
@@ -36,7 +36,9 @@ const plannedData = z.object({
 /** A run without a line would look as if it had not been, and be repeated. */
 const SILENCE: TraderLogLine = { kind: 'SYSTEM', content: 'The trader had nothing to say.' };
 
-/** The lines of what a trader thought and decided. Only the first `ordersMax` decisions are orders. */
+/**
+ * The lines of what a trader thought and decided. Only the first `ordersMax` decisions are orders.
+ */
 export function decisionLines(
   { log, decisions }: Pick<TraderOutcome, 'log' | 'decisions'>,
   { runId, ordersMax }: { readonly runId: string; readonly ordersMax: number },

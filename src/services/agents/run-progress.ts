@@ -5,8 +5,8 @@ interface Progress {
 }
 
 /**
- * Which runs this process has seen to. The database remembers them for good; this only spares it the
- * question each second, and ends the tries for a run that always breaks.
+ * Which runs this process has seen to. The database remembers them for good; this only spares it
+ * the question each second, and ends the tries for a run that always breaks.
  */
 export function createRunProgress(attemptsMax: number) {
   const progress = new Map<string, Progress>();

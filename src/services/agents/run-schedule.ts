@@ -9,8 +9,8 @@ export interface Scheduled {
 }
 
 /**
- * When the run that is due at `now` began to be: the runs of a model fall on its creation plus whole
- * intervals, so that every process agrees on them, and a restart too.
+ * When the run that is due at `now` began to be: the runs of a model fall on its creation plus
+ * whole intervals, so that every process agrees on them, and a restart too.
  */
 export function slotOf({ intervalSeconds, createdAt }: Scheduled, now: Date): Date {
   const intervalMs = intervalSeconds * SECOND_MS;

@@ -26,7 +26,9 @@ export interface RunnerLimits {
   readonly decisionTimeoutMs: number;
   readonly decisionLifetimeMs: number;
   readonly quoteFreshnessMs: number;
-  /** A run that breaks (not its trader: the database, say) is tried so often, then waits its turn. */
+  /**
+   * A run that breaks (not its trader: the database, say) is tried so often, then waits its turn.
+   */
   readonly attemptsMax: number;
 }
 

@@ -77,8 +77,9 @@ export function createRuns(ports: RunsPorts) {
   };
 
   /**
-   * Stores what was decided, unless the model was stopped meanwhile (nothing is stored then) or this
-   * run was stored before (then that one counts). The model's lock keeps both true until the commit.
+   * Stores what was decided, unless the model was stopped meanwhile (nothing is stored then) or
+   * this run was stored before (then that one counts). The model's lock keeps both true until the
+   * commit.
    */
   const store = ({ id, model, account }: Run, { lines, usage }: Thoughts) =>
     workerDb.withViewer(systemViewer(), async (tx): Promise<AgentLogEntry[]> => {

@@ -82,8 +82,8 @@ export interface TraderOutcome {
 }
 
 /**
- * Something that decides: a built-in strategy, or a language model. It sees its briefing and nothing
- * else, and only proposes; the orders that follow pass the same gate as everyone's.
+ * Something that decides: a built-in strategy, or a language model. It sees its briefing and
+ * nothing else, and only proposes; the orders that follow pass the same gate as everyone's.
  */
 export interface Trader {
   /** `signal` ends a decision that takes too long; the promise then rejects with its reason. */

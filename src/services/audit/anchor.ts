@@ -12,8 +12,8 @@ export interface Anchor {
   readonly seal: string;
   readonly at: string;
   /**
-   * Sequence of the anchor before this one; 0 for the first of a chain, null for the first of a file
-   * that was begun when the chain had links already.
+   * Sequence of the anchor before this one; 0 for the first of a chain, null for the first of a
+   * file that was begun when the chain had links already.
    */
   readonly previous: bigint | null;
   readonly keyId: string;

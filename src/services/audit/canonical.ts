@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 
 /**
- * An audit record as the database stores it, each value in the text that PostgreSQL gives it: the time
- * as seconds since 1970 with six decimals, JSON in the one order and spelling of `jsonb`. A JavaScript
- * date has no microseconds and a JavaScript number not all digits, and a change there must show.
+ * An audit record as the database stores it, each value in the text that PostgreSQL gives it: the
+ * time as seconds since 1970 with six decimals, JSON in the one order and spelling of `jsonb`. A
+ * JavaScript date has no microseconds and a JavaScript number not all digits, and a change there
+ * must show.
  */
 export interface StoredRecord {
   readonly id: string;

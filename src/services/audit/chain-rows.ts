@@ -90,7 +90,8 @@ export async function writeSeals(tx: Tx, seals: readonly Seal[]): Promise<void> 
 
 /**
  * Puts records of one slice of the table into the queue that have neither a seal nor a place in it,
- * which no program of ours leaves behind. Answers where the next slice begins; undefined at the end.
+ * which no program of ours leaves behind. Answers where the next slice begins; undefined at the
+ * end.
  */
 export async function queueForgotten(
   tx: Tx,

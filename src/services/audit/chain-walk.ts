@@ -102,7 +102,9 @@ function checkTime({ record }: Link, closedUpTo: number): Breakage | undefined {
   return record && Number(record.occurredAt) < closedUpTo ? 'INSERTED' : undefined;
 }
 
-/** A clock that was ahead must not make every later record look old: no time counts past the seal's. */
+/**
+ * A clock that was ahead must not make every later record look old: no time counts past the seal's.
+ */
 function closingTime({ seal, record }: Link): number {
   const occurredAt = Number(record?.occurredAt ?? 0);
   return Math.min(occurredAt, Number(seal.sealedAt)) - LATEST_COMMIT_SECONDS;
@@ -125,7 +127,8 @@ async function explain(ports: WalkPorts, { previous, link, breakage }: Broken): 
 
 /**
  * The link that does not follow `previous` may have taken the place of one that does. If that one
- * stands further on, it was moved; and if what comes after it was moved with it, something was put in.
+ * stands further on, it was moved; and if what comes after it was moved with it, something was put
+ * in.
  */
 async function findDisplaced(
   { workerDb, keyring }: WalkPorts,

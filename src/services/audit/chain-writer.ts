@@ -51,7 +51,9 @@ export function createChainWriter(ports: ChainWriterPorts): ChainWriter {
     return end;
   };
 
-  /** What another process sealed, or this one just before it fell, is checked and gets its anchor. */
+  /**
+   * What another process sealed, or this one just before it fell, is checked and gets its anchor.
+   */
   const catchUp = async (): Promise<TrustedEnd> => {
     const { point, anchored } = end ?? (await findTrustedStart(ports));
     return moveTo(await followChain(ports, point), anchored);

@@ -78,8 +78,8 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 const SWEPT_AT_ONCE = 20_000;
 
 /**
- * Queues the records that have neither a seal nor a place in the queue: those that are older than the
- * chain, and those whose place was taken from it. In slices, so that it holds nobody up.
+ * Queues the records that have neither a seal nor a place in the queue: those that are older than
+ * the chain, and those whose place was taken from it. In slices, so that it holds nobody up.
  */
 async function sweep(workerDb: Database, log: Logger): Promise<void> {
   let [after, queuedCount]: [string | undefined, number] = [FIRST_ID, 0];
@@ -98,7 +98,9 @@ async function sweep(workerDb: Database, log: Logger): Promise<void> {
 
 const REMINDER_MS = 10 * 60_000;
 
-/** Says what keeps the log from being sealed: at once, and again while it lasts, but not every time. */
+/**
+ * Says what keeps the log from being sealed: at once, and again while it lasts, but not every time.
+ */
 function createTeller(log: Logger) {
   let told: { readonly text: string; readonly atMs: number } | undefined;
   return {

@@ -25,8 +25,9 @@ export interface TrustPorts {
 const SEALS_AT_ONCE = 5_000;
 
 /**
- * Where trust begins after a start: at the newest anchor, if the chain still has that link, and else
- * at its first link. Throws {@link ChainBroken} when the anchor knows a link that is not there.
+ * Where trust begins after a start: at the newest anchor, if the chain still has that link, and
+ * else at its first link. Throws {@link ChainBroken} when the anchor knows a link that is not
+ * there.
  */
 export async function findTrustedStart(ports: TrustPorts): Promise<TrustedEnd> {
   const { workerDb, log } = ports;

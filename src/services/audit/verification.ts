@@ -11,8 +11,9 @@ export interface VerificationPorts extends WalkPorts {
 
 export interface Verification {
   /**
-   * `INTACT`: everything is as it was sealed. `BROKEN`: something is not, see `finding`. `UNANCHORED`:
-   * what is there is as it was sealed, but no anchor says whether anything was cut from the end.
+   * `INTACT`: everything is as it was sealed. `BROKEN`: something is not, see `finding`.
+   * `UNANCHORED`: what is there is as it was sealed, but no anchor says whether anything was cut
+   * from the end.
    */
   readonly verdict: 'INTACT' | 'BROKEN' | 'UNANCHORED';
   /** The first thing that is broken. */
@@ -26,8 +27,8 @@ export interface Verification {
 
 /**
  * Checks the audit log against its chain, and the chain against its anchors. `workerDb` must be the
- * worker's, with time for a statement that reads the whole table. It may run while records are written
- * and sealed. Answers undefined when there is no link `from − 1` to begin with.
+ * worker's, with time for a statement that reads the whole table. It may run while records are
+ * written and sealed. Answers undefined when there is no link `from − 1` to begin with.
  */
 export async function verifyAuditLog(ports: VerificationPorts): Promise<Verification | undefined> {
   const { workerDb } = ports;

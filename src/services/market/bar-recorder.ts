@@ -31,13 +31,14 @@ const CHECK_MS = 1_000;
 const PENDING_MAX = 5_000;
 
 /**
- * Records bars of one minute from the quotes of a feed; see {@link createMinuteBars} for what opens and
- * closes them. At the turn of a minute one INSERT takes the whole bars of the old and the opens of the
- * new, for all instruments. Rows are only ever added: what is there already stays.
+ * Records bars of one minute from the quotes of a feed; see {@link createMinuteBars} for what opens
+ * and closes them. At the turn of a minute one INSERT takes the whole bars of the old and the opens
+ * of the new, for all instruments. Rows are only ever added: what is there already stays.
  *
- * A minute cut by an orderly stop is stored as far as it went, known at the stop, and goes on from there
- * if the next start is within it. After a crash it goes on from its stored open, so its high, low and
- * volume lack what came before the crash. A minute whose end nobody saw keeps what was known of it.
+ * A minute cut by an orderly stop is stored as far as it went, known at the stop, and goes on from
+ * there if the next start is within it. After a crash it goes on from its stored open, so its high,
+ * low and volume lack what came before the crash. A minute whose end nobody saw keeps what was
+ * known of it.
  */
 export function createBarRecorder(ports: BarRecorderPorts): BarRecorder {
   const { workerDb, quotes, clock, logger, timers = systemTimers } = ports;
@@ -76,7 +77,9 @@ export function createBarRecorder(ports: BarRecorderPorts): BarRecorder {
   };
 }
 
-/** Stores rows in the background, in order, many at once; keeps those that failed for the next try. */
+/**
+ * Stores rows in the background, in order, many at once; keeps those that failed for the next try.
+ */
 function createWriter(workerDb: Database, logger: Logger) {
   let pending: MinuteBarRow[] = [];
   let writing = Promise.resolve();

@@ -18,7 +18,9 @@ export interface BarsSpan {
 }
 
 export interface BarsFilter extends BarsSpan {
-  /** From 1 to {@link BARS_LIMIT_MAX}, and one more for a page that must know if another follows. */
+  /**
+   * From 1 to {@link BARS_LIMIT_MAX}, and one more for a page that must know if another follows.
+   */
   readonly limit: number;
   /** Key of a bar: those that come after it in the list, so that opened earlier. */
   readonly after?: Date;
@@ -32,18 +34,18 @@ const BARS_LIMIT_MAX = 5_000;
 
 export interface Bars {
   /**
-   * The bars as they were known at `asOf`, newest first, each once, keyed by `openTime`. A bar that was
-   * not closed then, or whose whole was not known yet, has its open alone: high, low, close and volume
-   * are null. The open is known at the open, of an imported bar too, which is stored when it is over.
-   * Refuses a limit out of range with InvalidInput. The decimals are Prisma's, of 20 digits: wrap them
-   * in ours before arithmetic.
+   * The bars as they were known at `asOf`, newest first, each once, keyed by `openTime`. A bar that
+   * was not closed then, or whose whole was not known yet, has its open alone: high, low, close and
+   * volume are null. The open is known at the open, of an imported bar too, which is stored when it
+   * is over. Refuses a limit out of range with InvalidInput. The decimals are Prisma's, of 20
+   * digits: wrap them in ours before arithmetic.
    */
   list(viewer: Viewer, filter: BarsFilter): Promise<Bar[]>;
   /** How many bars the whole list has. */
   count(viewer: Viewer, filter: BarsSpan): Promise<number>;
   /**
-   * The newest known price of each instrument at `asOf`: the close of its last minute, or the open of
-   * one that has only that. Instruments without a bar are left out.
+   * The newest known price of each instrument at `asOf`: the close of its last minute, or the open
+   * of one that has only that. Instruments without a bar are left out.
    */
   latestPrices(viewer: Viewer, instrumentIds: readonly string[]): Promise<Map<string, Decimal>>;
 }
@@ -90,8 +92,9 @@ export function createBars({ db, clock }: { db: Database; clock: Clock }): Bars 
 }
 
 /**
- * For each bar the row that was known last. It walks the primary key (instrument, interval, open time,
- * known at) in its order and stops at the limit, so its cost grows with the page and not with the table.
+ * For each bar the row that was known last. It walks the primary key (instrument, interval, open
+ * time, known at) in its order and stops at the limit, so its cost grows with the page and not with
+ * the table.
  */
 export function barsQuery(filter: BarsFilter & { readonly asOf: Date }): Prisma.Sql {
   const { after, before, limit } = filter;
@@ -114,8 +117,8 @@ function conditionsOf(span: BarsSpan & { readonly asOf: Date }): Prisma.Sql[] {
   return [
     Prisma.sql`instrument_id = ${instrumentId}::uuid`,
     Prisma.sql`interval = ${interval}::bar_interval`,
-    // The last bounds the walk over the key. Whole bars of the records come without a row for their open,
-    // which was known when they opened all the same.
+    // The last bounds the walk over the key. Whole bars of the records come without a row for their
+    // open, which was known when they opened all the same.
     Prisma.sql`(known_at <= ${asOf} OR (source = 'IMPORTED' AND known_at = close_time))
       AND open_time <= ${asOf}`,
     ...(from ? [Prisma.sql`open_time >= ${from}`] : []),

@@ -26,7 +26,10 @@ export interface Instruments {
     selection: Prisma.InstrumentDefaultArgs,
     symbol: string,
   ): Promise<Instrument | null>;
-  /** The instruments in the order of `symbols`; refuses with {@link UnknownSymbol} the first unknown. */
+  /**
+   * The instruments in the order of `symbols`; refuses with {@link UnknownSymbol} the first
+   * unknown.
+   */
   forSymbols(viewer: Viewer, symbols: readonly string[]): Promise<Instrument[]>;
 }
 
@@ -69,7 +72,9 @@ function conditionsOf(filter: InstrumentFilter): Prisma.InstrumentWhereInput {
   };
 }
 
-/** Prisma hands `%`, `_` and `\` on to LIKE as they are, where they would match more than they say. */
+/**
+ * Prisma hands `%`, `_` and `\` on to LIKE as they are, where they would match more than they say.
+ */
 function prefix(text: string): Prisma.StringFilter {
   return { startsWith: text.replaceAll(/[\\%_]/g, String.raw`\$&`), mode: 'insensitive' };
 }

@@ -17,11 +17,12 @@ export interface LastPrice {
 
 export interface LastPrices {
   /**
-   * Of each instrument the last price of its newest quote, or else the close of its newest bar of any
-   * interval. One statement for all that have no quote; instruments without either are left out.
+   * Of each instrument the last price of its newest quote, or else the close of its newest bar of
+   * any interval. One statement for all that have no quote; instruments without either are left
+   * out.
    *
-   * With `asOf` the newest close that was known then, and no quote: of those the newest alone is kept.
-   * A time that has not come yet is taken for now.
+   * With `asOf` the newest close that was known then, and no quote: of those the newest alone is
+   * kept. A time that has not come yet is taken for now.
    */
   of(
     viewer: Viewer,
@@ -74,7 +75,9 @@ const LAST_CLOSES = `SELECT wanted.id AS "instrumentId", newest.price, newest.ti
       ORDER BY open_time DESC, known_at DESC LIMIT 1) AS bar
     ORDER BY bar.close_time DESC LIMIT 1) AS newest`;
 
-/** The newest close of any interval that was known by then; instruments without one are left out. */
+/**
+ * The newest close of any interval that was known by then; instruments without one are left out.
+ */
 export const lastClosesOf = (instrumentIds: readonly string[], knownBy: Date): Query<BarClose> => ({
   text: LAST_CLOSES,
   values: [[...instrumentIds], knownBy],

@@ -32,7 +32,10 @@ interface GrowingBar {
 }
 
 export interface MinuteBars {
-  /** Takes a quote; answers the rows that became known by it. One of a minute that is over is ignored. */
+  /**
+   * Takes a quote; answers the rows that became known by it. One of a minute that is over is
+   * ignored.
+   */
   take(quote: Quote): MinuteBarRow[];
   /** Ends the minutes that are over at `now`; answers the rows that became known by it. */
   roll(now: Date): MinuteBarRow[];
@@ -45,10 +48,10 @@ export interface MinuteBars {
 const MINUTE_MS = 60_000;
 
 /**
- * Makes bars of one minute out of last prices. A minute opens at the price that stands when it begins,
- * so that the open is known at that very moment; where no price stands, after a start or a silence, it
- * opens at the first quote and is known from then on. An instrument that falls silent leaves one bar
- * with its open alone and then none: no bar is made up.
+ * Makes bars of one minute out of last prices. A minute opens at the price that stands when it
+ * begins, so that the open is known at that very moment; where no price stands, after a start or a
+ * silence, it opens at the first quote and is known from then on. An instrument that falls silent
+ * leaves one bar with its open alone and then none: no bar is made up.
  */
 export function createMinuteBars(): MinuteBars {
   const bars = new Map<string, GrowingBar>();

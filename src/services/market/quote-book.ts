@@ -12,7 +12,9 @@ export interface QuoteBook {
   latest(instrumentId: string): Quote | undefined;
   /** The newest quotes in the order of `symbols`; those that have none are left out. */
   bySymbols(symbols: readonly string[]): Quote[];
-  /** The newest `limit` quotes of an instrument, oldest first, among the {@link HISTORY_MAX} kept. */
+  /**
+   * The newest `limit` quotes of an instrument, oldest first, among the {@link HISTORY_MAX} kept.
+   */
   recent(instrumentId: string, limit: number): Quote[];
   /** Returns the function that ends it. A listener must not throw and must not wait. */
   onQuote(listener: QuoteListener): () => void;
@@ -22,7 +24,9 @@ export interface QuoteBook {
 export const HISTORY_MAX = 240;
 
 export interface QuoteBookOptions {
-  /** Told of what a listener threw; without it the error ends up where the process reports its bugs. */
+  /**
+   * Told of what a listener threw; without it the error ends up where the process reports its bugs.
+   */
   readonly onListenerError?: (error: unknown) => void;
 }
 

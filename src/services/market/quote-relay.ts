@@ -18,9 +18,9 @@ const BOOK_CHANNEL = 'quote-book';
 const message = z.object({ from: z.uuid(), quotes: z.array(z.string()) });
 
 /**
- * A quote that a feed of this process brings is told to the others, once; one that another process told
- * goes into the book and no further. Quotes that come in one turn of the event loop, such as those of one
- * tick, share a message. A message that is lost is made good by the next tick.
+ * A quote that a feed of this process brings is told to the others, once; one that another process
+ * told goes into the book and no further. Quotes that come in one turn of the event loop, such as
+ * those of one tick, share a message. A message that is lost is made good by the next tick.
  */
 export function createQuoteRelay({
   bus,

@@ -29,8 +29,8 @@ interface Listing extends Omit<SimulatedInstrument, 'id'> {
 export const SIMULATED_SYMBOLS: readonly string[] = listings().map(({ symbol }) => symbol);
 
 /**
- * Makes the simulated instruments that are not there yet and answers with all of them, ready for the
- * feed. Two processes may call it at once: the unique symbol decides whose row stays.
+ * Makes the simulated instruments that are not there yet and answers with all of them, ready for
+ * the feed. Two processes may call it at once: the unique symbol decides whose row stays.
  */
 export async function ensureSimulatedInstruments({
   workerDb,
@@ -137,8 +137,9 @@ function coin(
 }
 
 /**
- * Livelier than real markets, so that a person sees something happen, but of the same shape. The pull
- * halves a distance from the reference in 20 days; see {@link PriceProcess} for what that bounds.
+ * Livelier than real markets, so that a person sees something happen, but of the same shape. The
+ * pull halves a distance from the reference in 20 days; see {@link PriceProcess} for what that
+ * bounds.
  */
 function processOf(
   referencePrice: number,

@@ -28,9 +28,9 @@ export interface BenchmarkCommand {
 const LOOK_BACK_DAYS = 14;
 
 /**
- * The return of `symbol` between the last closes of its days, until the last close known at `asOf`: the
- * closes are those of {@link readCloses}, as for a curve's benchmark. Null for an instrument that is
- * not there, and without two such closes.
+ * The return of `symbol` between the last closes of its days, until the last close known at `asOf`:
+ * the closes are those of {@link readCloses}, as for a curve's benchmark. Null for an instrument
+ * that is not there, and without two such closes.
  */
 export async function readBenchmark(tx: Tx, command: BenchmarkCommand): Promise<Benchmark | null> {
   const { symbol, openedAfter, since, asOf } = command;

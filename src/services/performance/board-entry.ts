@@ -21,8 +21,8 @@ export interface LeaderboardEntry {
   /** At the end of its last day, which for what trades around the clock is `asOf`. */
   readonly equity: Decimal;
   /**
-   * Equity over base equity, less one: 0.1294 is 12.94%. 0 before its first day is over. Null for a base
-   * that is not above zero.
+   * Equity over base equity, less one: 0.1294 is 12.94%. 0 before its first day is over. Null for a
+   * base that is not above zero.
    */
   readonly return: Decimal | null;
   /** Largest fall from a high of the window's days: see `maxDrawdown`. Null as the return is. */
@@ -32,7 +32,10 @@ export interface LeaderboardEntry {
   readonly confidenceHigh: Decimal | null;
   /** Daily returns behind the score. */
   readonly sampleSize: number;
-  /** Cash that came from nowhere, since its imported records jump by it; negative for cash that went. */
+  /**
+   * Cash that came from nowhere, since its imported records jump by it; negative for cash that
+   * went.
+   */
   readonly corrections: Decimal;
   /** Whether the price of something that it holds is old, or missing. */
   readonly isStale: boolean;
@@ -42,7 +45,9 @@ export interface ScoredEntry extends Scored {
   readonly entry: Omit<LeaderboardEntry, 'rank'>;
 }
 
-/** An entry with what it is ranked by: the higher the better, so that a drawdown counts below zero. */
+/**
+ * An entry with what it is ranked by: the higher the better, so that a drawdown counts below zero.
+ */
 export function scoreEntry(
   history: DailyEquity,
   { metric, asOf }: { metric: LeaderboardMetric; asOf: Date },
@@ -76,7 +81,9 @@ export function scoreEntry(
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** From a Friday's close to the close of the Tuesday after a holiday, and an hour of summer time. */
+/**
+ * From a Friday's close to the close of the Tuesday after a holiday, and an hour of summer time.
+ */
 const SESSION_MARK_MAX_AGE_MS = 4 * DAY_MS + 60 * MINUTE_MS;
 /** Prices come every minute and are recorded every minute; a restart takes a few. */
 const MINUTE_MARK_MAX_AGE_MS = 10 * MINUTE_MS;

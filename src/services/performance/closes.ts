@@ -27,9 +27,9 @@ interface PackedCloses {
 
 /**
  * What an instrument closed at: on a day with a daily close that one, and on a day without one its
- * hours; of minutes only when it has neither days nor hours in that time. So the closes end with the
- * last one known, be it of a day or of an hour, and a day is not told twice. The close at midnight
- * belongs to the day that it ends.
+ * hours; of minutes only when it has neither days nor hours in that time. So the closes end with
+ * the last one known, be it of a day or of an hour, and a day is not told twice. The close at
+ * midnight belongs to the day that it ends.
  */
 export async function readCloses(tx: Tx, command: ClosesCommand): Promise<Closes> {
   const { instrumentId, zone, from, to, asOf, isDaily } = command;

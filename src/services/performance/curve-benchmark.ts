@@ -42,9 +42,9 @@ export async function findBenchmark(tx: Tx, symbol: string): Promise<Instrument>
 }
 
 /**
- * The closes of an instrument from the curve's first point to `to`, the first of them scaled to the equity
- * there: those of {@link readCloses}, as for a leaderboard's benchmark. Thinned to `points` with the
- * shape kept. Null without two closes, and for an equity not above zero.
+ * The closes of an instrument from the curve's first point to `to`, the first of them scaled to the
+ * equity there: those of {@link readCloses}, as for a leaderboard's benchmark. Thinned to `points`
+ * with the shape kept. Null without two closes, and for an equity not above zero.
  */
 export async function readCurveBenchmark(
   tx: Tx,

@@ -15,22 +15,25 @@ export interface DailyEquity {
   readonly keepsSessions: boolean;
   readonly startingEquity: Decimal;
   /**
-   * What the window begins with: the last daily value by then, or the starting balance of an account
-   * that has none yet, and of all in a window without a beginning.
+   * What the window begins with: the last daily value by then, or the starting balance of an
+   * account that has none yet, and of all in a window without a beginning.
    */
   readonly base: Decimal;
   /** At the end of the last day; the starting balance before the first one ends. */
   readonly equity: Decimal;
   /**
-   * The base, then the equity at the end of each day of the window; the last may still run. In floating
-   * point, for statistics alone.
+   * The base, then the equity at the end of each day of the window; the last may still run. In
+   * floating point, for statistics alone.
    */
   readonly series: readonly number[];
   /** End of the last day; undefined before the first one ends. */
   readonly lastAt: Date | undefined;
   /** Time of the oldest price at the end of the last day; undefined when nothing is held then. */
   readonly oldestMarkAt: Date | undefined;
-  /** Cash that came from nowhere, since its imported records jump by it; negative for cash that went. */
+  /**
+   * Cash that came from nowhere, since its imported records jump by it; negative for cash that
+   * went.
+   */
   readonly corrections: Decimal;
 }
 
@@ -57,8 +60,8 @@ export type BoardScope = 'PUBLIC' | 'ALL';
 
 /**
  * The daily equity of models from `since` (their opening, when it is left out) to `asOf`. Of public
- * ones, whoever asks: the database's function `leaderboard_equity` sees what belongs to public models
- * and nothing else, and describes the days.
+ * ones, whoever asks: the database's function `leaderboard_equity` sees what belongs to public
+ * models and nothing else, and describes the days.
  */
 export async function readDailyEquities(
   tx: Tx,

@@ -45,9 +45,9 @@ export interface EquityCurves {
   /**
    * Null for an account or a model that the viewer may not see, as for one that never was. Refuses
    * with InvalidInput none or both of `accountId` and `modelId`, a number of points out of range, a
-   * `from` that is not before `to` or what stands for it, and a benchmark that no instrument is. A curve of one's own or of a public model; it begins with what the
-   * account had when it opened, if it did in the window. From 4 points on, the lowest and the highest
-   * equity are among them.
+   * `from` that is not before `to` or what stands for it, and a benchmark that no instrument is. A
+   * curve of one's own or of a public model; it begins with what the account had when it opened, if
+   * it did in the window. From 4 points on, the lowest and the highest equity are among them.
    */
   read(viewer: Viewer, query: EquityCurveQuery): Promise<EquityCurve | null>;
 }

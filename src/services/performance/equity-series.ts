@@ -35,8 +35,8 @@ export interface EquitySeries extends Series {
 }
 
 /**
- * The viewer's own account, by its id, or the newest one of a model that is the viewer's own or public.
- * Null for all others, as for one that never was.
+ * The viewer's own account, by its id, or the newest one of a model that is the viewer's own or
+ * public. Null for all others, as for one that never was.
  */
 export async function findCurveAccount(
   tx: Tx,

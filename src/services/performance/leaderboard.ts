@@ -38,12 +38,12 @@ export interface Board {
 
 export interface Leaderboard {
   /**
-   * Models by what they made, or by how far they fell, in a window that ends at `asOf`: public ones for
-   * anyone, all for administrators (throws Forbidden for the rest).
-   * The window begins with the last daily value at or before its first moment, or with the starting
-   * balance of an account that opened later. The benchmark runs from the first close after the first
-   * of the accounts opened that keep an exchange's sessions, or from the last close at or before the
-   * window's first moment if that is later. At most {@link ENTRIES_MAX} entries.
+   * Models by what they made, or by how far they fell, in a window that ends at `asOf`: public ones
+   * for anyone, all for administrators (throws Forbidden for the rest). The window begins with the
+   * last daily value at or before its first moment, or with the starting balance of an account that
+   * opened later. The benchmark runs from the first close after the first of the accounts opened
+   * that keep an exchange's sessions, or from the last close at or before the window's first moment
+   * if that is later. At most {@link ENTRIES_MAX} entries.
    */
   read(viewer: Viewer, query?: LeaderboardQuery): Promise<Board>;
 }

@@ -8,14 +8,15 @@ export interface Series {
 export const PICKS_MIN = 2;
 
 /**
- * Indices of `count` points that keep the shape of the line, ascending: all of them when there are no
- * more. Largest triangle three buckets (Sveinn Steinarsson, "Downsampling Time Series for Visual
- * Representation", University of Iceland, 2013, 4.2): the first and the last point, and between them one
- * of each bucket of equal size, the one that makes the largest triangle with the pick before and the
- * mean of the bucket after it.
+ * Indices of `count` points that keep the shape of the line, ascending: all of them when there are
+ * no more. Largest triangle three buckets (Sveinn Steinarsson, "Downsampling Time Series for Visual
+ * Representation", University of Iceland, 2013, 4.2): the first and the last point, and between
+ * them one of each bucket of equal size, the one that makes the largest triangle with the pick
+ * before and the mean of the bucket after it.
  *
- * Besides, what is not in the paper: from 4 picks on, the lowest and the highest value are among them.
- * Their buckets pick them; where one bucket has both, the other takes the place of a neighbour.
+ * Besides, what is not in the paper: from 4 picks on, the lowest and the highest value are among
+ * them. Their buckets pick them; where one bucket has both, the other takes the place of a
+ * neighbour.
  *
  * Throws for a count that is no whole number from {@link PICKS_MIN} on, and for values that are not
  * finite or not in order: they could not be compared.

@@ -2,9 +2,10 @@ import { Decimal, ZERO } from '../platform/money.ts';
 import { studentT975 } from './student-t.ts';
 
 /*
- * Pure figures of performance. Scores are decimals. Statistics are made of a daily series of equity, the
- * starting balance first and then one value for each day, in floating point: they are estimates, and no
- * amounts. What is not defined is undefined here and null in the graph, never a sentinel.
+ * Pure figures of performance. Scores are decimals. Statistics are made of a daily series of
+ * equity, the starting balance first and then one value for each day, in floating point: they are
+ * estimates, and no amounts. What is not defined is undefined here and null in the graph, never a
+ * sentinel.
  */
 
 /** Daily returns that a score needs to be ranked (DOMAIN, "Equity and metrics"). */
@@ -26,10 +27,10 @@ export function dailyReturns(equity: readonly number[]): readonly number[] | und
 }
 
 /**
- * The largest fall from a high so far, as a fraction of that high: max over days of 1 − value / running
- * peak, the first value being the first peak (DOMAIN, "Equity and metrics"; Magdon-Ismail and Atiya,
- * "Maximum drawdown", Risk 17/10, 2004). 0 for a series that never falls. An estimate to six decimals.
- * Undefined when the first value is not above zero.
+ * The largest fall from a high so far, as a fraction of that high: max over days of 1 − value /
+ * running peak, the first value being the first peak (DOMAIN, "Equity and metrics"; Magdon-Ismail
+ * and Atiya, "Maximum drawdown", Risk 17/10, 2004). 0 for a series that never falls. An estimate to
+ * six decimals. Undefined when the first value is not above zero.
  */
 export function maxDrawdown(equity: readonly number[]): Decimal | undefined {
   let peak = equity[0] ?? 0;
@@ -49,9 +50,9 @@ export interface ConfidenceInterval {
 
 /**
  * The 95% confidence interval of the total return, from daily log returns x = ln(1 + daily return),
- * taken as independent draws from one normal distribution. Their sum is the log of the total growth,
- * and Student's interval of their mean (NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.5.2),
- * times n on both sides, is that of their sum:
+ * taken as independent draws from one normal distribution. Their sum is the log of the total
+ * growth, and Student's interval of their mean (NIST/SEMATECH e-Handbook of Statistical Methods,
+ * 1.3.5.2), times n on both sides, is that of their sum:
  *
  *     exp(Σx ± t(0.975, n − 1) × s × √n) − 1,  s = √(Σ(x − x̄)² / (n − 1))
  *
@@ -70,7 +71,8 @@ export function totalReturnInterval(equity: readonly number[]): ConfidenceInterv
 }
 
 function growthToReturn(logGrowth: number): Decimal {
-  // A few days far apart give margins beyond what a number holds: they say nothing, and stay finite.
+  // A few days far apart give margins beyond what a number holds: they say nothing, and stay
+  // finite.
   const bounded = Math.min(logGrowth, LOG_GROWTH_MAX);
   return new Decimal(Math.expm1(bounded)).toDecimalPlaces(ESTIMATE_DECIMALS);
 }

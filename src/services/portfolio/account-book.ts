@@ -4,7 +4,9 @@ import { Decimal } from '../platform/money.ts';
 import type { Account, Position, Trade } from '../platform/prisma/client.ts';
 import { valueAccount, type AccountValue, type DayBegin, type HeldAtPrice } from './live-value.ts';
 
-/** Of an instrument that is held: how it is called, and what it was worth when no quote was there. */
+/**
+ * Of an instrument that is held: how it is called, and what it was worth when no quote was there.
+ */
 export interface HeldInstrument {
   readonly symbol: string;
   readonly lastPrice: Pick<LastPrice, 'price' | 'time'>;
@@ -18,9 +20,9 @@ export interface BookContents {
 }
 
 /**
- * What an account has, in memory, kept up by its events. The positions that a trade changed are told before
- * the cash that it moved: they count together, or the account would be worth twice what it bought for a
- * moment.
+ * What an account has, in memory, kept up by its events. The positions that a trade changed are
+ * told before the cash that it moved: they count together, or the account would be worth twice what
+ * it bought for a moment.
  */
 export interface AccountBook {
   readonly account: Account;
@@ -31,7 +33,10 @@ export interface AccountBook {
   /** Waits for the cash that belongs to it. */
   positionChanged(position: Position): void;
   traded(trade: Trade): void;
-  /** Answers whether cash moved that no trade explains: then what was paid in and out is to be read anew. */
+  /**
+   * Answers whether cash moved that no trade explains: then what was paid in and out is to be read
+   * anew.
+   */
   balanceChanged(account: Account): boolean;
   /** Positions that wait count from now on, though no cash came with them: a split moves none. */
   settle(): void;

@@ -22,9 +22,10 @@ export interface MoveCash {
 }
 
 /**
- * Money that a person moves by hand, in accounts on paper and in those that are traded elsewhere. Each once
- * for its key, with a row in the audit log and the event BalanceChanged. Throws NotFound for an account
- * that is not the viewer's, AccountKindMismatch, AccountOfModel, AccountClosed and InvalidInput.
+ * Money that a person moves by hand, in accounts on paper and in those that are traded elsewhere.
+ * Each once for its key, with a row in the audit log and the event BalanceChanged. Throws NotFound
+ * for an account that is not the viewer's, AccountKindMismatch, AccountOfModel, AccountClosed and
+ * InvalidInput.
  */
 export interface AccountCash {
   deposit(viewer: Viewer, command: MoveCash): Promise<Account>;

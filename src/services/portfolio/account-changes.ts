@@ -23,7 +23,10 @@ interface Change {
   readonly account: Account;
 }
 
-/** Changes the name and the fill settings, under the account's lock: no order is judged by half of them. */
+/**
+ * Changes the name and the fill settings, under the account's lock: no order is judged by half of
+ * them.
+ */
 export async function updateAccount(
   tx: Tx,
   { audit, clock }: Ports,

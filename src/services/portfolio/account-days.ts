@@ -13,8 +13,8 @@ export interface AccountDay {
 }
 
 /**
- * One statement for all accounts. What was held at the start is among what is held now and what was traded
- * since; of each of these the newest trade before the start tells how much.
+ * One statement for all accounts. What was held at the start is among what is held now and what was
+ * traded since; of each of these the newest trade before the start tells how much.
  */
 export function readAccountDays(
   tx: Tx,

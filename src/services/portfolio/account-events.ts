@@ -24,8 +24,8 @@ export interface AccountEventsFilter {
 }
 
 /**
- * What happens in the viewer's accounts, live and resumable. The first `next()` rejects with NotFound
- * for an account that is not the viewer's; later ones with Revoked when the session ends.
+ * What happens in the viewer's accounts, live and resumable. The first `next()` rejects with
+ * NotFound for an account that is not the viewer's; later ones with Revoked when the session ends.
  */
 export interface AccountEvents {
   /** Trades as they are made. Without `after` the latest one comes first, if there is one. */

@@ -43,8 +43,9 @@ export interface AccountTotals {
 }
 
 /**
- * Figures of many accounts at once, which whoever asks has in hand: row-level security shows nothing of
- * others. A position without any price counts at the price of its newest trade, which is stale.
+ * Figures of many accounts at once, which whoever asks has in hand: row-level security shows
+ * nothing of others. A position without any price counts at the price of its newest trade, which is
+ * stale.
  */
 export interface AccountFiguresReader {
   figures(viewer: Viewer, accountIds: readonly string[]): Promise<Map<string, AccountFigures>>;

@@ -37,12 +37,12 @@ export interface AccountResetPorts {
 
 export interface AccountReset {
   /**
-   * Brings an account on paper back to its starting cash, in one transaction: cancels its open orders,
-   * gives its positions back at their marks (at their cost where there is no price) by trades of the
-   * source RESET, without fees, and moves the difference to the starting cash by a transfer of the cause
-   * RESET. What was before stays in the history; what the account was worth changes by that transfer
-   * alone, which counts as money from outside and not as profit. Once for its key. Throws NotFound,
-   * AccountKindMismatch, AccountOfModel and AccountClosed.
+   * Brings an account on paper back to its starting cash, in one transaction: cancels its open
+   * orders, gives its positions back at their marks (at their cost where there is no price) by
+   * trades of the source RESET, without fees, and moves the difference to the starting cash by a
+   * transfer of the cause RESET. What was before stays in the history; what the account was worth
+   * changes by that transfer alone, which counts as money from outside and not as profit. Once for
+   * its key. Throws NotFound, AccountKindMismatch, AccountOfModel and AccountClosed.
    */
   reset(viewer: Viewer, command: ResetAccount): Promise<Account>;
 }

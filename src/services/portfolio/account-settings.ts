@@ -27,8 +27,8 @@ const SLIPPAGE_BPS_DECIMALS = 6;
 const LATENCY_MAX_MS = 60_000;
 
 /*
- * What an account may be set to. Each function gives the value as it is kept, and throws InvalidInput
- * that names the field.
+ * What an account may be set to. Each function gives the value as it is kept, and throws
+ * InvalidInput that names the field.
  */
 
 export function parseAccountName(name: string): string {
@@ -74,7 +74,9 @@ export function inMinorUnits(field: string, amount: Decimal, currency: string): 
   return new Decimal(amount);
 }
 
-/** What is given of the settings. Basis points are for FIXED_BPS alone, which the caller sees to. */
+/**
+ * What is given of the settings. Basis points are for FIXED_BPS alone, which the caller sees to.
+ */
 export function parseFillSettings(given: Partial<FillSettings>): Partial<FillSettings> {
   const { slippageBps, latencyMs } = given;
   if (slippageBps !== undefined) {

@@ -39,9 +39,9 @@ export interface AccountWatch {
 const TYPES = [TRADE_EXECUTED, POSITION_CHANGED, BALANCE_CHANGED];
 
 /**
- * Reads an account once, and follows its events from there: a tick costs no query. Ends its watchers when
- * the events stay away; they come again and read anew. Rejects with NotFound for an account that is not
- * the viewer's.
+ * Reads an account once, and follows its events from there: a tick costs no query. Ends its
+ * watchers when the events stay away; they come again and read anew. Rejects with NotFound for an
+ * account that is not the viewer's.
  */
 export async function openAccountWatch(
   ports: AccountWatchPorts,

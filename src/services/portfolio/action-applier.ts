@@ -19,14 +19,14 @@ export interface ActionApplierPorts extends Omit<ActionBookingPorts, 'clearance'
 
 export interface ActionApplier {
   /**
-   * Applies the actions whose time has come: an account a transaction, in the order of their ids, each
-   * account once, however often and in however many processes this runs; answers with how many accounts
-   * had their part now. A crash between two accounts leaves the rest to the next run. An action is done
-   * when a run a while after its time, which no trade of before can still be under way at, finds nobody
-   * left.
+   * Applies the actions whose time has come: an account a transaction, in the order of their ids,
+   * each account once, however often and in however many processes this runs; answers with how many
+   * accounts had their part now. A crash between two accounts leaves the rest to the next run. An
+   * action is done when a run a while after its time, which no trade of before can still be under
+   * way at, finds nobody left.
    *
-   * An account, or an action, that fails is logged and holds up no other: it is tried again after a while,
-   * and what is effective later of the same instrument waits for it in that account.
+   * An account, or an action, that fails is logged and holds up no other: it is tried again after a
+   * while, and what is effective later of the same instrument waits for it in that account.
    */
   applyDue(): Promise<number>;
   /** Looks every second from now on. */
@@ -142,8 +142,8 @@ async function describe(
 }
 
 /**
- * Looks once more under the action's lock: who reports a trade of before takes it too, so that the trade is
- * either seen here, or refused there.
+ * Looks once more under the action's lock: who reports a trade of before takes it too, so that the
+ * trade is either seen here, or refused there.
  */
 async function finish(tx: Tx, action: CorporateAction, now: Date): Promise<void> {
   await tx.$queryRaw`
@@ -156,8 +156,8 @@ async function finish(tx: Tx, action: CorporateAction, now: Date): Promise<void>
 }
 
 /**
- * Who held the instrument just before and had no part yet; of a split, also whose orders of before work
- * still. Records are as they came, and what is at a broker the broker books.
+ * Who held the instrument just before and had no part yet; of a split, also whose orders of before
+ * work still. Records are as they came, and what is at a broker the broker books.
  */
 async function partakersOf(
   tx: Tx,

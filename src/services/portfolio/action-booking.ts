@@ -40,9 +40,10 @@ const UNCOVERED = {
 };
 
 /**
- * Gives one account its part in an action, in the caller's transaction; answers with the orders that it
- * canceled. It does nothing that was done before: the effect is stored in the same transaction, under the
- * account's lock. A part that no column can hold is refused: the effect is stored as one of nothing.
+ * Gives one account its part in an action, in the caller's transaction; answers with the orders
+ * that it canceled. It does nothing that was done before: the effect is stored in the same
+ * transaction, under the account's lock. A part that no column can hold is refused: the effect is
+ * stored as one of nothing.
  */
 export async function bookAction(
   tx: Tx,
@@ -159,7 +160,10 @@ function isStorable({ action, account, held }: Holder & DueAction): boolean {
   return after.abs().lessThanOrEqualTo(STORABLE_MAX);
 }
 
-/** The account stays as it is; its owner is told, since their books are not what the market's are now. */
+/**
+ * The account stays as it is; its owner is told, since their books are not what the market's are
+ * now.
+ */
 async function refuseEffect(
   tx: Tx,
   { logger, clock }: ActionBookingPorts,

@@ -12,7 +12,9 @@ interface Failure {
   readonly retryAt: number;
 }
 
-/** Corporate actions that failed, in some accounts or as a whole, as this process remembers them. */
+/**
+ * Corporate actions that failed, in some accounts or as a whole, as this process remembers them.
+ */
 export interface ActionFailures {
   /** From now on the action waits for a while. */
   note(action: CorporateAction, accounts: Accounts): void;

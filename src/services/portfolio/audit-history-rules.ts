@@ -39,7 +39,9 @@ const STEPS = Object.entries(LEGAL_STEPS)
   .flatMap(([from, targets]) => targets.map((to) => `('${from}', '${to}')`))
   .join(', ');
 
-/** What histories and groups of orders can break, and what keeps all of it from being changed later. */
+/**
+ * What histories and groups of orders can break, and what keeps all of it from being changed later.
+ */
 export const HISTORY_RULES: readonly AuditRule[] = [
   {
     name: 'histories-are-walks-of-the-table',

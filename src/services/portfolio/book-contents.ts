@@ -28,7 +28,10 @@ export interface ReadBook extends BookContents {
   readonly head: bigint;
 }
 
-/** Reads an account as of one state of the database. Throws NotFound for one that is not the viewer's. */
+/**
+ * Reads an account as of one state of the database. Throws NotFound for one that is not the
+ * viewer's.
+ */
 export async function readBook(
   { db, streams, portfolios, lastPrices, days }: BookContentsPorts,
   viewer: Viewer,
@@ -52,7 +55,10 @@ export async function readBook(
   }
 }
 
-/** How instruments are called, and what they were worth last: at the account's own newest trade if nothing else tells. */
+/**
+ * How instruments are called, and what they were worth last: at the account's own newest trade if
+ * nothing else tells.
+ */
 export async function readInstruments(
   { db, lastPrices }: Pick<BookContentsPorts, 'db' | 'lastPrices'>,
   viewer: Viewer,

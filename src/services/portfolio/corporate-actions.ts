@@ -11,7 +11,9 @@ import type { CorporateAction, Prisma } from '../platform/prisma/client.ts';
 import { requireUser, type Viewer } from '../platform/viewer.ts';
 import { AnnouncementTooLate } from './errors.ts';
 
-/** A split gives `ratioTo` new ones for `ratioFrom` old ones; a dividend pays `amount` for each one. */
+/**
+ * A split gives `ratioTo` new ones for `ratioFrom` old ones; a dividend pays `amount` for each one.
+ */
 export type ActionTerms =
   | { readonly kind: 'SPLIT'; readonly ratioFrom: Decimal; readonly ratioTo: Decimal }
   | { readonly kind: 'DIVIDEND'; readonly amount: Decimal };
@@ -30,10 +32,10 @@ export interface CorporateActionFilter {
 
 export interface CorporateActions {
   /**
-   * Announces a split or a dividend, which is applied at its time. For administrators; the attempt of
-   * anyone else is recorded and throws Forbidden. Throws NotFound for an unknown symbol,
-   * AnnouncementTooLate for a time that has passed, and InvalidInput, also for a dividend above the last
-   * price, where there is one.
+   * Announces a split or a dividend, which is applied at its time. For administrators; the attempt
+   * of anyone else is recorded and throws Forbidden. Throws NotFound for an unknown symbol,
+   * AnnouncementTooLate for a time that has passed, and InvalidInput, also for a dividend above the
+   * last price, where there is one.
    */
   announce(viewer: Viewer, command: AnnounceCorporateAction): Promise<CorporateAction>;
   /** Everyone's to see, the latest effective first. */
@@ -145,7 +147,9 @@ async function lastPriceOf(
   return (await lastPrices.of(viewer, [found.id])).get(found.id)?.price;
 }
 
-/** Nothing pays more than it is worth: it is a slip of the finger, which all accounts would be paid. */
+/**
+ * Nothing pays more than it is worth: it is a slip of the finger, which all accounts would be paid.
+ */
 function refuseAbovePrice(terms: ActionTerms, price: Decimal | undefined): void {
   if (terms.kind !== 'DIVIDEND' || !price || terms.amount.lessThanOrEqualTo(price)) return;
   throw new InvalidInput('amount', `A dividend is at most the last price, ${toText(price)}.`);

@@ -10,16 +10,16 @@ export interface EquityHistoryCommand {
 export interface EquityHistory {
   /**
    * What an account of imported records was worth at each close of its exchange, as its trades, its
-   * ledger and the bars tell now: inserts the points that are missing, updates those that differ and
-   * deletes those that are none any more, in the caller's transaction, which is a worker's. Answers
-   * with the points there are, and with how many rows changed: 0 when all were there.
+   * ledger and the bars tell now: inserts the points that are missing, updates those that differ
+   * and deletes those that are none any more, in the caller's transaction, which is a worker's.
+   * Answers with the points there are, and with how many rows changed: 0 when all were there.
    *
-   * A point is at each distinct close of a bar of `interval` of an imported instrument in the account's
-   * currency and zone, after the account opened, up to the newest one. Corrected bars make none. A point
-   * counts what happened before its time: what happens at a close, which is where the next bar opens,
-   * belongs to that bar. Equity is cash (ledger entries) + quantities (as the newest trades left them) ×
-   * prices: the close of a bar of the same interval at that very time, else the newest close known then,
-   * else the price that the account traded it at last.
+   * A point is at each distinct close of a bar of `interval` of an imported instrument in the
+   * account's currency and zone, after the account opened, up to the newest one. Corrected bars
+   * make none. A point counts what happened before its time: what happens at a close, which is
+   * where the next bar opens, belongs to that bar. Equity is cash (ledger entries) + quantities (as
+   * the newest trades left them) × prices: the close of a bar of the same interval at that very
+   * time, else the newest close known then, else the price that the account traded it at last.
    */
   compute(
     tx: Tx,
@@ -31,8 +31,8 @@ export interface EquityHistory {
 export function createEquityHistory(): EquityHistory {
   return {
     async compute(tx, { accountId, interval }) {
-      // No statistics tell how many rows these steps have, and taken for few they would be joined by
-      // loops. What must be looked up row by row is LATERAL, and is all the same.
+      // No statistics tell how many rows these steps have, and taken for few they would be joined
+      // by loops. What must be looked up row by row is LATERAL, and is all the same.
       await tx.$queryRaw`SELECT set_config('enable_nestloop', 'off', true),
         set_config('jit', 'off', true)`;
       const [counts] = await tx.$queryRaw<{ points: number; changed: number }[]>`
@@ -61,7 +61,9 @@ export function createEquityHistory(): EquityHistory {
   };
 }
 
-/** The points, numbered from 1 in order of time. A bar lasts a day at most, of 25 hours once a year. */
+/**
+ * The points, numbered from 1 in order of time. A bar lasts a day at most, of 25 hours once a year.
+ */
 function calendarOf(accountId: string, interval: string): Prisma.Sql {
   return Prisma.sql`account AS MATERIALIZED (
     SELECT id, owner_id, currency, zone, created_at FROM accounts WHERE id = ${accountId}::uuid
@@ -83,8 +85,8 @@ function calendarOf(accountId: string, interval: string): Prisma.Sql {
 }
 
 /**
- * What was held at each point. What happens at a time counts from the first point after it; of the trades
- * between two points the last one stands for all.
+ * What was held at each point. What happens at a time counts from the first point after it; of the
+ * trades between two points the last one stands for all.
  */
 function heldAtPoints(accountId: string): Prisma.Sql {
   return Prisma.sql`states AS (

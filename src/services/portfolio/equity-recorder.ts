@@ -17,10 +17,11 @@ export interface EquityRecorderPorts {
 
 export interface EquityRecorder {
   /**
-   * Writes what each live account is worth now, at the time rounded down to the interval; answers with
-   * how many points it wrote. Accounts that hold nothing get one only when they held something, or had
-   * other cash, at their last. A price keeps its time, however old. Does nothing while another process
-   * writes, and nothing twice. What no column can hold is left out and logged, and the others written.
+   * Writes what each live account is worth now, at the time rounded down to the interval; answers
+   * with how many points it wrote. Accounts that hold nothing get one only when they held
+   * something, or had other cash, at their last. A price keeps its time, however old. Does nothing
+   * while another process writes, and nothing twice. What no column can hold is left out and
+   * logged, and the others written.
    */
   record(): Promise<number>;
   /** Records at each full interval from now on. */
@@ -92,9 +93,9 @@ interface Outcome {
 }
 
 /**
- * One INSERT for all accounts. Of what has no price at all, the one that the account traded it at last
- * counts. The time may be a part of a second before what is counted in: a trade that falls between is in
- * it, and an account that opened between has its first point at the next.
+ * One INSERT for all accounts. Of what has no price at all, the one that the account traded it at
+ * last counts. The time may be a part of a second before what is counted in: a trade that falls
+ * between is in it, and an account that opened between has its first point at the next.
  */
 async function writePoints(
   tx: Tx,

@@ -46,7 +46,10 @@ export function balanceChanged(account: Account, occurredAt: Date): NewEvent {
   return eventOf(BALANCE_CHANGED, { ...account, accountId: account.id }, payload, occurredAt);
 }
 
-/** A corporate action had no part for an account, since no column could hold what it would make of it. */
+/**
+ * A corporate action had no part for an account, since no column could hold what it would make of
+ * it.
+ */
 export function actionRefused(
   {
     action: { id: actionId, kind, instrumentId },

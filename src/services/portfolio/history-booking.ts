@@ -57,8 +57,9 @@ export interface HistoryBook {
   /** Books a CORRECTION transfer against the world outside, in memory. */
   correctCash(correction: CashCorrection): void;
   /**
-   * Writes what is pending in a few statements, however much it is. Fails as `bookTrade` would, on the
-   * database's constraints; the book is of no use then, and its transaction must be rolled back.
+   * Writes what is pending in a few statements, however much it is. Fails as `bookTrade` would, on
+   * the database's constraints; the book is of no use then, and its transaction must be rolled
+   * back.
    */
   flush(): Promise<void>;
 }
@@ -182,8 +183,8 @@ function openBook(
 }
 
 /**
- * Reads of the past take the trades of an account by time and then by id: a trade that is booked later
- * must come later there as well.
+ * Reads of the past take the trades of an account by time and then by id: a trade that is booked
+ * later must come later there as well.
  */
 function refuseEarlier(trade: TradePlace, last: TradePlace | null): void {
   if (!last || trade.executedAt > last.executedAt) return;

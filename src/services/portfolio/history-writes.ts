@@ -113,7 +113,9 @@ export async function insertPositions(
       updated_at)`;
 }
 
-/** Through the posting function, which decides; each transfer is two entries, one after the other. */
+/**
+ * Through the posting function, which decides; each transfer is two entries, one after the other.
+ */
 export async function postTransfers(
   tx: Tx,
   account: Account,
@@ -145,8 +147,9 @@ function entriesOf({ cause, amount }: PendingTransfer, index: number) {
 }
 
 /**
- * One column of all rows, as the text of a PostgreSQL array: one parameter of one string is sent in a
- * fraction of the time that Prisma takes for a list. What may hold anything must be {@link quoted}.
+ * One column of all rows, as the text of a PostgreSQL array: one parameter of one string is sent in
+ * a fraction of the time that Prisma takes for a list. What may hold anything must be
+ * {@link quoted}.
  */
 function columnsOf<Row>(rows: readonly Row[]) {
   return (textOf: (row: Row) => string | null): string =>

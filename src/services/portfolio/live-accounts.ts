@@ -12,8 +12,9 @@ export interface LiveAccountsPorts extends AccountWatchPorts {
 
 export interface LiveAccounts {
   /**
-   * What an account is worth as quotes, trades and cash move it: at most four times a second, and the
-   * newest only. The first `next()` rejects with NotFound for an account that is not the viewer's.
+   * What an account is worth as quotes, trades and cash move it: at most four times a second, and
+   * the newest only. The first `next()` rejects with NotFound for an account that is not the
+   * viewer's.
    */
   follow(viewer: Viewer, accountId: string): AsyncIterableIterator<AccountValue, undefined>;
 }

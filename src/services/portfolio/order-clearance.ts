@@ -16,13 +16,14 @@ export interface ClearedOrders {
  */
 export interface OrderClearance {
   /**
-   * Cancels what works of these, in the caller's transaction, under the account's lock, which is taken
-   * before. Answers with those that it canceled; what is at a broker stays.
+   * Cancels what works of these, in the caller's transaction, under the account's lock, which is
+   * taken before. Answers with those that it canceled; what is at a broker stays.
    */
   cancel(tx: Tx, orders: ClearedOrders): Promise<readonly Order[]>;
   /**
-   * Cancels the newest orders that hold back cash until what is reserved is there, or none of them is left,
-   * in the caller's transaction, under the account's lock. Answers with those that it canceled.
+   * Cancels the newest orders that hold back cash until what is reserved is there, or none of them
+   * is left, in the caller's transaction, under the account's lock. Answers with those that it
+   * canceled.
    */
   cover(tx: Tx, orders: Pick<ClearedOrders, 'accountId' | 'reason'>): Promise<readonly Order[]>;
   /** How many orders of an account work. */

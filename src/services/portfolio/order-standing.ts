@@ -1,6 +1,7 @@
 /*
- * Where orders stand, as SQL. The table of their states is above this tier, in trading/engine/order-state.ts, and is
- * not imported here; a unit test holds these lists against it.
+ * Where orders stand, as SQL. The table of their states is above this tier, in
+ * trading/engine/order-state.ts, and is not imported here; a unit test holds these lists against
+ * it.
  */
 
 const listOf = (statuses: readonly string[]): string =>

@@ -11,9 +11,9 @@ import { lockAccount } from './locks.ts';
 const uuid = z.uuid();
 
 /**
- * An account of the viewer's, read with the viewer's own rights, so that row-level security stands behind
- * whatever the worker's role then writes for it. Throws NotFound for any other. It ends the viewer's
- * snapshot: what is read after the write must not be from before it.
+ * An account of the viewer's, read with the viewer's own rights, so that row-level security stands
+ * behind whatever the worker's role then writes for it. Throws NotFound for any other. It ends the
+ * viewer's snapshot: what is read after the write must not be from before it.
  */
 export async function findOwnAccount(
   db: Database,
@@ -37,8 +37,8 @@ export async function lockOwnAccount(tx: Tx, { id, ownerId }: Account): Promise<
 }
 
 /**
- * Refuses what is not for this account: of another kind, of a model, or closed. `what` names it in words,
- * such as "Deposits".
+ * Refuses what is not for this account: of another kind, of a model, or closed. `what` names it in
+ * words, such as "Deposits".
  */
 export function assertFitFor(
   { kind, modelId, status }: Account,

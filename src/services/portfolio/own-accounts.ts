@@ -47,21 +47,21 @@ export interface CloseAccount {
 }
 
 /**
- * What people do with their accounts. From USER on; each write once for its key, with a row in the audit
- * log. An account that is not the viewer's is NotFound, for administrators too.
+ * What people do with their accounts. From USER on; each write once for its key, with a row in the
+ * audit log. An account that is not the viewer's is NotFound, for administrators too.
  */
 export interface OwnAccounts {
   /**
-   * Opens an account with its starting cash. Throws AccountLimit past so many open ones that no model
-   * trades, InvalidInput for a setting out of range, and Forbidden for a test key that wants another
-   * than a paper one.
+   * Opens an account with its starting cash. Throws AccountLimit past so many open ones that no
+   * model trades, InvalidInput for a setting out of range, and Forbidden for a test key that wants
+   * another than a paper one.
    */
   create(viewer: Viewer, command: CreateAccount): Promise<Account>;
   /** Changes the name, and how it trades on paper. Throws AccountClosed. */
   update(viewer: Viewer, command: UpdateAccount): Promise<Account>;
   /**
-   * Closes an account for good: it takes no orders and is kept. Throws AccountNotEmpty while orders or
-   * positions are open, AccountOfModel, and AccountClosed.
+   * Closes an account for good: it takes no orders and is kept. Throws AccountNotEmpty while orders
+   * or positions are open, AccountOfModel, and AccountClosed.
    */
   close(viewer: Viewer, command: CloseAccount): Promise<Account>;
 }

@@ -18,9 +18,9 @@ export interface PastPositionFilter extends PositionFilter {
 
 export interface PositionsAsOf {
   /**
-   * The viewer's positions that were opened by then, the latest opened first, each as the last trade by
-   * then left it, and one past the page. What was closed by then is final. One statement, which reads
-   * one trade for each position of the page that has changed since.
+   * The viewer's positions that were opened by then, the latest opened first, each as the last
+   * trade by then left it, and one past the page. What was closed by then is final. One statement,
+   * which reads one trade for each position of the page that has changed since.
    */
   list(viewer: Viewer, page: PageRequest, filter: PastPositionFilter): Promise<PastPosition[]>;
   count(viewer: Viewer, filter: PastPositionFilter): Promise<number>;
@@ -61,9 +61,9 @@ export function createPositionsAsOf({
 }
 
 /**
- * The page first, in the order of its index, and then the past of its rows alone. A position that has
- * not changed since then is as it was; of one that has, the newest trade by then tells, since no more
- * than one position of an instrument is open in an account.
+ * The page first, in the order of its index, and then the past of its rows alone. A position that
+ * has not changed since then is as it was; of one that has, the newest trade by then tells, since
+ * no more than one position of an instrument is open in an account.
  */
 function pageQuery(viewer: Viewer, page: PageRequest, filter: PastPositionFilter): Prisma.Sql {
   const { asOf } = filter;

@@ -26,8 +26,9 @@ export async function refuseOutOfOrder(tx: Tx, reported: Reported): Promise<void
 }
 
 /**
- * A split or a dividend that the account had its part in, or that all accounts had: it would never reach a
- * trade of before that is booked now. The lock keeps the action from being done while the trade is booked.
+ * A split or a dividend that the account had its part in, or that all accounts had: it would never
+ * reach a trade of before that is booked now. The lock keeps the action from being done while the
+ * trade is booked.
  */
 async function refuseBeforeAction(tx: Tx, reported: Reported): Promise<void> {
   const { account, instrument, executedAt } = reported;

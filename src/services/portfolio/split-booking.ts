@@ -25,9 +25,9 @@ export interface SplitChange {
 }
 
 /**
- * Books what a split brings or takes as a trade for nothing, so that the past of the position, the sums
- * over trades and the curves, which all read trades, stay right across it. Answers with the quantity that
- * is held then.
+ * Books what a split brings or takes as a trade for nothing, so that the past of the position, the
+ * sums over trades and the curves, which all read trades, stay right across it. Answers with the
+ * quantity that is held then.
  */
 export async function bookSplitChange(
   tx: Tx,

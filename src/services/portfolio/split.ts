@@ -18,8 +18,8 @@ export interface SplitEffect {
 }
 
 /**
- * `held` × to / from, of which whole lots stay. Example: 3 for 2 of 5, in lots of 1: 7.5, so 2.5 come in
- * and 0.5 is exchanged for cash.
+ * `held` × to / from, of which whole lots stay. Example: 3 for 2 of 5, in lots of 1: 7.5, so 2.5
+ * come in and 0.5 is exchanged for cash.
  */
 export function splitOf(held: Decimal, { ratioFrom, ratioTo, lotSize }: SplitTerms): SplitEffect {
   const exact = toColumn(new Decimal(held).times(ratioTo).dividedBy(ratioFrom));
@@ -35,8 +35,9 @@ export interface ChangedHolding extends Holding {
 }
 
 /**
- * The holding with `change` more of it and the same cost. A holding that was sold down since the split took
- * effect may be less than what the split takes away: it ends at zero then, and its cost is lost.
+ * The holding with `change` more of it and the same cost. A holding that was sold down since the
+ * split took effect may be less than what the split takes away: it ends at zero then, and its cost
+ * is lost.
  */
 export function changeHolding(holding: Holding, change: Decimal): ChangedHolding {
   const quantity = new Decimal(holding.quantity).plus(change);

@@ -5,7 +5,10 @@ import type { OrderSide, TransferCause } from '../platform/prisma/enums.ts';
 import type { Viewer } from '../platform/viewer.ts';
 
 // A type and no interface: it is written as a row of any columns.
-/** A line of a statement: what moved the cash of an account, or a split that moved its quantity alone. */
+/**
+ * A line of a statement: what moved the cash of an account, or a split that moved its quantity
+ * alone.
+ */
 export type StatementLine = {
   readonly time: Date;
   readonly type: TransferCause | 'SPLIT';
@@ -52,10 +55,10 @@ const BATCH_LINES = 1_000;
 const SPLITS_MAX = 10_000;
 
 /**
- * The lines of an account, oldest first, with the running balance, however many there are: a batch is one
- * short read, so that a slow reader holds no transaction. What was written down after the first batch was
- * asked for (`knownBy`) is left out, so that batches fit together. It reads as `viewer`, and so nothing of
- * an account that they may not see.
+ * The lines of an account, oldest first, with the running balance, however many there are: a batch
+ * is one short read, so that a slow reader holds no transaction. What was written down after the
+ * first batch was asked for (`knownBy`) is left out, so that batches fit together. It reads as
+ * `viewer`, and so nothing of an account that they may not see.
  */
 export async function* statementLines(
   db: Database,

@@ -22,13 +22,13 @@ export interface StatementFile {
 
 export interface StatementLinks {
   /**
-   * A link to the statement of an account of the viewer's, for five minutes, with a row in the audit log.
-   * Throws NotFound else.
+   * A link to the statement of an account of the viewer's, for five minutes, with a row in the
+   * audit log. Throws NotFound else.
    */
   create(viewer: Viewer, range: StatementRange): Promise<StatementLink>;
   /**
-   * What a link leads to. Throws NotFound for a token that we did not sign or that is over, and for an
-   * owner who may not log in any more.
+   * What a link leads to. Throws NotFound for a token that we did not sign or that is over, and for
+   * an owner who may not log in any more.
    */
   open(token: string): Promise<StatementFile>;
 }
@@ -49,7 +49,8 @@ export function createStatementLinks(ports: {
   readonly keys: readonly { readonly secret: Uint8Array }[];
 }): StatementLinks {
   const { db, statements, audit, clock } = ports;
-  // A key of its own for this use: no token of another kind passes for one of these, nor the reverse.
+  // A key of its own for this use: no token of another kind passes for one of these, nor the
+  // reverse.
   const keys = ports.keys.map(({ secret }) =>
     createHmac('sha256', secret).update('tradegraph statement links').digest(),
   );

@@ -32,16 +32,19 @@ export interface StatementSummary {
 export type StatementTimes = Pick<StatementRange, 'from' | 'to'>;
 
 export interface Statements {
-  /** One statement for all accounts, which the caller has in hand; row-level security shows no others. */
+  /**
+   * One statement for all accounts, which the caller has in hand; row-level security shows no
+   * others.
+   */
   summaries(
     viewer: Viewer,
     accountIds: readonly string[],
     times: StatementTimes,
   ): Promise<Map<string, StatementSummary>>;
   /**
-   * The lines as CSV (RFC 4180), a piece at a time: time, type, symbol, side, quantity, price, amount,
-   * balance, currency and reference. A text that a spreadsheet would take for a formula has a `'` in
-   * front. Nothing of an account that the viewer may not see.
+   * The lines as CSV (RFC 4180), a piece at a time: time, type, symbol, side, quantity, price,
+   * amount, balance, currency and reference. A text that a spreadsheet would take for a formula has
+   * a `'` in front. Nothing of an account that the viewer may not see.
    */
   csv(viewer: Viewer, range: StatementRange): AsyncIterable<string>;
 }

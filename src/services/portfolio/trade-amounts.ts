@@ -11,7 +11,9 @@ export interface TradeTerms {
   readonly price: Decimal;
   /** Not negative; rounded to the account's currency when it is booked. */
   readonly fee: Decimal;
-  /** Signed change of cash without the fee, when it is known from elsewhere; else from the price. */
+  /**
+   * Signed change of cash without the fee, when it is known from elsewhere; else from the price.
+   */
   readonly cashAmount?: Decimal;
 }
 

@@ -28,16 +28,17 @@ export interface RecordTrade {
 
 export interface TradeReports {
   /**
-   * Books a fill that was made elsewhere, in an account of kind EXTERNAL: the same ledger, positions and
-   * events as of any trade. It is a fact and no wish, so no funds are asked for: cash may go below zero,
-   * and positions below nothing.
+   * Books a fill that was made elsewhere, in an account of kind EXTERNAL: the same ledger,
+   * positions and events as of any trade. It is a fact and no wish, so no funds are asked for: cash
+   * may go below zero, and positions below nothing.
    *
-   * `tradeId` makes it idempotent for as long as the account is kept: the same report again answers with
-   * the same trade, another with that id throws IdempotencyConflict. Reports of one instrument come in the
-   * order of their times; one that is older than a trade, or than a split or dividend that is applied, throws
-   * TradeOutOfOrder, since what was booked after it would be wrong. What no account can hold is InvalidInput:
-   * a price, a quantity, their product, and what the trade makes of cash and position go to 1e15. Throws NotFound for an account that is not the viewer's and for an unknown symbol,
-   * AccountKindMismatch, AccountClosed and InvalidInput.
+   * `tradeId` makes it idempotent for as long as the account is kept: the same report again answers
+   * with the same trade, another with that id throws IdempotencyConflict. Reports of one instrument
+   * come in the order of their times; one that is older than a trade, or than a split or dividend
+   * that is applied, throws TradeOutOfOrder, since what was booked after it would be wrong. What no
+   * account can hold is InvalidInput: a price, a quantity, their product, and what the trade makes
+   * of cash and position go to 1e15. Throws NotFound for an account that is not the viewer's and
+   * for an unknown symbol, AccountKindMismatch, AccountClosed and InvalidInput.
    */
   record(viewer: Viewer, command: RecordTrade): Promise<Trade>;
 }
@@ -136,7 +137,10 @@ async function recordTrade(
   return booked.trade;
 }
 
-/** Looks at what was booked, which goes back with the transaction; what comes nearer to zero is taken. */
+/**
+ * Looks at what was booked, which goes back with the transaction; what comes nearer to zero is
+ * taken.
+ */
 function refuseAbsurd(before: Account, { account, trade }: Booked): void {
   const traded = trade.side === 'BUY' ? trade.quantity : trade.quantity.negated();
   const changes = [

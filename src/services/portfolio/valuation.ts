@@ -9,13 +9,15 @@ import type { LastPrice, LastPrices } from '../market/last-prices.ts';
 /** The price at which a position is valued. */
 export interface PositionMark extends LastPrice {
   /**
-   * Too old to fill an order at; a stale mark is shown as such and not hidden. Of the past, where only
-   * bars are known: older than the last close of a market that trades can be.
+   * Too old to fill an order at; a stale mark is shown as such and not hidden. Of the past, where
+   * only bars are known: older than the last close of a market that trades can be.
    */
   readonly isStale: boolean;
 }
 
-/** Figures that are derived from rows and kept nowhere. A quotient has as many decimals as a column. */
+/**
+ * Figures that are derived from rows and kept nowhere. A quotient has as many decimals as a column.
+ */
 export interface Valuation {
   /** Cash that no open order holds back. */
   buyingPower(account: Pick<Account, 'cash' | 'reserved'>): Decimal;
@@ -32,8 +34,8 @@ export interface Valuation {
   /** A value's part of an account's equity, such as 0.25; null when there is no equity. */
   share(value: Decimal, equity: Decimal): Decimal | null;
   /**
-   * The mark of each instrument, now or as it was known at `asOf`; those that had no price by then are
-   * left out.
+   * The mark of each instrument, now or as it was known at `asOf`; those that had no price by then
+   * are left out.
    */
   marks(
     viewer: Viewer,
@@ -46,7 +48,9 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Minute bars come every minute; a restart takes a few. */
 const MINUTE_MARK_MAX_AGE_MS = 10 * MINUTE_MS;
-/** From a Friday's close to the close of the Tuesday after a holiday, and an hour of summer time. */
+/**
+ * From a Friday's close to the close of the Tuesday after a holiday, and an hour of summer time.
+ */
 const SESSION_MARK_MAX_AGE_MS = 4 * DAY_MS + 60 * MINUTE_MS;
 
 function maxAgeOf({ interval }: LastPrice): number {
@@ -92,7 +96,10 @@ export function createValuation({
   };
 }
 
-/** A part of the equity to as many decimals as a column keeps; null when there is none to be a part of. */
+/**
+ * A part of the equity to as many decimals as a column keeps; null when there is none to be a part
+ * of.
+ */
 export function shareOf(value: Decimal, equity: Decimal): Decimal | null {
   return equity.greaterThan(ZERO) ? toColumn(new Decimal(value).dividedBy(equity)) : null;
 }

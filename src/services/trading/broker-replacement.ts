@@ -13,8 +13,8 @@ import type { Writes } from '../platform/writes.ts';
 import type { NewOrder } from './new-orders.ts';
 
 /**
- * Whether orders of the account are replaced at its broker, and why not now. Throws ReplacementUnsupported where
- * the venue has no such thing, before anything is judged or stored.
+ * Whether orders of the account are replaced at its broker, and why not now. Throws
+ * ReplacementUnsupported where the venue has no such thing, before anything is judged or stored.
  */
 export async function judgeReplacementAt(
   ask: Ask,
@@ -48,8 +48,9 @@ export const isReplaceableThere = ({
   brokerOrderId !== null && isFillable(status);
 
 /**
- * The order that is to be sent, beside the one whose place it is to take: that one works until the venue says
- * otherwise. So it holds back only what that one does not; the rest comes to it with the place.
+ * The order that is to be sent, beside the one whose place it is to take: that one works until the
+ * venue says otherwise. So it holds back only what that one does not; the rest comes to it with the
+ * place.
  */
 export function standBeside(
   { account, order, placed }: { account: Account; order: Order; placed: NewOrder },

@@ -19,9 +19,9 @@ export interface CancelAllOrders {
 const uuid = z.uuid();
 
 /**
- * Cancels all orders of an account that can be, the oldest 1,000 with what belongs to them, and answers with
- * their ids. One transaction, under the account's lock: a fill comes before all of it or after.
- * Throws NotFound for an account that is not the viewer's.
+ * Cancels all orders of an account that can be, the oldest 1,000 with what belongs to them, and
+ * answers with their ids. One transaction, under the account's lock: a fill comes before all of it
+ * or after. Throws NotFound for an account that is not the viewer's.
  */
 export async function cancelAllOrders(
   tx: Tx,

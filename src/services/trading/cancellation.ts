@@ -25,8 +25,8 @@ export function parseCancellation(command: CancelOrder): CancelOrder {
 
 /**
  * Cancels an order of the viewer's, with all others of its group, and frees the cash that they held
- * back. Answers with null, or with the state that the order was in when it could not be canceled. A fill
- * that goes on at the same time waits for the same locks: whoever has them first decides.
+ * back. Answers with null, or with the state that the order was in when it could not be canceled. A
+ * fill that goes on at the same time waits for the same locks: whoever has them first decides.
  */
 export async function cancelOrder(
   tx: Tx,

@@ -29,8 +29,8 @@ const HELD = `SELECT i.id AS "instrumentId", i.symbol, i.lot_size AS "lotSize", 
   ORDER BY abs(p.quantity) < i.lot_size, p.opened_at, p.id LIMIT 100`;
 
 /**
- * What an account holds, of one instrument or of all, the oldest 100 first, and after them what is too
- * little to be sold. Its lock is taken before.
+ * What an account holds, of one instrument or of all, the oldest 100 first, and after them what is
+ * too little to be sold. Its lock is taken before.
  */
 export const heldBy = (accountId: string, symbol?: string): Query<Held> => ({
   text: HELD,
@@ -47,7 +47,10 @@ export const partOf = ({ quantity, percent }: Pick<ClosePosition, 'quantity' | '
   percent: percent ? toText(percent) : null,
 });
 
-/** The market order that closes so much of what is held: sells what is held, buys back what is short. */
+/**
+ * The market order that closes so much of what is held: sells what is held, buys back what is
+ * short.
+ */
 export function closingOrder(command: ClosePosition, held: Held): PlaceOrder {
   const { accountId, symbol, clientOrderId } = command;
   const side = new Decimal(held.quantity).isNegative() ? 'BUY' : 'SELL';

@@ -12,8 +12,8 @@ import { massCancellation } from './mass-cancellation.ts';
 import { commandOf, parsePlacement, type PlaceOrder } from './placement.ts';
 
 /**
- * What a key keeps of a closing: its order and what the gate said, the symbol whose orders are at a broker, or
- * a position that is less than a lot.
+ * What a key keeps of a closing: its order and what the gate said, the symbol whose orders are at a
+ * broker, or a position that is less than a lot.
  */
 export type ClosingOutcome =
   | AdmissionOutcome
@@ -36,12 +36,12 @@ const UNDO = command('ROLLBACK TO SAVEPOINT closing');
 const RELEASE = command('RELEASE SAVEPOINT closing');
 
 /**
- * Cancels open orders and admits the order that closes a position, in the transaction of `pipeline`. The
- * gate judges as if the others were gone; when it refuses, they stand as they were, and only the denied
- * order is stored. The locks of the account and of the open orders are held.
+ * Cancels open orders and admits the order that closes a position, in the transaction of
+ * `pipeline`. The gate judges as if the others were gone; when it refuses, they stand as they were,
+ * and only the denied order is stored. The locks of the account and of the open orders are held.
  *
- * An order at a broker ends when the broker says so, and until then may still be filled: where one is
- * among them, nothing is done, and the outcome says so.
+ * An order at a broker ends when the broker says so, and until then may still be filled: where one
+ * is among them, nothing is done, and the outcome says so.
  */
 export async function closeHeld(
   pipeline: Pipeline,

@@ -51,16 +51,18 @@ export interface ClosingsPorts extends AdmissionPorts {
 
 export interface Closings {
   /**
-   * Cancels the open orders of an instrument, so that nothing is closed twice, and places the market order
-   * that closes the position, or a part of it: all at once, or, when the order is refused, only the denied
-   * order, and the others stand. The same client order id gets the same answer. Throws NothingHeld where
-   * there is no position, OrdersAtBroker where an open order is at a broker, what `place` throws besides.
+   * Cancels the open orders of an instrument, so that nothing is closed twice, and places the
+   * market order that closes the position, or a part of it: all at once, or, when the order is
+   * refused, only the denied order, and the others stand. The same client order id gets the same
+   * answer. Throws NothingHeld where there is no position, OrdersAtBroker where an open order is at
+   * a broker, what `place` throws besides.
    */
   closePosition(viewer: Viewer, command: ClosePosition): Promise<Order>;
   /**
-   * The same for all that the account holds, the oldest 100 positions at once and in one transaction: the
-   * order or the refusal of each; one that is refused keeps its open orders, and InvalidQuantity is that of
-   * what is less than a lot. Cancels up to 1,000 orders, those of what is not held as well. The same key gets the first answers again.
+   * The same for all that the account holds, the oldest 100 positions at once and in one
+   * transaction: the order or the refusal of each; one that is refused keeps its open orders, and
+   * InvalidQuantity is that of what is less than a lot. Cancels up to 1,000 orders, those of what
+   * is not held as well. The same key gets the first answers again.
    */
   closeAllPositions(
     viewer: Viewer,
@@ -231,7 +233,9 @@ const closureOf = (closings: readonly Closed[]): Closure => ({
   canceled: closings.flatMap(({ canceled }) => canceled),
 });
 
-/** What follows the commit: the engine hears of it, and each outcome becomes an order or an error. */
+/**
+ * What follows the commit: the engine hears of it, and each outcome becomes an order or an error.
+ */
 function createAnswers({ db, begin, onCanceled }: ClosingsPorts) {
   return async (
     viewer: Viewer,

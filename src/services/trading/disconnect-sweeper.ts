@@ -23,8 +23,9 @@ export interface DisconnectSweeperPorts {
 export interface DisconnectSweeper {
   start(): void;
   /**
-   * One sweep, several switches at once; answers with how many orders it canceled. A switch that cannot be
-   * fired, or whose account is locked, is logged and holds up no other: the next sweep tries it again.
+   * One sweep, several switches at once; answers with how many orders it canceled. A switch that
+   * cannot be fired, or whose account is locked, is logged and holds up no other: the next sweep
+   * tries it again.
    */
   sweep(): Promise<number>;
   /** Resolves when what is being canceled is canceled. */
@@ -99,8 +100,8 @@ export function createDisconnectSweeper(ports: DisconnectSweeperPorts): Disconne
 }
 
 /**
- * Takes one switch whose time is over, whose orders are then canceled in the same transaction, all or none:
- * undefined when there is none. One that another process fires now is passed over.
+ * Takes one switch whose time is over, whose orders are then canceled in the same transaction, all
+ * or none: undefined when there is none. One that another process fires now is passed over.
  */
 async function takeOne(
   tx: Tx,

@@ -37,10 +37,10 @@ export interface WatchedSocket {
 
 export interface DisconnectSwitches {
   /**
-   * Arms the dead man's switch of a socket: when it ends, for whatever reason, the open orders of the
-   * account are canceled once the grace is over, unless the same session, or key, has armed it again by
-   * then. Or disarms it. Throws NotFound for an account that is not the viewer's, and SocketRequired
-   * without a socket.
+   * Arms the dead man's switch of a socket: when it ends, for whatever reason, the open orders of
+   * the account are canceled once the grace is over, unless the same session, or key, has armed it
+   * again by then. Or disarms it. Throws NotFound for an account that is not the viewer's, and
+   * SocketRequired without a socket.
    */
   set(viewer: Viewer, command: SetDisconnectSwitch, socket: WatchedSocket | null): Promise<void>;
   start(): void;
@@ -61,8 +61,8 @@ const GRACE_MAX_SECONDS = 60;
 const uuid = z.uuid();
 
 /**
- * The process that holds the socket pushes the end of the switch ahead of it for as long as the socket is
- * open; one that dies stops to push, and whoever sweeps finds the switch at its end.
+ * The process that holds the socket pushes the end of the switch ahead of it for as long as the
+ * socket is open; one that dies stops to push, and whoever sweeps finds the switch at its end.
  */
 export function createDisconnectSwitches(ports: DisconnectSwitchPorts): DisconnectSwitches {
   const { db, workerDb, portfolios, clock, logger, timers = systemTimers } = ports;

@@ -3,8 +3,9 @@ import { toText, type Decimal } from '../platform/money.ts';
 import type { AccountStatus, OrderStatus } from '../platform/prisma/enums.ts';
 
 /**
- * Our own checks refused an order. It is stored as DENIED under this id, and the same client order id
- * gets the same answer again. The id is null where the command could not even be stored as an order.
+ * Our own checks refused an order. It is stored as DENIED under this id, and the same client order
+ * id gets the same answer again. The id is null where the command could not even be stored as an
+ * order.
  */
 export abstract class OrderDenied extends DomainError {
   readonly orderId: string | null;
@@ -62,7 +63,9 @@ export class InstrumentNotTradable extends OrderDenied {
 /** Not positive, not on the instrument's lot, or beyond what an order may have. */
 export class InvalidQuantity extends OrderDenied {
   readonly code = 'INVALID_QUANTITY';
-  /** What a quantity must be a multiple of; null when it was refused before the instrument was read. */
+  /**
+   * What a quantity must be a multiple of; null when it was refused before the instrument was read.
+   */
   readonly lotSize: Decimal | null;
 
   /** `symbol` is told where one of many positions is meant. */
@@ -208,7 +211,10 @@ export class NothingHeld extends DomainError {
   }
 }
 
-/** Open orders of the instrument are at a broker, where they may be filled until it has canceled them. */
+/**
+ * Open orders of the instrument are at a broker, where they may be filled until it has canceled
+ * them.
+ */
 export class OrdersAtBroker extends DomainError {
   readonly code = 'ORDERS_AT_BROKER';
   readonly symbol: string;

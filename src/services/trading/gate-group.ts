@@ -11,9 +11,10 @@ interface Priced {
 }
 
 /**
- * What the gate says of an order's legs and of its trail. A profit is taken beyond the price that the
- * order is entered at and a loss is ended before it; for OCO, which enters nothing, the two lie on
- * either side of each other and close no more than is there. Undefined when there is nothing to say.
+ * What the gate says of an order's legs and of its trail. A profit is taken beyond the price that
+ * the order is entered at and a loss is ended before it; for OCO, which enters nothing, the two lie
+ * on either side of each other and close no more than is there. Undefined when there is nothing to
+ * say.
  */
 export function judgeGroup(input: GateInput): Verdict | undefined {
   const { order, instrument, holding } = input;

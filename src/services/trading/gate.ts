@@ -36,8 +36,8 @@ export type Verdict =
   | { readonly isAllowed: false; readonly refusal: Refusal };
 
 /**
- * The one gate before an order goes anywhere, the same for people and for agents (DOMAIN, "Orders").
- * Pure. The first refusal is the verdict, in the order of the checks below.
+ * The one gate before an order goes anywhere, the same for people and for agents (DOMAIN,
+ * "Orders"). Pure. The first refusal is the verdict, in the order of the checks below.
  */
 export function judge(input: GateInput): Verdict {
   const { account, instrument } = input;
@@ -102,7 +102,10 @@ function judgeRisk({ order, instrument: { symbol }, quote, holding, risk }: Gate
   return refusal && refuse(refusal);
 }
 
-/** Enough cash for what it opens; what buys a short back is paid by the cash that the short holds back. */
+/**
+ * Enough cash for what it opens; what buys a short back is paid by the cash that the short holds
+ * back.
+ */
 function judgeFunds({ account, instrument, order, quote, holding }: GateInput): Verdict {
   const reserveOf = (quantity: Decimal) =>
     reserveOfBuy({ ...order, quantity, ask: quote?.ask }, instrument, account);
@@ -117,7 +120,10 @@ function judgeFunds({ account, instrument, order, quote, holding }: GateInput): 
   return hold(account, (opening.isZero() ? ZERO : required).plus(missing));
 }
 
-/** Nothing is sold twice, and short only where the account allows it: then with its full notional held. */
+/**
+ * Nothing is sold twice, and short only where the account allows it: then with its full notional
+ * held.
+ */
 function judgePosition({ account, instrument, order, quote, holding }: GateInput): Verdict {
   const opening = openedBy('SELL', order.quantity, holding);
   if (opening.isZero()) {
@@ -135,8 +141,8 @@ function judgePosition({ account, instrument, order, quote, holding }: GateInput
 }
 
 /**
- * What a sale that only closes takes of the free cash: as much of its fee as it does not bring in. Nothing is
- * held back for it; the fill looks again.
+ * What a sale that only closes takes of the free cash: as much of its fee as it does not bring in.
+ * Nothing is held back for it; the fill looks again.
  */
 function feeMissing({
   account,

@@ -13,10 +13,10 @@ export interface Lease {
 
 export interface Leases {
   /**
-   * Says that this holder is alive, prolongs what it holds, and takes its share of what is free: the
-   * instruments are shared out evenly among the holders that are alive, so that one that has too
-   * many lets some go. Returns all that are held now. A lease that changed hands has a higher epoch
-   * than before.
+   * Says that this holder is alive, prolongs what it holds, and takes its share of what is free:
+   * the instruments are shared out evenly among the holders that are alive, so that one that has
+   * too many lets some go. Returns all that are held now. A lease that changed hands has a higher
+   * epoch than before.
    */
   renew(): Promise<readonly Lease[]>;
   /** Lets all of them go, so that another process need not wait for them to run out. */
@@ -70,9 +70,9 @@ export function createLeases({
 const WORKING_LIST = Prisma.raw(WORKING.map((status) => `'${status}'`).join(', '));
 
 /**
- * A lease for each instrument that lacks one: of the simulated ones for all, so that their orders are
- * filled at once; of others, of which there may be ten thousand, for those that have an order. In the
- * order of ids, so that two processes never wait for each other.
+ * A lease for each instrument that lacks one: of the simulated ones for all, so that their orders
+ * are filled at once; of others, of which there may be ten thousand, for those that have an order.
+ * In the order of ids, so that two processes never wait for each other.
  */
 async function listInstruments(tx: Tx, holder: string): Promise<void> {
   await tx.$executeRaw`
@@ -85,8 +85,8 @@ async function listInstruments(tx: Tx, holder: string): Promise<void> {
 }
 
 /**
- * The part of a holder. It follows from who is alive alone, so that nobody has to agree on anything, and
- * the quotas of all sum to all instruments.
+ * The part of a holder. It follows from who is alive alone, so that nobody has to agree on
+ * anything, and the quotas of all sum to all instruments.
  */
 const quotaOf = (holder: string): Prisma.Sql => Prisma.sql`
   SELECT instruments / holders + (rank <= instruments % holders)::int AS size
@@ -97,9 +97,9 @@ const quotaOf = (holder: string): Prisma.Sql => Prisma.sql`
   WHERE id = ${holder}::uuid`;
 
 /**
- * Prolongs what the holder has, also what ran out and was taken by nobody. What is above its quota is free
- * from now on. Waits for those who take some of it, in the order of their instruments' ids; not for the
- * fills that go on.
+ * Prolongs what the holder has, also what ran out and was taken by nobody. What is above its quota
+ * is free from now on. Waits for those who take some of it, in the order of their instruments' ids;
+ * not for the fills that go on.
  */
 async function keep(tx: Tx, holder: string, end: Prisma.Sql): Promise<void> {
   await tx.$executeRaw`
@@ -147,9 +147,9 @@ const LEASE_LOCK = `SELECT epoch FROM instrument_leases
 
 /**
  * A row while the lease is held, and locks it so that it cannot change hands before the transaction
- * ends. It is the last lock of a fill. Who takes a lease locks it FOR UPDATE, which this keeps out; the
- * holder prolongs it, or lets it go, with a weaker lock, so that fills and renewals do not wait for
- * each other.
+ * ends. It is the last lock of a fill. Who takes a lease locks it FOR UPDATE, which this keeps out;
+ * the holder prolongs it, or lets it go, with a weaker lock, so that fills and renewals do not wait
+ * for each other.
  */
 export function leaseLock({ instrument, holder, epoch }: Lease): Query<{ epoch: bigint }> {
   return { text: LEASE_LOCK, values: [instrument.id, holder, epoch] };
@@ -163,8 +163,9 @@ const FILL_LOCK = LEASE_LOCK.replace(
 );
 
 /**
- * The same, with whether a kill switch holds for the account: read after the account's lock was taken, so that a
- * fill that has its locks once a switch is committed knows of it, and the last of a fill's statements tells it.
+ * The same, with whether a kill switch holds for the account: read after the account's lock was
+ * taken, so that a fill that has its locks once a switch is committed knows of it, and the last of
+ * a fill's statements tells it.
  */
 export function fillLock(
   { instrument, holder, epoch }: Lease,
@@ -176,7 +177,10 @@ export function fillLock(
 /** SQLSTATE of {@link leaseHold} for a lease that is over. */
 export const LEASE_OVER = 'TG001';
 
-/** The same where what is stored need not wait for the answer: the transaction fails without the lease. */
+/**
+ * The same where what is stored need not wait for the answer: the transaction fails without the
+ * lease.
+ */
 export function leaseHold({ instrument, holder, epoch }: Lease): Query {
   return {
     text: 'SELECT hold_lease($1::uuid, $2::uuid, $3::bigint)',

@@ -32,8 +32,8 @@ export function hoursDenialOf(refusal: HoursRefusal, orderId: string | null): Or
 }
 
 /**
- * What the hours of an instrument have against an order now. While it is not traded, an order waits for
- * the open, unless it fills at once or not at all. Costs nothing for what is always traded.
+ * What the hours of an instrument have against an order now. While it is not traded, an order waits
+ * for the open, unless it fills at once or not at all. Costs nothing for what is always traded.
  */
 export function judgeHours(
   { symbol, calendar, zone }: Timetable & Pick<Instrument, 'symbol'>,
@@ -51,9 +51,9 @@ export function judgeHours(
 }
 
 /**
- * When an order for the DAY ends: at the close of the session that it is placed in, or of the next one;
- * for what is always traded, at the midnight of its zone, and for a day that nobody knows as well: the
- * gate refuses it.
+ * When an order for the DAY ends: at the close of the session that it is placed in, or of the next
+ * one; for what is always traded, at the midnight of its zone, and for a day that nobody knows as
+ * well: the gate refuses it.
  */
 export function endOfDay({ calendar, zone }: Timetable, now: Date): Date {
   const session = sessionAtOrAfter({ calendar, zone }, now) ?? dayOf(zone, now);

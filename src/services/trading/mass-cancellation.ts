@@ -38,8 +38,8 @@ type Canceled = Omit<Ending, 'by'> & {
 };
 
 /**
- * The cancellation of many orders of one account, as {@link cancel} cancels one, in few statements: what is
- * at a broker is only asked for. The locks of the account and of the orders are held.
+ * The cancellation of many orders of one account, as {@link cancel} cancels one, in few statements:
+ * what is at a broker is only asked for. The locks of the account and of the orders are held.
  */
 export function massCancellation({ account, orders, ...ending }: Canceled): MassCancellation {
   if (orders.length === 0) return { orders, queries: [], events: [] };
@@ -68,8 +68,8 @@ export async function cancelTogether(tx: Tx, canceled: Canceled): Promise<readon
 }
 
 /**
- * Cancels all orders of these that can be, however many, and answers with them. The account's lock is taken
- * if it is not held yet.
+ * Cancels all orders of these that can be, however many, and answers with them. The account's lock
+ * is taken if it is not held yet.
  */
 export async function cancelAllOf(
   tx: Tx,

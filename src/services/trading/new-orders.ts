@@ -8,7 +8,10 @@ import type { Verdict } from './gate.ts';
 import type { StateChange } from './order-inserts.ts';
 import type { Placement } from './placement.ts';
 
-/** A placement with what only the market tells: the quantity of a notional, a trailing stop's first stop. */
+/**
+ * A placement with what only the market tells: the quantity of a notional, a trailing stop's first
+ * stop.
+ */
 export type ReckonedPlacement = Placement & { readonly quantity: Decimal };
 
 export interface NewOrder {
@@ -32,9 +35,10 @@ interface Given {
 const BEGINS: readonly OrderEvent[] = [{ type: 'submitted' }, { type: 'accepted' }];
 
 /**
- * The order as the verdict leaves it, and its history: ACCEPTED by way of SUBMITTED, since the paper
- * engine is the venue and cannot refuse what is stored; PENDING if it waits; or DENIED, with the reason.
- * An order with legs is the first of a group, which has its id; of OCO it is the take-profit.
+ * The order as the verdict leaves it, and its history: ACCEPTED by way of SUBMITTED, since the
+ * paper engine is the venue and cannot refuse what is stored; PENDING if it waits; or DENIED, with
+ * the reason. An order with legs is the first of a group, which has its id; of OCO it is the
+ * take-profit.
  */
 export function newOrder(given: Given): NewOrder {
   const { id, ownerId, instrumentId, placement, expiresAt, verdict, now } = given;
@@ -76,9 +80,10 @@ export const legClientOrderIds = (clientOrderId: string): readonly string[] =>
   Object.values(LEG_NAMES).map((name) => `${clientOrderId}:${name}`);
 
 /**
- * The legs of an order that was accepted. They close what their entry opens, hold back no cash, and wait as
- * PENDING; those of OCO stand beside it and work at once. An entry's time is not theirs: one that ends half
- * filled leaves them to guard what it filled, so that they are GTC. Those of OCO share the time of the other.
+ * The legs of an order that was accepted. They close what their entry opens, hold back no cash, and
+ * wait as PENDING; those of OCO stand beside it and work at once. An entry's time is not theirs:
+ * one that ends half filled leaves them to guard what it filled, so that they are GTC. Those of OCO
+ * share the time of the other.
  */
 export function newLegs(
   entry: Order,

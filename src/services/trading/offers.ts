@@ -35,8 +35,8 @@ export interface Offers {
     models: FillModels,
   ): QuotedMatch | undefined;
   /**
-   * A fill counts against what is quoted. The answer gives it back, as long as the same is still on offer: for
-   * one that was not booked after all.
+   * A fill counts against what is quoted. The answer gives it back, as long as the same is still on
+   * offer: for one that was not booked after all.
    */
   take(side: OrderSide, quantity: Decimal): () => void;
 }

@@ -15,9 +15,9 @@ const ORDERS_MAX = 50;
 
 export interface OrderBatches {
   /**
-   * Places orders one after the other, and answers for each, in their order, with the order or with the
-   * refusal that `place` would have thrown. Not atomic: a refusal ends none of the others. The same client
-   * order id twice is the same order twice, as if it had come again.
+   * Places orders one after the other, and answers for each, in their order, with the order or with
+   * the refusal that `place` would have thrown. Not atomic: a refusal ends none of the others. The
+   * same client order id twice is the same order twice, as if it had come again.
    *
    * Throws InvalidInput, and places none, where one of them is no order at all.
    */
@@ -50,7 +50,9 @@ export function createOrderBatches({
   };
 }
 
-/** Refuses what is no order at all, and says which one. What is named otherwise is that order's own. */
+/**
+ * Refuses what is no order at all, and says which one. What is named otherwise is that order's own.
+ */
 function refuseWhatIsNone(command: PlaceOrder, at: number): void {
   try {
     parsePlacement(command);

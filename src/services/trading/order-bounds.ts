@@ -1,7 +1,8 @@
 import { Decimal } from '../platform/money.ts';
 
 /*
- * What no order may exceed, whatever its instrument: what the columns keep, with room for what is reckoned of it.
+ * What no order may exceed, whatever its instrument: what the columns keep, with room for what is
+ * reckoned of it.
  */
 
 export const CLIENT_ORDER_ID_MAX = 100;

@@ -20,14 +20,15 @@ export interface CancellationPorts {
 
 export interface OrderCancellations {
   /**
-   * Cancels an order that is working, with all others of its group, frees the cash that they held back,
-   * and returns it. What was filled stays. Throws OrderNotCancelable when it is not working any more, and NotFound when it is
-   * not the viewer's. The same key gets the first answer again.
+   * Cancels an order that is working, with all others of its group, frees the cash that they held
+   * back, and returns it. What was filled stays. Throws OrderNotCancelable when it is not working
+   * any more, and NotFound when it is not the viewer's. The same key gets the first answer again.
    */
   cancel(viewer: Viewer, command: CancelOrder): Promise<Order>;
   /**
-   * Cancels all orders of an account that work, up to 1,000, or those of one instrument, and returns
-   * them. Throws NotFound for an account that is not the viewer's. The same key gets the first answer.
+   * Cancels all orders of an account that work, up to 1,000, or those of one instrument, and
+   * returns them. Throws NotFound for an account that is not the viewer's. The same key gets the
+   * first answer.
    */
   cancelAll(viewer: Viewer, command: CancelAllOrders): Promise<readonly Order[]>;
 }

@@ -11,8 +11,8 @@ export interface OrderCourier {
   start(): Promise<void>;
   stop(): Promise<void>;
   /**
-   * The engine's `accept`. With undefined when another process tried it, whose answer is that there may
-   * be news in the database; also when nobody answers in time.
+   * The engine's `accept`. With undefined when another process tried it, whose answer is that there
+   * may be news in the database; also when nobody answers in time.
    */
   accept(order: Order): Promise<Order | undefined>;
   /** The engine's `drop`. */
@@ -23,8 +23,8 @@ export interface OrderCourier {
 const ANSWER_MS = 1_000;
 
 /**
- * A message that the bus loses costs time alone: the holder of an instrument looks for new orders with
- * each renewal of its leases, and finds in the database that an order is over.
+ * A message that the bus loses costs time alone: the holder of an instrument looks for new orders
+ * with each renewal of its leases, and finds in the database that an order is over.
  */
 export function createOrderCourier({
   bus,

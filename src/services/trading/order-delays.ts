@@ -1,7 +1,9 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 
-/** Which orders are not to be tried yet: those that have not arrived, and those whose try failed. */
+/**
+ * Which orders are not to be tried yet: those that have not arrived, and those whose try failed.
+ */
 export interface OrderDelays {
   isDue(orderId: string, now: Date): boolean;
   /** Not tried before a time of the clock. */

@@ -8,8 +8,8 @@ import type { Tx } from '../platform/database.ts';
 import type { Order } from '../platform/prisma/client.ts';
 
 /**
- * Cancels an order, and with it the others of its group that make no sense without it; answers with all that
- * changed. The locks of the account and of the order are held.
+ * Cancels an order, and with it the others of its group that make no sense without it; answers with
+ * all that changed. The locks of the account and of the order are held.
  */
 export async function cancelWithGroup(
   tx: Tx,

@@ -17,9 +17,9 @@ export interface OrderEventsFilter {
 
 export interface OrderEvents {
   /**
-   * The viewer's orders as they change, live and resumable. Without `after` the newest 100 that work
-   * come first. The first `next()` rejects with NotFound for an account that is not the viewer's;
-   * later ones with Revoked when the session ends.
+   * The viewer's orders as they change, live and resumable. Without `after` the newest 100 that
+   * work come first. The first `next()` rejects with NotFound for an account that is not the
+   * viewer's; later ones with Revoked when the session ends.
    */
   follow(viewer: Viewer, filter: OrderEventsFilter): AsyncIterableIterator<OwnItem<Order>>;
 }

@@ -18,8 +18,8 @@ interface News {
 }
 
 /**
- * The courses of the other orders of a group after what happened to one of them: those that change, one
- * after the other, each with the account as the one before left it.
+ * The courses of the other orders of a group after what happened to one of them: those that change,
+ * one after the other, each with the account as the one before left it.
  */
 export function coursesOfGroup({ course, news, others, now }: News): readonly OrderCourse[] {
   const courses: OrderCourse[] = [];

@@ -33,13 +33,17 @@ export interface OrderPreview extends OrderCost {
 
 export interface OrderPreviews {
   /**
-   * Asks the gate without placing, for accounts at brokers as well. Throws what {@link parsePlacement} throws, NotFound for an account that
-   * is not the viewer's and for a symbol that is not there, and Forbidden for a viewer below USER.
+   * Asks the gate without placing, for accounts at brokers as well. Throws what
+   * {@link parsePlacement} throws, NotFound for an account that is not the viewer's and for a
+   * symbol that is not there, and Forbidden for a viewer below USER.
    */
   preview(viewer: Viewer, command: Omit<PlaceOrder, 'clientOrderId'>): Promise<OrderPreview>;
 }
 
-/** Stands for the one that an order will have. An order may have this one as well: nobody looks at that. */
+/**
+ * Stands for the one that an order will have. An order may have this one as well: nobody looks at
+ * that.
+ */
 const CLIENT_ORDER_ID = 'preview';
 
 export interface OrderPreviewsPorts {

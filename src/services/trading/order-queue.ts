@@ -13,20 +13,31 @@ export interface OrderQueue {
   add(order: OpenOrder): void;
   /** Takes an order as it is now, in the place of what was known of it. */
   put(order: OpenOrder): void;
-  /** Prices were seen: stops follow them or go off by each of them, whether orders are looked for or not. */
+  /**
+   * Prices were seen: stops follow them or go off by each of them, whether orders are looked for or
+   * not.
+   */
   see(prices: BestPrices): void;
-  /** When prices have last touched the stop of an order that waits for that; undefined if they have not. */
+  /**
+   * When prices have last touched the stop of an order that waits for that; undefined if they have
+   * not.
+   */
   touchedAt(orderId: string): Date | undefined;
-  /** Trailing stops that may have moved since this was last asked, each with its stop as it stands. */
+  /**
+   * Trailing stops that may have moved since this was last asked, each with its stop as it stands.
+   */
   moved(): readonly OpenOrder[];
   /** The next news of an order that was added. */
   newsOf(orderId: string): Promise<Order | undefined>;
   /**
-   * Those to try now, in the order in which they are to be tried: what has ended by itself, what was tried and
-   * failed, wherever the price is by now, since that may have been stored, then what the prices reach.
+   * Those to try now, in the order in which they are to be tried: what has ended by itself, what
+   * was tried and failed, wherever the price is by now, since that may have been stored, then what
+   * the prices reach.
    */
   due(prices: BestPrices | undefined): readonly OpenOrder[];
-  /** Whether the last try of an order failed, so that only the database can tell what came of it. */
+  /**
+   * Whether the last try of an order failed, so that only the database can tell what came of it.
+   */
   isUnsure(orderId: string): boolean;
   /** What the last try left of an order; undefined when there was nothing to try it with. */
   tried(
@@ -36,15 +47,17 @@ export interface OrderQueue {
   /** An order is not tried before a time of the clock: what has been sent has not arrived. */
   postpone(orderId: string, untilMs: number): void;
   /**
-   * When to look for orders even if no quote comes, in milliseconds of the clock: an order ends by itself,
-   * or one that was put off can be tried; it may have passed since the last look. Undefined when there is nothing to wait for.
+   * When to look for orders even if no quote comes, in milliseconds of the clock: an order ends by
+   * itself, or one that was put off can be tried; it may have passed since the last look. Undefined
+   * when there is nothing to wait for.
    */
   wakesAtMs(): number | undefined;
   /** The order is not to be filled any more. */
   remove(orderId: string, order: Order | undefined): void;
   /**
-   * A try failed unexpectedly: it is repeated later, and logged. From the twentieth on the order is stuck:
-   * it is tried every five minutes, since what it holds back must not be held for good, and no more is said.
+   * A try failed unexpectedly: it is repeated later, and logged. From the twentieth on the order is
+   * stuck: it is tried every five minutes, since what it holds back must not be held for good, and
+   * no more is said.
    */
   failed(orderId: string, error: unknown): void;
   /** Who waits now. Calling the answer tells those of them who still wait that there is no news. */
@@ -112,7 +125,8 @@ export function createOrderQueue({
       news.tell(orderId, undefined);
     },
     wakesAtMs() {
-      // What should have ended then was tried: if that failed, it was put off. What fell due since was not.
+      // What should have ended then was tried: if that failed, it was put off. What fell due since
+      // was not.
       return firstAfter(lookedAtMs, [delays.nextMs(lookedAtMs), resting.nextEnd()?.getTime()]);
     },
     remove,
@@ -153,8 +167,8 @@ function createKnownOrders(resting: RestingOrders) {
     },
     ids: () => [...orders.keys()],
     /**
-     * With the stop that it has trailed to; touched if that is told, else it waits to be. False when it is not
-     * known.
+     * With the stop that it has trailed to; touched if that is told, else it waits to be. False
+     * when it is not known.
      */
     change(
       orderId: string,

@@ -29,16 +29,16 @@ export interface ReplacementPorts extends AdmissionPorts {
 
 export interface OrderReplacements {
   /**
-   * Puts another order in the place of one that works, with other terms, and returns it: the old one is
-   * REPLACED and keeps what was filled, the new one is for the rest of the new total. All at once, or not at
-   * all: throws OrderNotReplaceable for an order that has ended or gone off, or of which so much is filled,
-   * and what the gate has against the new one as an OrderDenied without an order; the old one stands then.
-   * The same client order id again gets the same answer. Throws NotFound for an order that is not the
-   * viewer's, and InvalidInput for terms that it cannot have.
+   * Puts another order in the place of one that works, with other terms, and returns it: the old
+   * one is REPLACED and keeps what was filled, the new one is for the rest of the new total. All at
+   * once, or not at all: throws OrderNotReplaceable for an order that has ended or gone off, or of
+   * which so much is filled, and what the gate has against the new one as an OrderDenied without an
+   * order; the old one stands then. The same client order id again gets the same answer. Throws
+   * NotFound for an order that is not the viewer's, and InvalidInput for terms that it cannot have.
    *
-   * At a broker the new order is sent to take the place of the old one, which works until the broker says that
-   * it is over; what the broker has against the new one leaves that REJECTED. Throws ReplacementUnsupported
-   * where the venue has no such thing.
+   * At a broker the new order is sent to take the place of the old one, which works until the
+   * broker says that it is over; what the broker has against the new one leaves that REJECTED.
+   * Throws ReplacementUnsupported where the venue has no such thing.
    */
   replace(viewer: Viewer, command: ReplaceOrder): Promise<Order>;
 }
@@ -82,7 +82,10 @@ export function createOrderReplacements(ports: ReplacementPorts): OrderReplaceme
   };
 }
 
-/** What waits for its entry is the engine's when that fills; what waits alone is to be sent to a broker. */
+/**
+ * What waits for its entry is the engine's when that fills; what waits alone is to be sent to a
+ * broker.
+ */
 const isToBegin = ({ status, groupId }: Order): boolean =>
   isFillable(status) || (status === 'PENDING' && groupId === null);
 

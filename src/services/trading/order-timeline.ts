@@ -22,8 +22,8 @@ interface StepRow extends Omit<OrderStep, 'latencyMs'> {
 const FROM_EACH_END = 100;
 
 /**
- * The steps of each order, in their order, in one statement. Of an order with more than 200 the first
- * and the last hundred, so that a long life costs no more than a short one.
+ * The steps of each order, in their order, in one statement. Of an order with more than 200 the
+ * first and the last hundred, so that a long life costs no more than a short one.
  */
 export async function readTimelines(
   tx: Tx,

@@ -10,7 +10,10 @@ export interface WantedGroup {
   readonly orderClass?: OrderClass;
   /** A limit order that takes the profit. Of BRACKET, OCO, and OTO without a stop-loss. */
   readonly takeProfit?: { readonly limitPrice: Decimal };
-  /** A stop order, or a stop-limit order, that ends a loss. Of BRACKET, OCO, and OTO without the other. */
+  /**
+   * A stop order, or a stop-limit order, that ends a loss. Of BRACKET, OCO, and OTO without the
+   * other.
+   */
   readonly stopLoss?: {
     readonly stopPrice: Decimal;
     /** With it a stop-limit order. */
@@ -39,8 +42,8 @@ export function parseGroup(wanted: WantedGroup & WantedTerms): PlacementGroup {
 }
 
 /**
- * The order that legs of OCO are placed as: its take-profit. There is no other order, so that a type and
- * prices besides those of the legs are refused.
+ * The order that legs of OCO are placed as: its take-profit. There is no other order, so that a
+ * type and prices besides those of the legs are refused.
  */
 export function termsOfOco(wanted: WantedGroup & WantedTerms): WantedTerms {
   const { type = 'LIMIT', limitPrice, stopPrice, takeProfit } = wanted;
@@ -75,7 +78,10 @@ function missing(takeProfit: object | null, count: number, expected: number): st
   return (takeProfit === null) === isTooMany ? 'stopLoss' : 'takeProfit';
 }
 
-/** Legs wait, so that their entry must be able to stand as well; so must each that takes the place of one. */
+/**
+ * Legs wait, so that their entry must be able to stand as well; so must each that takes the place
+ * of one.
+ */
 export function expectStanding({
   type = 'MARKET',
   timeInForce = 'GTC',

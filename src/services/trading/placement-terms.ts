@@ -9,7 +9,10 @@ import { endOfDay } from './market-hours.ts';
 import { PRICE_LIMIT } from './order-bounds.ts';
 import type { OrderType, TimeInForce } from '../platform/prisma/enums.ts';
 
-/** At which price and for how long, as a client asks for it: a market order until canceled if left out. */
+/**
+ * At which price and for how long, as a client asks for it: a market order until canceled if left
+ * out.
+ */
 export interface WantedTerms {
   readonly type?: OrderType;
   /** Of LIMIT and STOP_LIMIT, and of them alone. */
@@ -47,8 +50,9 @@ export function parseTerms(wanted: WantedTerms): PlacementTerms {
 }
 
 /**
- * When an order ends by itself: DAY at the close of the session that its instrument is in, or of the next
- * one; see {@link endOfDay}. Null for one that does not. Throws InvalidInput for a time that is over or too far away.
+ * When an order ends by itself: DAY at the close of the session that its instrument is in, or of
+ * the next one; see {@link endOfDay}. Null for one that does not. Throws InvalidInput for a time
+ * that is over or too far away.
  */
 export function expiryOf(
   { timeInForce, expiresAt }: Pick<PlacementTerms, 'timeInForce' | 'expiresAt'>,

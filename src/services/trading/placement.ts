@@ -25,7 +25,10 @@ export interface PlaceOrder extends WantedTerms, WantedGroup {
   readonly side: OrderSide;
   /** Positive. Either this or `notional` is given. */
   readonly quantity?: Decimal;
-  /** Of MARKET alone: what to spend or to get. The quantity is reckoned from the quote, rounded down. */
+  /**
+   * Of MARKET alone: what to spend or to get. The quantity is reckoned from the quote, rounded
+   * down.
+   */
   readonly notional?: Decimal;
   /** Unique in the account; the same again is the same order. 1 to 100 characters. */
   readonly clientOrderId: string;

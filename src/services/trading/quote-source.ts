@@ -17,8 +17,8 @@ interface Moment {
 }
 
 /**
- * The quote that an order is judged by: the newest if it is fresh, and while the market is closed the
- * last one, however old it is. What waits for the open is reckoned with the price of the close.
+ * The quote that an order is judged by: the newest if it is fresh, and while the market is closed
+ * the last one, however old it is. What waits for the open is reckoned with the price of the close.
  */
 export function quoteToJudgeBy(
   quotes: Pick<QuoteBook, 'latest'>,
@@ -30,8 +30,8 @@ export function quoteToJudgeBy(
 }
 
 /**
- * The quote that orders fill at: the newest if it is fresh, and quoted since trading last began. None
- * while the market is closed, and none that came before the open.
+ * The quote that orders fill at: the newest if it is fresh, and quoted since trading last began.
+ * None while the market is closed, and none that came before the open.
  */
 export function quoteToFillAt(
   quotes: Pick<QuoteBook, 'latest'>,

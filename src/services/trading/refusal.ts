@@ -19,8 +19,8 @@ import { riskDenialOf, type RiskRefusal } from './risk/refusal.ts';
 import type { AccountStatus } from '../platform/prisma/enums.ts';
 
 /**
- * Why the gate refused an order, with its numbers. Text alone, so that it is stored beside the order
- * and the same request gets the same answer again.
+ * Why the gate refused an order, with its numbers. Text alone, so that it is stored beside the
+ * order and the same request gets the same answer again.
  */
 export type Refusal =
   | VenueRefusal
@@ -54,7 +54,9 @@ export type Refusal =
       readonly isClosing?: boolean;
     };
 
-/** The error that tells a refusal, for the order that was stored with it; null for one that was not. */
+/**
+ * The error that tells a refusal, for the order that was stored with it; null for one that was not.
+ */
 export function denialOf(refusal: Refusal, orderId: string | null): OrderDenied {
   switch (refusal.code) {
     case 'ACCOUNT_NOT_ACTIVE':

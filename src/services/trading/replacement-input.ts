@@ -17,9 +17,10 @@ interface Given {
 }
 
 /**
- * What the gate judges an order by that takes the place of another: the account without what that one
- * holds back, and what is held without what that one sells or buys. A leg is judged like one of OCO:
- * it closes what it is for, and holds no cash back, since what it costs is asked when it fills.
+ * What the gate judges an order by that takes the place of another: the account without what that
+ * one holds back, and what is held without what that one sells or buys. A leg is judged like one of
+ * OCO: it closes what it is for, and holds no cash back, since what it costs is asked when it
+ * fills.
  */
 export function withoutOrder({
   account,

@@ -60,15 +60,19 @@ export function commandOfReplacement(command: ReplaceOrder) {
 }
 
 /**
- * Whether an order may be replaced: it works, or waits for its entry, and its stop has not gone off. What
- * a stop has set off is at the market already, or would have to wait for the stop once more.
+ * Whether an order may be replaced: it works, or waits for its entry, and its stop has not gone
+ * off. What a stop has set off is at the market already, or would have to wait for the stop once
+ * more.
  */
 export function isReplaceable({ status, type }: Pick<Order, 'status' | 'type'>): boolean {
   if (status === 'PENDING') return true;
   return hasTrigger(type) ? status === 'ACCEPTED' : isFillable(status);
 }
 
-/** The terms of an order with what is to be otherwise. Throws InvalidInput for what no order can have. */
+/**
+ * The terms of an order with what is to be otherwise. Throws InvalidInput for what no order can
+ * have.
+ */
 function termsAfter(order: Order, wanted: ReplaceOrder): PlacementTerms {
   const { type } = order;
   const timeInForce = wanted.timeInForce ?? order.timeInForce;
@@ -97,9 +101,10 @@ interface Market {
 }
 
 /**
- * The order that takes the place of another, as if it were placed alone. Of a trailing stop the best price
- * that was seen is not forgotten. Throws InvalidInput for what no order can have, and of an order in a group
- * for a quantity, which all of them share, and for what cannot wait, which would end all of them.
+ * The order that takes the place of another, as if it were placed alone. Of a trailing stop the
+ * best price that was seen is not forgotten. Throws InvalidInput for what no order can have, and of
+ * an order in a group for a quantity, which all of them share, and for what cannot wait, which
+ * would end all of them.
  */
 export function placementAfter(
   order: Order,

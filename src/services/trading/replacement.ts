@@ -36,7 +36,9 @@ import { isReplaceable, isTimed, placementAfter, type ReplaceOrder } from './rep
 import { readRisk } from './risk/standing.ts';
 import type { Risk } from './risk/judge-limits.ts';
 
-/** Why an order was not replaced: where it stood, or what the gate said; or the order in its place. */
+/**
+ * Why an order was not replaced: where it stood, or what the gate said; or the order in its place.
+ */
 export type ReplacementOutcome =
   | { readonly orderId: string }
   | {
@@ -61,11 +63,12 @@ interface Replacement {
 }
 
 /**
- * Puts another order in the place of one, in one transaction: what the old one held back is judged as if
- * it were free, so that the gate looks at the difference; when it refuses, the old one stands as it was. What
- * is filled stays with the old order, and the new one is for the rest. A fill at the same time waits for
- * the same locks: whoever has them first decides. At a broker the new one is stored beside the old one, which
- * works until the broker says that its place is taken (brokers/succession.ts).
+ * Puts another order in the place of one, in one transaction: what the old one held back is judged
+ * as if it were free, so that the gate looks at the difference; when it refuses, the old one stands
+ * as it was. What is filled stays with the old order, and the new one is for the rest. A fill at
+ * the same time waits for the same locks: whoever has them first decides. At a broker the new one
+ * is stored beside the old one, which works until the broker says that its place is taken
+ * (brokers/succession.ts).
  */
 export async function replace(
   pipeline: Pipeline,

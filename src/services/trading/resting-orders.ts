@@ -16,28 +16,33 @@ export type OpenOrder = OrderTerms &
   };
 
 /**
- * The open orders of one instrument, ordered by what sets them to work, so that a quote that reaches
- * none of them costs a look at the first of each list, however many there are.
+ * The open orders of one instrument, ordered by what sets them to work, so that a quote that
+ * reaches none of them costs a look at the first of each list, however many there are.
  */
 export interface RestingOrders {
   /** `touchedAt`: when prices have last touched its stop, if they have. */
   add(order: OpenOrder, touchedAt?: Date): void;
   remove(order: OpenOrder): void;
   /**
-   * Prices were seen at a time: trailing stops follow them, and stops that they touch go off, even if nothing
-   * is looked for before the price is back.
+   * Prices were seen at a time: trailing stops follow them, and stops that they touch go off, even
+   * if nothing is looked for before the price is back.
    */
   see(prices: BestPrices, at: Date): void;
-  /** When prices have last touched the stop of an order that waits for that; undefined if they have not. */
+  /**
+   * When prices have last touched the stop of an order that waits for that; undefined if they have
+   * not.
+   */
   touchedAt(orderId: string): Date | undefined;
-  /** Trailing stops that may have moved since this was last asked, each with its stop as it stands. */
+  /**
+   * Trailing stops that may have moved since this was last asked, each with its stop as it stands.
+   */
   moved(): readonly OpenOrder[];
   /** The order as it stands: a trailing stop has moved since it was added. */
   standingOf(order: OpenOrder): OpenOrder;
   /**
-   * Those that the prices reach: orders at the market and stops that were touched, the oldest first, then
-   * limits from the best price, the oldest first among equals. Without prices, those alone that do not
-   * wait for one.
+   * Those that the prices reach: orders at the market and stops that were touched, the oldest
+   * first, then limits from the best price, the oldest first among equals. Without prices, those
+   * alone that do not wait for one.
    */
   reachedBy(prices: BestPrices | undefined): readonly OpenOrder[];
   /** Those that have ended by themselves by `now`. */

@@ -1,7 +1,10 @@
 import { isTouched, type BestPrices } from './engine/order-terms.ts';
 import type { OpenOrder } from './resting-orders.ts';
 
-/** Stops that prices have touched, until they are tried: each goes off, wherever the price is by then. */
+/**
+ * Stops that prices have touched, until they are tried: each goes off, wherever the price is by
+ * then.
+ */
 export interface TouchedStops {
   /** An order with its stop as it stands, which prices touched at a time. */
   add(order: OpenOrder, at: Date): void;

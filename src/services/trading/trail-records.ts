@@ -6,14 +6,19 @@ import { systemViewer } from '../platform/viewer.ts';
 import type { OpenOrder } from './resting-orders.ts';
 
 /**
- * Keeps on record how far trailing stops have come, so that a process that follows this one goes on from
- * there. They move with every quote; a record a second is enough to lose no more than that, and the
- * order that goes off is written down with its stop anyway.
+ * Keeps on record how far trailing stops have come, so that a process that follows this one goes on
+ * from there. They move with every quote; a record a second is enough to lose no more than that,
+ * and the order that goes off is written down with its stop anyway.
  */
 export interface TrailRecords {
-  /** Writes down what has moved. Asked again before that is over, it does nothing. Never rejects. */
+  /**
+   * Writes down what has moved. Asked again before that is over, it does nothing. Never rejects.
+   */
   keep(moved: () => readonly OpenOrder[]): Promise<void>;
-  /** The same for the last time: after what is being written, also what has moved since. Never rejects. */
+  /**
+   * The same for the last time: after what is being written, also what has moved since. Never
+   * rejects.
+   */
   finish(moved: () => readonly OpenOrder[]): Promise<void>;
 }
 

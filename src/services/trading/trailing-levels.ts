@@ -16,8 +16,8 @@ export interface TrailingLevel {
 }
 
 /**
- * Levels piled by watermark, from the best to the one nearest to the price. Only that last one can move;
- * those above stand still until the price comes back to them.
+ * Levels piled by watermark, from the best to the one nearest to the price. Only that last one can
+ * move; those above stand still until the price comes back to them.
  */
 export interface TrailingLevels {
   /** From the best watermark on. */

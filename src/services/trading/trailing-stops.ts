@@ -12,9 +12,9 @@ import type { OrderSide } from '../platform/prisma/enums.ts';
 import type { OpenOrder } from './resting-orders.ts';
 
 /**
- * The trailing stops of one side of an instrument. Orders with the same watermark are kept as one level, so
- * that a new best price moves the stops of all of them at once: a quote costs the same however many
- * follow it. A price that comes back to a level joins it with those that it led there.
+ * The trailing stops of one side of an instrument. Orders with the same watermark are kept as one
+ * level, so that a new best price moves the stops of all of them at once: a quote costs the same
+ * however many follow it. A price that comes back to a level joins it with those that it led there.
  */
 export interface TrailingStops {
   add(order: OpenOrder): void;
@@ -23,7 +23,9 @@ export interface TrailingStops {
   follow(price: Decimal): void;
   /** Those that the price sets off, each with its stop as it stands. */
   reachedBy(price: Decimal): OpenOrder[];
-  /** The stop of an order as it stands; null while no price was seen, and for one that is not here. */
+  /**
+   * The stop of an order as it stands; null while no price was seen, and for one that is not here.
+   */
   stopOf(order: OpenOrder): Decimal | null;
   /** Those whose stop may have moved since this was last asked. Never more than are here. */
   moved(): OpenOrder[];

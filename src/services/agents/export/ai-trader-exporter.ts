@@ -15,10 +15,10 @@ export interface ExportSummary {
 }
 
 /**
- * Writes what was imported in the formats that it came in, so that another import of it changes nothing:
- * prices, news, and of each trader of the owner's its rows and conversations. All of it as it was at one
- * moment. Throws NotFound for the owner; ExportError for a folder that is not empty, or when there is
- * nothing.
+ * Writes what was imported in the formats that it came in, so that another import of it changes
+ * nothing: prices, news, and of each trader of the owner's its rows and conversations. All of it as
+ * it was at one moment. Throws NotFound for the owner; ExportError for a folder that is not empty,
+ * or when there is nothing.
  */
 export function createAiTraderExporter({
   workerDb,

@@ -221,7 +221,9 @@ export function unknownFilters(dataset: Dataset, filter: ExportFilter): readonly
   ];
 }
 
-/** All of a list that belongs to `ownerId`, or to everyone. Column names come from this file alone. */
+/**
+ * All of a list that belongs to `ownerId`, or to everyone. Column names come from this file alone.
+ */
 export function datasetQuery(
   dataset: Dataset,
   { ownerId, filter }: { readonly ownerId: string; readonly filter: ExportFilter },

@@ -12,10 +12,10 @@ export interface ExportFile {
 }
 
 /**
- * Writes files into a folder that is not there yet, or is empty, and returns how many. The folder appears
- * under its name when all of them are in it; until then they are in one of a name that nobody had, beside
- * it, which goes when writing fails. Throws ExportError when there is something in the folder, and when
- * none can be made there.
+ * Writes files into a folder that is not there yet, or is empty, and returns how many. The folder
+ * appears under its name when all of them are in it; until then they are in one of a name that
+ * nobody had, beside it, which goes when writing fails. Throws ExportError when there is something
+ * in the folder, and when none can be made there.
  */
 export async function writeFolder(
   directory: string,

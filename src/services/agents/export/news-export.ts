@@ -21,7 +21,10 @@ interface ArticleRow {
 /** A file of news is read whole when it is imported. */
 const FILE_ARTICLES = 5_000;
 
-/** Every article, in the provider's format: news.json, and news-2.json and so on when there are many. */
+/**
+ * Every article, in the provider's format: news.json, and news-2.json and so on when there are
+ * many.
+ */
 export async function* newsFiles(tx: Tx): AsyncGenerator<ExportFile> {
   const rows = streamRows<ArticleRow>(
     tx,

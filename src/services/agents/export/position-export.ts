@@ -24,8 +24,8 @@ interface Change {
 }
 
 /**
- * position.jsonl of a trader, as it was read: its rows, and what was held after each by the trades that
- * were booked for it. Line by line, since another import of it goes by lines.
+ * position.jsonl of a trader, as it was read: its rows, and what was held after each by the trades
+ * that were booked for it. Line by line, since another import of it goes by lines.
  */
 export async function* positionText(tx: Tx, trader: ExportedTrader): AsyncGenerator<string> {
   const changes = streamRows<Change>(tx, 'exported_changes', changesQuery(trader.accountId));

@@ -2,7 +2,10 @@ import { DateTime } from 'luxon';
 import { EXCHANGES, type Exchange } from '../../market/import/exchange.ts';
 import type { BarInterval } from '../../platform/prisma/enums.ts';
 
-/** How the importer tells records apart by where they lie and what they are called, the other way round. */
+/**
+ * How the importer tells records apart by where they lie and what they are called, the other way
+ * round.
+ */
 
 /** The exchange whose zone an imported instrument or account has. */
 export function exchangeIn(zone: string): Exchange {

@@ -22,9 +22,9 @@ export interface TableExport {
 }
 
 /**
- * Writes a list as a table, row by row, as it was at one moment; `write` gets its text in pieces, and the
- * next one when it is done with one. Throws NotFound for the owner, ExportError for a filter that the list
- * knows nothing of.
+ * Writes a list as a table, row by row, as it was at one moment; `write` gets its text in pieces,
+ * and the next one when it is done with one. Throws NotFound for the owner, ExportError for a
+ * filter that the list knows nothing of.
  */
 export function createTableExporter({ workerDb }: { readonly workerDb: Database }) {
   return {

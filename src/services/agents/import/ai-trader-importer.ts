@@ -21,8 +21,8 @@ import { createTraderImport, type TraderImportPorts } from './trader-import.ts';
 
 export interface AiTraderImporterPorts extends TraderImportPorts {
   /**
-   * The worker's, with time enough for one transaction to hold a whole import: minutes, where a request
-   * has seconds.
+   * The worker's, with time enough for one transaction to hold a whole import: minutes, where a
+   * request has seconds.
    */
   readonly workerDb: Database;
 }
@@ -34,8 +34,8 @@ export interface ImportOptions {
 }
 
 /**
- * Brings in the public records of AI-Trader: prices, news and, for each trader, its account, trades,
- * positions and conversations; US stocks, A-shares and coins, by day or by hour.
+ * Brings in the public records of AI-Trader: prices, news and, for each trader, its account,
+ * trades, positions and conversations; US stocks, A-shares and coins, by day or by hour.
  */
 export function createAiTraderImporter(ports: AiTraderImporterPorts) {
   const { workerDb, clock, ids, equityHistory } = ports;
@@ -74,12 +74,13 @@ export function createAiTraderImporter(ports: AiTraderImporterPorts) {
 
   return {
     /**
-     * Imports what lies below `directory` and is not here yet; the same again changes nothing, and a
-     * longer history adds what is new in it. All of it is one transaction: everything is imported, or
-     * nothing is. What does not follow from one row to the next is booked as a correction and told.
+     * Imports what lies below `directory` and is not here yet; the same again changes nothing, and
+     * a longer history adds what is new in it. All of it is one transaction: everything is
+     * imported, or nothing is. What does not follow from one row to the next is booked as a
+     * correction and told.
      *
-     * Throws NotFound for the owner, and ImportError, with file and line, for records that are broken or
-     * contradict what was imported before, and when there are no records.
+     * Throws NotFound for the owner, and ImportError, with file and line, for records that are
+     * broken or contradict what was imported before, and when there are no records.
      */
     async import(directory: string, options: ImportOptions): Promise<ImportSummary> {
       const found = await findRecords(directory);

@@ -7,8 +7,8 @@ import type { PositionStep } from './position-steps.ts';
 type StoredTrade = Trade & { readonly instrument: Instrument };
 
 /**
- * The trades of an account that was imported before rows were stored: of these imports, trades are all
- * that is known. Later ones are known by their rows.
+ * The trades of an account that was imported before rows were stored: of these imports, trades are
+ * all that is known. Later ones are known by their rows.
  */
 export interface EarlierTrades {
   /** 0 when there are none, as for every account whose rows are stored. */
@@ -19,7 +19,9 @@ export interface EarlierTrades {
 
 export const tradeKeyOf = (line: number): string => `position.jsonl:${String(line)}`;
 
-/** `mayHave`: the account is not new, and has no rows. One trader's trades: memory holds thousands. */
+/**
+ * `mayHave`: the account is not new, and has no rows. One trader's trades: memory holds thousands.
+ */
 export async function loadEarlierTrades(
   tx: Tx,
   { accountId, file, mayHave }: { accountId: string; file: string; mayHave: boolean },

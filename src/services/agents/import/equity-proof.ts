@@ -24,7 +24,9 @@ interface EquityRow {
   readonly corrections: string;
 }
 
-/** Reads trades, ledger and equity, each by itself. Null while there is no close since it opened. */
+/**
+ * Reads trades, ledger and equity, each by itself. Null while there is no close since it opened.
+ */
 export async function proveEquity(tx: Tx, account: Account): Promise<EquityProof | null> {
   const [row] = await tx.$queryRaw<EquityRow[]>`
     SELECT p.at, p.cash::text, p.cost::text, p.equity::text,

@@ -37,8 +37,8 @@ export interface ImportedTraderPorts {
 }
 
 /**
- * The model and account of a trader: those of an earlier import, or new ones. A new account opens with
- * its first session. Throws ImportError when an earlier import began with other cash.
+ * The model and account of a trader: those of an earlier import, or new ones. A new account opens
+ * with its first session. Throws ImportError when an earlier import began with other cash.
  */
 export async function openImportedTrader(
   tx: Tx,

@@ -23,7 +23,9 @@ interface RunMessage extends LogMessage {
   readonly session: Session;
 }
 
-/** A batch is small, since Prisma keeps the last hundred statements together with what they carried. */
+/**
+ * A batch is small, since Prisma keeps the last hundred statements together with what they carried.
+ */
 const BATCH_CHARACTERS = 250_000;
 /** What a message takes besides its characters, so that a batch of small ones is not endless. */
 const MESSAGE_CHARACTERS = 500;
@@ -31,9 +33,9 @@ const MESSAGE_CHARACTERS = 500;
 const FILES_AHEAD = 8;
 
 /**
- * Stores the messages of all log files, one run a file, a batch in memory at a time. A message that is
- * there already, by its run and sequence, stays. The records tell the day or the hour alone, so that all
- * of its messages are at its open, where its trades are.
+ * Stores the messages of all log files, one run a file, a batch in memory at a time. A message that
+ * is there already, by its run and sequence, stays. The records tell the day or the hour alone, so
+ * that all of its messages are at its open, where its trades are.
  */
 export async function importLogs(
   tx: Tx,

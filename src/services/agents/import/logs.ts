@@ -22,9 +22,9 @@ const KINDS: ReadonlyMap<unknown, AgentLogKind> = new Map([
 ] as const);
 
 /**
- * Reads a log.jsonl message by message; `new_messages` of a line is a list or one message, and what else
- * is in the line does not matter. Throws ImportError with file and line for a line that is no JSON or no
- * message.
+ * Reads a log.jsonl message by message; `new_messages` of a line is a list or one message, and what
+ * else is in the line does not matter. Throws ImportError with file and line for a line that is no
+ * JSON or no message.
  */
 export async function* readLogMessages(file: string): AsyncGenerator<LogMessage> {
   let sequence = 0;

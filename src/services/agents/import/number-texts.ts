@@ -7,11 +7,14 @@ const TEXT_MAX_CHARACTERS = 1024 * 1024;
 
 const NUMBER = String.raw`-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?`;
 /**
- * Texts in quotes, which stay what they are, and numbers as JSON has them: what is none stays none, such
- * as 01, or a number for a key.
+ * Texts in quotes, which stay what they are, and numbers as JSON has them: what is none stays none,
+ * such as 01, or a number for a key.
  */
 const TOKEN = new RegExp(String.raw`"[^"\\]*(?:\\.[^"\\]*)*"|${NUMBER}(?!\s*:)`, 'g');
-/** A field's number, where a quote before a colon ends a key for certain: three times as fast to find. */
+/**
+ * A field's number, where a quote before a colon ends a key for certain: three times as fast to
+ * find.
+ */
 const FIELD_NUMBER = new RegExp(String.raw`":\s*(${NUMBER})`, 'g');
 /** A text that may begin with a colon. */
 const COLON_TEXT = /[{[,:]\s*":/;
@@ -22,11 +25,11 @@ const MARK = '\0';
 const ESCAPED_MARK = /(?<!\\)(?:\\\\)*\\u0000/;
 
 /**
- * Parses JSON whose numbers become their own digits, as they are written there, told from other texts
- * by {@link numberTextOf}. So no amount goes through a floating-point number, and rows are compared
- * without making a decimal of each: it is six times as fast as decimals, of which a row has a hundred.
- * Throws ImportError for what is no JSON or longer than 1 MiB, has a text with a character of
- * code 0, or a key twice.
+ * Parses JSON whose numbers become their own digits, as they are written there, told from other
+ * texts by {@link numberTextOf}. So no amount goes through a floating-point number, and rows are
+ * compared without making a decimal of each: it is six times as fast as decimals, of which a row
+ * has a hundred. Throws ImportError for what is no JSON or longer than 1 MiB, has a text with a
+ * character of code 0, or a key twice.
  */
 export function parseNumberTexts(text: string, place: FilePlace): unknown {
   if (text.length > TEXT_MAX_CHARACTERS) {

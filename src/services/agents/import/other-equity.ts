@@ -4,8 +4,8 @@ import type { EquityHistory } from '../../portfolio/equity-history.ts';
 const HOUR_SECONDS = 3_600;
 
 /**
- * Computes again what the accounts of earlier imports were worth, since newer prices make newer points.
- * Answers with how many points changed.
+ * Computes again what the accounts of earlier imports were worth, since newer prices make newer
+ * points. Answers with how many points changed.
  */
 export async function recomputeOtherEquity(
   tx: Tx,

@@ -27,7 +27,9 @@ export interface PositionRow {
   readonly cash: Decimal;
   /** The same with all the digits of the file. */
   readonly cashText: string;
-  /** Quantities after the action that are not those of the row before, or of nothing at the first. */
+  /**
+   * Quantities after the action that are not those of the row before, or of nothing at the first.
+   */
   readonly changes: ReadonlyMap<string, Decimal>;
   readonly sizeBytes: number;
 }
@@ -91,8 +93,8 @@ function cashOf(positions: Readonly<Record<string, unknown>>, place: FilePlace) 
 }
 
 /**
- * What the file says is held, row after row. A row names all symbols of its universe, and one or two of
- * them changed: only these become decimals, the others are told by their digits.
+ * What the file says is held, row after row. A row names all symbols of its universe, and one or
+ * two of them changed: only these become decimals, the others are told by their digits.
  */
 function createHoldings(names: SymbolNames) {
   /** "positions" of the row before. */

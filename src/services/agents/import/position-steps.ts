@@ -35,9 +35,10 @@ export interface QuantityGap {
 }
 
 /**
- * Reads position.jsonl as a chain, and says of each row whether it follows: quantities exactly, and cash
- * only with a trade, in its direction. The first row opens the account, with cash, and follows if it has
- * nothing else. Throws ImportError for a row that cannot be read, and for one that opens without cash.
+ * Reads position.jsonl as a chain, and says of each row whether it follows: quantities exactly, and
+ * cash only with a trade, in its direction. The first row opens the account, with cash, and follows
+ * if it has nothing else. Throws ImportError for a row that cannot be read, and for one that opens
+ * without cash.
  */
 export async function* readPositionSteps(positions: PositionFile): AsyncGenerator<PositionStep> {
   const held = new Map<string, Decimal>();
@@ -137,7 +138,9 @@ function restartOf(before: string | null, id: string | null): string {
   return isBack ? `; its id ${id} comes after ${before}, as when a chain begins again` : '';
 }
 
-/** What the change of cash is worth in the direction of the trade: negative when it is in the other. */
+/**
+ * What the change of cash is worth in the direction of the trade: negative when it is in the other.
+ */
 export function paidFor({ kind }: TradeAction, moved: Decimal): Decimal {
   return kind === 'BUY' ? moved.negated() : moved;
 }

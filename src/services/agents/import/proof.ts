@@ -22,7 +22,9 @@ export interface Proof {
     readonly file: Decimal;
     readonly ledger: Decimal;
   }[];
-  /** Quantities exactly, and cash as the currency is booked. An import that finds it false refuses. */
+  /**
+   * Quantities exactly, and cash as the currency is booked. An import that finds it false refuses.
+   */
   readonly isEqual: boolean;
 }
 

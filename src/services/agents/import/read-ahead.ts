@@ -1,6 +1,6 @@
 /**
- * The same items, each read while the one before it is worked on, so that reading files and waiting for
- * the database go on at once. Holds one item more than its source; a failure comes in its turn.
+ * The same items, each read while the one before it is worked on, so that reading files and waiting
+ * for the database go on at once. Holds one item more than its source; a failure comes in its turn.
  */
 export async function* oneAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
   const items = source[Symbol.asyncIterator]();
@@ -25,7 +25,9 @@ export async function* oneAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> 
   }
 }
 
-/** Lists of items, each as soon as its items weigh `weightMax` together; the last may weigh less. */
+/**
+ * Lists of items, each as soon as its items weigh `weightMax` together; the last may weigh less.
+ */
 export async function* batchesOf<T>(
   source: AsyncIterable<T>,
   weightOf: (item: T) => number,
@@ -43,9 +45,9 @@ export async function* batchesOf<T>(
 }
 
 /**
- * The items of all sources, one source after the other. The first items of the next `aheadMax` sources
- * are read meanwhile, so that a thousand small files are not waited for one by one; a failure comes in
- * its turn.
+ * The items of all sources, one source after the other. The first items of the next `aheadMax`
+ * sources are read meanwhile, so that a thousand small files are not waited for one by one; a
+ * failure comes in its turn.
  */
 export async function* inTurn<T>(
   sources: Iterable<AsyncGenerator<T>>,

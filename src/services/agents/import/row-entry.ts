@@ -11,7 +11,9 @@ import { priceOf } from './trade-price.ts';
 export interface RowEntry {
   /** Booked before the row's own trade. */
   readonly corrections: readonly EnteredTrade[];
-  /** Cash that came from nowhere, besides that of the corrections' trades; 0 when the row follows. */
+  /**
+   * Cash that came from nowhere, besides that of the corrections' trades; 0 when the row follows.
+   */
   readonly cashCorrection: Decimal;
   readonly trade: FlaggedTrade | undefined;
   /** Cash after the row. */
@@ -43,11 +45,12 @@ export interface EntryContext {
 }
 
 /**
- * Turns a row into what is booked for it, so that cash and quantities after it are the file's. The cash
- * of a row that follows is the file's difference, and its price |Δcash| / amount. In one that does not,
- * that difference means nothing: quantities are taken in or given away at the market's price, the row's
- * own trade is at its stated price or the market's, and one amount of cash makes up for all of it
- * (docs/decisions/2026-11-21-records-that-do-not-chain.md). Throws ImportError when there is no price.
+ * Turns a row into what is booked for it, so that cash and quantities after it are the file's. The
+ * cash of a row that follows is the file's difference, and its price |Δcash| / amount. In one that
+ * does not, that difference means nothing: quantities are taken in or given away at the market's
+ * price, the row's own trade is at its stated price or the market's, and one amount of cash makes
+ * up for all of it (docs/decisions/2026-11-21-records-that-do-not-chain.md). Throws ImportError
+ * when there is no price.
  */
 export function entryOf(step: PositionStep, context: EntryContext): RowEntry {
   const { currency } = context.exchange;

@@ -32,8 +32,8 @@ const KINDS: ReadonlyMap<unknown, RowAction['kind']> = new Map([
 ] as const);
 
 /**
- * The records keep quantities as sums of binary fractions, such as 0.4485060000000001. What lies beyond
- * a hundredth of the smallest lot there is (0.00000001) is noise, and is rounded away.
+ * The records keep quantities as sums of binary fractions, such as 0.4485060000000001. What lies
+ * beyond a hundredth of the smallest lot there is (0.00000001) is noise, and is rounded away.
  */
 const QUANTITY_DECIMALS = 10;
 /** What a column keeps before the point. */

@@ -37,7 +37,9 @@ export interface TraderSummary {
   readonly flags: readonly Flag[];
   readonly messages: number;
   readonly messagesAdded: number;
-  /** Of our ledger after the last row; the file's as it is booked, or the import would have refused. */
+  /**
+   * Of our ledger after the last row; the file's as it is booked, or the import would have refused.
+   */
   readonly cash: Decimal;
   /** Symbols of which something is held. */
   readonly positions: number;

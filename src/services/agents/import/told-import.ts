@@ -8,8 +8,8 @@ import type { ImportedTrader } from './imported-trader.ts';
 import type { TraderSummary } from './summary.ts';
 
 /**
- * One event and one audit row for the whole of an imported trader. A trade that was made elsewhere, long
- * ago, is no news for those who watch trades live.
+ * One event and one audit row for the whole of an imported trader. A trade that was made elsewhere,
+ * long ago, is no news for those who watch trades live.
  */
 export async function tellImport(
   tx: Tx,

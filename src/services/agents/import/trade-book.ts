@@ -13,14 +13,14 @@ import { createRowMarket, type RowMarket } from './row-market.ts';
 import { insertRows, openStoredRows, refuseOtherRow, type StoredRows } from './stored-rows.ts';
 
 /**
- * Enters the rows of position.jsonl into an account, in order of line, and keeps its books equal to the
- * file's: after each row, cash is the file's, rounded as it is booked, so that no rounding adds up
- * (docs/decisions/2026-11-21-imported-cash.md), and quantities are the file's.
+ * Enters the rows of position.jsonl into an account, in order of line, and keeps its books equal to
+ * the file's: after each row, cash is the file's, rounded as it is booked, so that no rounding adds
+ * up (docs/decisions/2026-11-21-imported-cash.md), and quantities are the file's.
  */
 export interface TradeBook {
   /**
-   * Books what is not booked yet. Throws ImportError when a line was imported before as something else,
-   * or needs prices that there are none of.
+   * Books what is not booked yet. Throws ImportError when a line was imported before as something
+   * else, or needs prices that there are none of.
    */
   enter(steps: readonly PositionStep[]): Promise<void>;
   /** Compares all of the account with the last row of the file. */

@@ -3,7 +3,10 @@ import type { Exchange } from '../../market/import/exchange.ts';
 
 /** Part of a tick within which a price is taken for the tick: 0.000001 for a tick of 0.0001. */
 const NOISE_TICKS = new Decimal('0.01');
-/** The records of coins round cash to four decimals after each trade: the change of it is off by one. */
+/**
+ * The records of coins round cash to four decimals after each trade: the change of it is off by
+ * one.
+ */
 const CRYPTO_CASH_NOISE = new Decimal('0.0001');
 
 export interface PaidTrade {
@@ -15,8 +18,8 @@ export interface PaidTrade {
 }
 
 /**
- * The price of a trade out of the change of cash. Where the files round cash, one of the candidates is
- * the price if it explains the change to the last digit that the files keep.
+ * The price of a trade out of the change of cash. Where the files round cash, one of the candidates
+ * is the price if it explains the change to the last digit that the files keep.
  */
 export function priceOf(
   { paid, quantity, candidates }: PaidTrade,

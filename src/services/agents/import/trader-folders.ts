@@ -29,11 +29,12 @@ const LABEL = /^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?$/;
 const NOT_ENTERED: ReadonlySet<string> = new Set(['node_modules']);
 
 /**
- * Finds the traders below `directory`, or in it, by their `position/position.jsonl`, in order of path;
- * finding none is no fault. Other files beside theirs are passed over. Throws ImportError when there
- * is no such directory, when a trader has a log and no positions, or when a folder of a day's log has
- * another name than a date or no log. Links are not followed: a folder that is one is passed over, and
- * in the place of a file that must be there, it is refused as a device is, which might be read forever.
+ * Finds the traders below `directory`, or in it, by their `position/position.jsonl`, in order of
+ * path; finding none is no fault. Other files beside theirs are passed over. Throws ImportError
+ * when there is no such directory, when a trader has a log and no positions, or when a folder of a
+ * day's log has another name than a date or no log. Links are not followed: a folder that is one is
+ * passed over, and in the place of a file that must be there, it is refused as a device is, which
+ * might be read forever.
  */
 export async function findTraderFolders(directory: string): Promise<readonly TraderFolder[]> {
   const found = await findFiles(directory, {

@@ -31,7 +31,9 @@ export interface TraderCommand {
   readonly trader: TraderFolder;
   readonly ownerId: string;
   readonly onRead: OnRead;
-  /** Position files of the traders that this import has met, by their keys; the trader's is added. */
+  /**
+   * Position files of the traders that this import has met, by their keys; the trader's is added.
+   */
   readonly filesByKey: Map<string, string>;
 }
 
@@ -42,9 +44,9 @@ const weightOf = ({ changes }: PositionStep): number => 1 + changes.size;
 const HOURLY_END = '@60min';
 
 /**
- * Names the source of a trader, unique for an owner. Daily records of the group "agent_data" are the
- * plain ones, which were imported before there were others. Throws ImportError for a daily trader whose
- * name would make it an hourly one.
+ * Names the source of a trader, unique for an owner. Daily records of the group "agent_data" are
+ * the plain ones, which were imported before there were others. Throws ImportError for a daily
+ * trader whose name would make it an hourly one.
  */
 function importKeyOf(
   { name, group, positionFile }: Pick<TraderFolder, 'name' | 'group' | 'positionFile'>,
@@ -59,8 +61,8 @@ function importKeyOf(
 }
 
 /**
- * Two traders of one key would be taken for one. Records of days and of hours have keys of their own, so
- * that this is known when the file is opened, and not by the folders' names.
+ * Two traders of one key would be taken for one. Records of days and of hours have keys of their
+ * own, so that this is known when the file is opened, and not by the folders' names.
  */
 function refuseNamesake({ trader, filesByKey }: TraderCommand, importKey: string): void {
   const { group, name, positionFile } = trader;
@@ -75,8 +77,8 @@ function refuseNamesake({ trader, filesByKey }: TraderCommand, importKey: string
 export function createTraderImport(ports: TraderImportPorts) {
   return {
     /**
-     * Imports one trader in the caller's transaction: its positions row by row, so that it is never in
-     * memory whole, then its conversations, and what it was worth at every close.
+     * Imports one trader in the caller's transaction: its positions row by row, so that it is never
+     * in memory whole, then its conversations, and what it was worth at every close.
      */
     async importTrader(tx: Tx, command: TraderCommand): Promise<TraderSummary> {
       const { trader, ownerId } = command;

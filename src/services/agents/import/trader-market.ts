@@ -17,9 +17,9 @@ export interface TraderMarket {
 const DAY_LABEL_CHARACTERS = 10;
 
 /**
- * Reads as many rows of a trader's positions as it takes to meet a symbol, which is one as a rule: its
- * market is the trader's. The date of the first row tells the interval. Throws ImportError for a row
- * that is none. Undefined for an empty file; US stocks for one that names no symbol at all.
+ * Reads as many rows of a trader's positions as it takes to meet a symbol, which is one as a rule:
+ * its market is the trader's. The date of the first row tells the interval. Throws ImportError for
+ * a row that is none. Undefined for an empty file; US stocks for one that names no symbol at all.
  */
 export async function findTraderMarket({
   positionFile: file,
@@ -41,7 +41,9 @@ export async function findTraderMarket({
 const symbolsOf = ({ positions }: RowRecord): readonly string[] =>
   Object.keys(positions).filter((key) => key !== 'CASH');
 
-/** Coins may be written without what they are priced in; their folder or an action tells them then. */
+/**
+ * Coins may be written without what they are priced in; their folder or an action tells them then.
+ */
 function exchangeOf(
   { action }: RowRecord,
   { symbols, group }: { readonly symbols: readonly string[]; readonly group: string },

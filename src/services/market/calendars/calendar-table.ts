@@ -7,7 +7,9 @@ export interface WallSpan {
   readonly to: WallTime;
 }
 
-/** When the exchanges of a country trade, as they announced it. Days are written as `2026-11-27`. */
+/**
+ * When the exchanges of a country trade, as they announced it. Days are written as `2026-11-27`.
+ */
 export interface CalendarTable {
   /** Who announced it, and where: one line for each announcement. */
   readonly sources: readonly string[];

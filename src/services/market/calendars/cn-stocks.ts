@@ -1,8 +1,8 @@
 import type { CalendarTable } from './calendar-table.ts';
 
 /**
- * Shanghai and Shenzhen. Saturdays and Sundays that are worked to make up for a holiday are not traded.
- * The exchanges announce one year in each December: nothing is known of a later one.
+ * Shanghai and Shenzhen. Saturdays and Sundays that are worked to make up for a holiday are not
+ * traded. The exchanges announce one year in each December: nothing is known of a later one.
  */
 export const CN_STOCKS: CalendarTable = {
   sources: [

@@ -36,7 +36,9 @@ export interface WorkedOutCalendar {
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-/** All trading days of a table in order; wall times become instants, whatever the clocks did then. */
+/**
+ * All trading days of a table in order; wall times become instants, whatever the clocks did then.
+ */
 export function workOut(table: CalendarTable): WorkedOutCalendar {
   const zone = IANAZone.create(table.zone);
   const closed = new Set(table.closedDays);

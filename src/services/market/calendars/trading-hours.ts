@@ -6,7 +6,9 @@ import { CN_STOCKS } from './cn-stocks.ts';
 import { workOut, type Session, type WorkedOutCalendar } from './sessions.ts';
 import { US_STOCKS } from './us-stocks.ts';
 
-/** What tells the hours of an instrument. The zone counts for ALWAYS alone: tables have their own. */
+/**
+ * What tells the hours of an instrument. The zone counts for ALWAYS alone: tables have their own.
+ */
 export type Timetable = Pick<Instrument, 'calendar' | 'zone'>;
 
 /** Whether it is traded, since when and until when; null where that never began or never ends. */
@@ -58,7 +60,9 @@ export function phaseAt({ calendar }: Timetable, at: Date): MarketPhase | undefi
 export const isOpen = (timetable: Timetable, at: Date): boolean =>
   phaseAt(timetable, at)?.isOpen === true;
 
-/** The first opening after a moment, that after a lunch break too; undefined for ALWAYS and unknown. */
+/**
+ * The first opening after a moment, that after a lunch break too; undefined for ALWAYS and unknown.
+ */
 export function nextOpen({ calendar }: Timetable, at: Date): Date | undefined {
   const known = calendarOf(calendar);
   if (!known || at < known.validFrom) return undefined;
@@ -75,8 +79,8 @@ export function nextClose({ calendar }: Timetable, at: Date): Date | undefined {
 }
 
 /**
- * The session that a moment is in, its lunch break included, or else the next one; for ALWAYS, the day
- * in the zone of the instrument. Undefined where the table knows nothing.
+ * The session that a moment is in, its lunch break included, or else the next one; for ALWAYS, the
+ * day in the zone of the instrument. Undefined where the table knows nothing.
  */
 export function sessionAtOrAfter({ calendar, zone }: Timetable, at: Date): Session | undefined {
   const known = calendarOf(calendar);
@@ -92,8 +96,8 @@ export function sessionOf(timetable: Timetable, at: Date): Session | undefined {
 }
 
 /**
- * The sessions that open from `from` on and before `to`, in order; for ALWAYS, days in the zone of the
- * instrument. Undefined where the table does not cover all of that time.
+ * The sessions that open from `from` on and before `to`, in order; for ALWAYS, days in the zone of
+ * the instrument. Undefined where the table does not cover all of that time.
  */
 export function sessionsBetween(
   { calendar, zone }: Timetable,

@@ -3,12 +3,13 @@ import type { Normals } from './normal.ts';
 
 /**
  * How a simulated price moves: Merton's jump diffusion, which is geometric Brownian motion with
- * jumps that come at the times of a Poisson process and have log-normal sizes (R. C. Merton, "Option
- * pricing when underlying stock returns are discontinuous", 1976), with a weak pull to a reference.
+ * jumps that come at the times of a Poisson process and have log-normal sizes (R. C. Merton,
+ * "Option pricing when underlying stock returns are discontinuous", 1976), with a weak pull to a
+ * reference.
  *
  * A free geometric Brownian motion wanders off: at 5% a day its logarithm has a standard deviation
- * of 0.7 after 200 days, so that after a few years prices are dust or astronomic. The pull makes it an
- * Ornstein–Uhlenbeck process whose logarithm stays within σ / √(2κ) of the reference, κ = ln 2 /
+ * of 0.7 after 200 days, so that after a few years prices are dust or astronomic. The pull makes it
+ * an Ornstein–Uhlenbeck process whose logarithm stays within σ / √(2κ) of the reference, κ = ln 2 /
  * half-life: with 5% a day and 20 days that is 0.19, so that the price spends its life within a
  * factor of two. Over minutes the pull is a thousandth of the noise and cannot be traded on.
  */
@@ -31,9 +32,9 @@ export const DISTANCE_MAX = 8;
 const DAY_MS = 86_400_000;
 
 /**
- * The price `elapsedMs` after `price`. It draws one normal number for the diffusion, one even number
- * for whether a jump comes and, if so, one normal number for its size. Two jumps in one step count as
- * one: at 20 a day and steps of 500 ms that is lost once in centuries.
+ * The price `elapsedMs` after `price`. It draws one normal number for the diffusion, one even
+ * number for whether a jump comes and, if so, one normal number for its size. Two jumps in one step
+ * count as one: at 20 a day and steps of 500 ms that is lost once in centuries.
  */
 export function nextPrice(
   price: number,
@@ -42,7 +43,8 @@ export function nextPrice(
 ): number {
   const { referencePrice, dailyDrift, dailyVolatility, jumpsPerDay, jumpVolatility } = process;
   const days = elapsedMs / DAY_MS;
-  // The drift is of the price: its logarithm grows slower by half the variance, and by what jumps add.
+  // The drift is of the price: its logarithm grows slower by half the variance, and by what jumps
+  // add.
   const jumpDrift = jumpsPerDay * (Math.exp(jumpVolatility ** 2 / 2) - 1);
   const logDrift = dailyDrift - dailyVolatility ** 2 / 2 - jumpDrift;
   const distance = Math.log(price / referencePrice);

@@ -23,9 +23,9 @@ export interface SimulatedFeedPorts {
 /**
  * A market out of a seed: at the start and with each tick every instrument gets one quote, in the
  * order of `instruments`. Inside it the numbers are JavaScript's, since no money hangs on them yet;
- * prices and sizes leave as decimals on the grid of the tick and the lot. The time of a quote is the
- * clock's, the step of the price is always `tickMs`: a process that was asleep does not jump when it
- * wakes.
+ * prices and sizes leave as decimals on the grid of the tick and the lot. The time of a quote is
+ * the clock's, the step of the price is always `tickMs`: a process that was asleep does not jump
+ * when it wakes.
  */
 export function createSimulatedFeed(ports: SimulatedFeedPorts): Feed {
   const { instruments, clock, random, tickMs, startPrices, timers = systemTimers } = ports;
@@ -68,7 +68,9 @@ interface Dice {
 /** Chance that somebody traded since the tick before. */
 const TRADE_CHANCE = 0.6;
 
-/** Half the spread to either side, rounded outwards to the tick: never crossed, never at one price. */
+/**
+ * Half the spread to either side, rounded outwards to the tick: never crossed, never at one price.
+ */
 function quoteOf(instrument: SimulatedInstrument, price: number, time: Date, dice: Dice): Quote {
   const { id, symbol, tickSize, spreadBps } = instrument;
   const tick = tickSize.toNumber();

@@ -10,12 +10,13 @@ export interface BarsWritten {
 
 /**
  * Stores the bars of a batch that are not there yet; no two of its series are of one symbol and
- * interval. A whole bar is known at its close, an open alone at its time, and it goes in only where the
- * bar is not known otherwise. Bars are compared with the stored ones only when not all of them are new.
+ * interval. A whole bar is known at its close, an open alone at its time, and it goes in only where
+ * the bar is not known otherwise. Bars are compared with the stored ones only when not all of them
+ * are new.
  *
  * Columns travel as array literals, which PostgreSQL reads faster than the program could quote each
- * element; the numbers were checked to be plain digits. A batch has a hundred times as many bars as times, so
- * that these travel once.
+ * element; the numbers were checked to be plain digits. A batch has a hundred times as many bars as
+ * times, so that these travel once.
  */
 export async function insertBars(
   tx: Tx,

@@ -38,7 +38,10 @@ const CRYPTO_INDEXES: ReadonlySet<string> = new Set(['CD5']);
 const CHINESE_INDEX = /^(000\d{3}\.SH|399\d{3}\.SZ)$/;
 
 export const EXCHANGES: Readonly<Record<MarketName, Exchange>> = {
-  /** NYSE and NASDAQ: regular sessions. Bars of half days are taken for whole ones: files do not tell. */
+  /**
+   * NYSE and NASDAQ: regular sessions. Bars of half days are taken for whole ones: files do not
+   * tell.
+   */
   US: {
     name: 'US',
     zone: 'America/New_York',
@@ -81,7 +84,10 @@ export const EXCHANGES: Readonly<Record<MarketName, Exchange>> = {
 
 const CHINESE_SYMBOL = /^(\d{6})\.(?:SHH|SHZ|SH|SZ)$/;
 
-/** Where a symbol trades, of the spellings that {@link canonicalSymbol} takes; a bare one is a US one. */
+/**
+ * Where a symbol trades, of the spellings that {@link canonicalSymbol} takes; a bare one is a US
+ * one.
+ */
 export function exchangeOfSymbol(symbol: string): Exchange {
   if (CHINESE_SYMBOL.test(symbol)) return EXCHANGES.CHINA_A;
   if (symbol.endsWith('-USDT') || CRYPTO_INDEXES.has(symbol)) return EXCHANGES.CRYPTO;
@@ -89,8 +95,8 @@ export function exchangeOfSymbol(symbol: string): Exchange {
 }
 
 /**
- * The one spelling of a symbol of the files: `600519.SHH` is `600519.SH`, `000001.SHZ` is `000001.SZ`,
- * and `BTC` in a file of coins is `BTC-USDT`. Any other is as it was given.
+ * The one spelling of a symbol of the files: `600519.SHH` is `600519.SH`, `000001.SHZ` is
+ * `000001.SZ`, and `BTC` in a file of coins is `BTC-USDT`. Any other is as it was given.
  */
 export function canonicalSymbol(raw: string, { isCrypto }: { readonly isCrypto: boolean }): string {
   const code = CHINESE_SYMBOL.exec(raw)?.[1];
@@ -114,9 +120,9 @@ export interface Session {
 export interface Calendar {
   readonly exchange: Exchange;
   /**
-   * The day that a label of 10 characters names ("2025-10-01"), or the hour of one with a time (19, or
-   * 16 where the seconds are left out). Undefined when there is no such time on the exchange's clock.
-   * A time at which nothing trades, such as 08:30, is an hour like any other.
+   * The day that a label of 10 characters names ("2025-10-01"), or the hour of one with a time (19,
+   * or 16 where the seconds are left out). Undefined when there is no such time on the exchange's
+   * clock. A time at which nothing trades, such as 08:30, is an hour like any other.
    */
   sessionOf(label: string): Session | undefined;
 }

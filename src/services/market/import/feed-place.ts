@@ -2,8 +2,8 @@ import type { FilePlace } from './errors.ts';
 import { placeOfField, placeOfOffset, type SourceText } from './json.ts';
 
 /**
- * Where a field of an item of a list is, such as `feed / 3 / title`. Items have no names to look for, so
- * that they are counted.
+ * Where a field of an item of a list is, such as `feed / 3 / title`. Items have no names to look
+ * for, so that they are counted.
  */
 export function placeInFeed(source: SourceText, path: readonly string[]): FilePlace {
   const [feed = '', index, ...rest] = path;
@@ -14,7 +14,9 @@ export function placeInFeed(source: SourceText, path: readonly string[]): FilePl
   return placeOfField({ file, line, text: source.text.slice(item) }, rest);
 }
 
-/** Of the item of a number, from 0, in the list that follows `start`; `start` when there is none. */
+/**
+ * Of the item of a number, from 0, in the list that follows `start`; `start` when there is none.
+ */
 function offsetOfItem(text: string, start: number, wanted: number): number {
   const list = text.indexOf('[', start);
   let [depth, items] = [0, 0];

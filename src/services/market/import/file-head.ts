@@ -31,7 +31,9 @@ export async function readFileHead(file: string): Promise<FileHead> {
   });
 }
 
-/** Whether a file may be JSON by its beginning: one that is cut off within it, or binary, is not. */
+/**
+ * Whether a file may be JSON by its beginning: one that is cut off within it, or binary, is not.
+ */
 export function mayBeJson({ text, isWhole }: FileHead): boolean {
   if (!isWhole) return /^\s*[[{]/.test(text);
   try {

@@ -27,9 +27,9 @@ const READS_MAX = 16;
 
 /**
  * The plain files below `directory` that `wants` takes, sorted by path, down to six folders. Hidden
- * names are skipped, and so are links: what one within the directory leads to is met anyway, and what
- * lies outside was not asked for. Throws ImportError when there is no such directory, when one may not
- * be read, or when there are more than 200,000 entries.
+ * names are skipped, and so are links: what one within the directory leads to is met anyway, and
+ * what lies outside was not asked for. Throws ImportError when there is no such directory, when one
+ * may not be read, or when there are more than 200,000 entries.
  */
 export async function findFiles(
   directory: string,

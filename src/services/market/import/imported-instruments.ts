@@ -12,7 +12,10 @@ export interface ImportedInstrument {
   readonly currency: string;
 }
 
-/** The imported instruments of these symbols, from this import or an earlier one; others are left out. */
+/**
+ * The imported instruments of these symbols, from this import or an earlier one; others are left
+ * out.
+ */
 export async function findImportedInstruments(
   tx: Tx,
   symbols: readonly string[],

@@ -10,8 +10,8 @@ type ParseWithSource = (
 
 /**
  * Parses JSON whose numbers become decimals, digit for digit as they are written: no amount goes
- * through a floating-point number. Throws ImportError with the line of what is wrong; `place.line` is
- * the line at which the text begins, 1 when left out.
+ * through a floating-point number. Throws ImportError with the line of what is wrong; `place.line`
+ * is the line at which the text begins, 1 when left out.
  */
 export function parseJson(text: string, place: FilePlace): unknown {
   return parseAt(text, place, () =>

@@ -16,9 +16,9 @@ const FILE_MAX_BYTES = 64 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /**
- * Reads a UTF-8 file line by line; what is held is one line. Lines of nothing but white space are left
- * out and counted. Throws ImportError for a file that is not there, that is not text, or that has a
- * line of more than 16 MiB.
+ * Reads a UTF-8 file line by line; what is held is one line. Lines of nothing but white space are
+ * left out and counted. Throws ImportError for a file that is not there, that is not text, or that
+ * has a line of more than 16 MiB.
  */
 export async function* readLines(file: string): AsyncGenerator<Line> {
   let number = 1;
@@ -47,7 +47,9 @@ export async function* readLines(file: string): AsyncGenerator<Line> {
   if (last) yield last;
 }
 
-/** Reads a small UTF-8 file whole. Throws ImportError as {@link readLines} does, and above 64 MiB. */
+/**
+ * Reads a small UTF-8 file whole. Throws ImportError as {@link readLines} does, and above 64 MiB.
+ */
 export async function readText(file: string): Promise<string> {
   const bytes = await translateFileErrors(file, async () => {
     const { size } = await stat(file);

@@ -48,7 +48,10 @@ const textOf = (lengthMax: number) =>
     .max(lengthMax, `This is longer than ${String(lengthMax)} letters.`)
     .refine((text) => !text.includes('\0') && text.isWellFormed(), NO_TEXT);
 
-/** Beyond it no score is one; and in plain digits, an exponent of a million would be a million digits. */
+/**
+ * Beyond it no score is one; and in plain digits, an exponent of a million would be a million
+ * digits.
+ */
 const SCORE_MAX_EXPONENT = 20;
 const SCORE = /^-?\d{1,3}(?:\.\d{1,18})?$/;
 
@@ -96,8 +99,9 @@ const articleField = z.object({
 const newsRecord = z.object({ feed: z.array(articleField) });
 
 /**
- * Reads a file of news in the provider's format, whole. Times are UTC; symbols come in upper case and
- * coins in the spelling of our instruments. Throws ImportError with the line of the wrong field.
+ * Reads a file of news in the provider's format, whole. Times are UTC; symbols come in upper case
+ * and coins in the spelling of our instruments. Throws ImportError with the line of the wrong
+ * field.
  */
 export async function readNews(file: string): Promise<readonly ImportedArticle[]> {
   const text = await readText(file);

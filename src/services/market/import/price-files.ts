@@ -37,9 +37,9 @@ const NAMED_LIKE_PRICES = /daily_prices_|merged.*\.jsonl$|_index\.json$|^index_.
 const CRYPTO_FOLDER = /^crypto/i;
 
 /**
- * Finds the price files below a directory by what they begin with, whatever they are called; finding
- * none is no fault, since prices may be there from an earlier import. Throws ImportError when there is
- * no such directory.
+ * Finds the price files below a directory by what they begin with, whatever they are called;
+ * finding none is no fault, since prices may be there from an earlier import. Throws ImportError
+ * when there is no such directory.
  */
 export async function findPriceFiles(directory: string): Promise<PriceFiles> {
   const candidates = await findFiles(directory, {
@@ -62,8 +62,8 @@ export async function findPriceFiles(directory: string): Promise<PriceFiles> {
 }
 
 /**
- * Reads the series of all files, one symbol in memory at a time: the provider's files first, so that
- * a whole bar is met before the open alone, and of two whole ones the provider's.
+ * Reads the series of all files, one symbol in memory at a time: the provider's files first, so
+ * that a whole bar is met before the open alone, and of two whole ones the provider's.
  */
 export async function* readPriceSeries(files: PriceFiles): AsyncGenerator<SourcedSeries> {
   const calendarOf = createCalendars();
@@ -95,8 +95,9 @@ const SERIES_KEY = '"Time Series (';
 const META_KEY = '"Meta Data"';
 
 /**
- * Whether a file holds series of prices. One that ends before it could tell, and is named like prices
- * or begins like them, counts as prices, so that a file cut off is refused and not passed over.
+ * Whether a file holds series of prices. One that ends before it could tell, and is named like
+ * prices or begins like them, counts as prices, so that a file cut off is refused and not passed
+ * over.
  */
 async function recognise({ file, name }: FoundFile) {
   const head = await readFileHead(file);

@@ -14,17 +14,19 @@ export interface PriceSummary {
   readonly instrumentsNamed: number;
   readonly barsAdded: number;
   /**
-   * Bars that were stored before with other figures. Bars are append-only and an imported one is known
-   * at its close, so that the stored one stays.
+   * Bars that were stored before with other figures. Bars are append-only and an imported one is
+   * known at its close, so that the stored one stays.
    */
   readonly barsDiffering: number;
-  /** Bars with a high and a low of 0 in the files, which are stored with the span of open and close. */
+  /**
+   * Bars with a high and a low of 0 in the files, which are stored with the span of open and close.
+   */
   readonly barsWithoutRange: number;
 }
 
 /**
- * Enough for a statement to be worth its trip, and small, since Prisma keeps the last hundred statements
- * together with what they carried.
+ * Enough for a statement to be worth its trip, and small, since Prisma keeps the last hundred
+ * statements together with what they carried.
  */
 const BATCH_BARS = 2_000;
 
@@ -36,9 +38,10 @@ export interface PriceImporterPorts {
 export interface PriceImporter {
   /**
    * Writes instruments and bars in the caller's transaction, each bar once, whatever the number of
-   * imports and of files it is in. An open that is known alone is stored only while there is nothing
-   * fuller. While the database takes one batch, the next is read. `onRead` is called with the size of
-   * each series as it is handed on. Two imports at once take turns, until the end of the transaction.
+   * imports and of files it is in. An open that is known alone is stored only while there is
+   * nothing fuller. While the database takes one batch, the next is read. `onRead` is called with
+   * the size of each series as it is handed on. Two imports at once take turns, until the end of
+   * the transaction.
    */
   importSeries(
     tx: Tx,
@@ -73,8 +76,9 @@ export function createPriceImporter(ports: PriceImporterPorts): PriceImporter {
 }
 
 /**
- * The check of a foreign key keeps the plan of its first time: for a table that was small then, to read
- * all of it, once for each bar, however much it grows in this transaction. That took half of the time.
+ * The check of a foreign key keeps the plan of its first time: for a table that was small then, to
+ * read all of it, once for each bar, however much it grows in this transaction. That took half of
+ * the time.
  */
 async function planByIndexes(tx: Tx, isOnly: boolean): Promise<void> {
   await tx.$executeRaw`SELECT set_config('enable_seqscan', ${isOnly ? 'off' : 'on'}, true)`;

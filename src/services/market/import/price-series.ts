@@ -34,7 +34,10 @@ export interface PriceSeries {
   readonly exchange: Exchange;
   readonly interval: Session['interval'];
   readonly bars: readonly ImportedBar[];
-  /** How many of the bars have 0 as their high and low in the file, and the span of open and close here. */
+  /**
+   * How many of the bars have 0 as their high and low in the file, and the span of open and close
+   * here.
+   */
   readonly barsWithoutRange: number;
 }
 
@@ -54,10 +57,10 @@ const INTERVALS: Readonly<Record<string, Session['interval']>> = {
 };
 
 /**
- * Reads the bars of one symbol, in the naming of the provider's files (`1. open`, `4. close`) or of the
- * merged ones, which show what a trader may do (`1. buy price`, `4. sell price`); labels and keys in any
- * order. Checks by hand: a schema library takes ten times as long for a bar. Throws ImportError at the
- * place of the wrong field.
+ * Reads the bars of one symbol, in the naming of the provider's files (`1. open`, `4. close`) or of
+ * the merged ones, which show what a trader may do (`1. buy price`, `4. sell price`); labels and
+ * keys in any order. Checks by hand: a schema library takes ten times as long for a bar. Throws
+ * ImportError at the place of the wrong field.
  */
 export function parsePriceSeries(source: SeriesSource): PriceSeries {
   const record = fieldsOf(source.value, [], source);

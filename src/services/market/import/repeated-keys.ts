@@ -2,9 +2,10 @@ import { ImportError } from './errors.ts';
 import { placeOfOffset, type SourceText } from './json.ts';
 
 /**
- * Refuses a record that has a key twice. The parser keeps the last of two without a word; but then the
- * text ends more keys than the parsed `value` has, and only such a text is searched: counting takes a
- * third of the time of parsing. `text` is JSON that was parsed. Throws ImportError at the second of two.
+ * Refuses a record that has a key twice. The parser keeps the last of two without a word; but then
+ * the text ends more keys than the parsed `value` has, and only such a text is searched: counting
+ * takes a third of the time of parsing. `text` is JSON that was parsed. Throws ImportError at the
+ * second of two.
  */
 export function refuseRepeatedKeys(source: SourceText, value: unknown): void {
   if (countKeyEnds(source.text) !== countKeys(value)) findRepeatedKey(source);

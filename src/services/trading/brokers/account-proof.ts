@@ -13,9 +13,10 @@ type SentOrder = Order & { readonly instrument: { readonly symbol: string } };
 const LOOKED_FOR_MAX = 20;
 
 /**
- * Throws BrokerAccountMismatch unless the account behind `broker` is the one that is connected. The keys of before
- * may be revoked already, so that they prove nothing: what does is that our orders are found there, those that
- * work, or else the newest that has ended. Where none was ever sent, cash and holdings must be those of our books.
+ * Throws BrokerAccountMismatch unless the account behind `broker` is the one that is connected. The
+ * keys of before may be revoked already, so that they prove nothing: what does is that our orders
+ * are found there, those that work, or else the newest that has ended. Where none was ever sent,
+ * cash and holdings must be those of our books.
  */
 export async function expectSameAccount(
   db: Database,

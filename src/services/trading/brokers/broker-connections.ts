@@ -28,14 +28,15 @@ export interface SetLiveTrading {
 /** Connections of people's accounts with brokers. Reads show one's own, and administrators all. */
 export interface BrokerConnections extends ConnectionChanges {
   /**
-   * Makes an account of kind LIVE out of one at a broker, with its cash and what is held there. Throws
-   * NotFound for keys that are not the viewer's, InvalidInput, BrokerAlreadyConnected, and the three
-   * errors of brokers. A bot with a key for tests is Forbidden.
+   * Makes an account of kind LIVE out of one at a broker, with its cash and what is held there.
+   * Throws NotFound for keys that are not the viewer's, InvalidInput, BrokerAlreadyConnected, and
+   * the three errors of brokers. A bot with a key for tests is Forbidden.
    */
   connect(viewer: Viewer, command: ConnectBroker): Promise<Account>;
   /**
-   * Gives or takes back the account's half of the permission to trade real money. Giving it takes a fresh
-   * second factor. Throws NotFound for an account that is not the viewer's or is at no broker.
+   * Gives or takes back the account's half of the permission to trade real money. Giving it takes a
+   * fresh second factor. Throws NotFound for an account that is not the viewer's or is at no
+   * broker.
    */
   setLiveTrading(viewer: Viewer, command: SetLiveTrading): Promise<Account>;
   /** What the books and the broker's disagree about, newest first: at most 100. */

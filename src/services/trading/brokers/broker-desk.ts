@@ -37,7 +37,9 @@ export interface BrokerDeskPorts {
 export interface BrokerDesk {
   readonly sessions: BrokerSessions;
   readonly instruments: VenueInstruments;
-  /** Sends an order that was just admitted. Undefined when there is nothing to tell. Never rejects. */
+  /**
+   * Sends an order that was just admitted. Undefined when there is nothing to tell. Never rejects.
+   */
   accept(order: Order): Promise<Order | undefined>;
   /** Asks its venue to end an order that is CANCEL_PENDING. Never rejects. */
   cancel(order: Order): Promise<void>;

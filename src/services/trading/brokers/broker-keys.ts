@@ -12,8 +12,9 @@ export type Keys = Omit<Credential, 'sealedValue'>;
 const uuid = z.uuid();
 
 /**
- * Keys of the viewer's for a provider: they are sent to whom they are for, and to nobody else. Throws NotFound for
- * those that are not the viewer's, and InvalidInput for those of another provider.
+ * Keys of the viewer's for a provider: they are sent to whom they are for, and to nobody else.
+ * Throws NotFound for those that are not the viewer's, and InvalidInput for those of another
+ * provider.
  */
 export async function findKeys(
   db: Database,
@@ -38,8 +39,8 @@ export async function lockConnectionsOf(tx: Tx, ownerId: string): Promise<void> 
 }
 
 /**
- * Two accounts with one at a broker would both book what is filled there. Throws BrokerAlreadyConnected when
- * another account than `accountId` has the same keys.
+ * Two accounts with one at a broker would both book what is filled there. Throws
+ * BrokerAlreadyConnected when another account than `accountId` has the same keys.
  */
 export async function refuseKeysInUse(
   tx: Tx,

@@ -8,9 +8,9 @@ import type { VenueInstruments } from './venue-instruments.ts';
 
 export interface BrokerQuotes {
   /**
-   * Puts the price that an order at a broker is judged by into the quote book: asked of the broker, as of
-   * now. Does nothing for what is not traded at a broker, and none when the broker does not tell: the gate
-   * refuses then what needs a price.
+   * Puts the price that an order at a broker is judged by into the quote book: asked of the broker,
+   * as of now. Does nothing for what is not traded at a broker, and none when the broker does not
+   * tell: the gate refuses then what needs a price.
    */
   refresh(
     viewer: Viewer,

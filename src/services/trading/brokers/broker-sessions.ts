@@ -12,11 +12,13 @@ export interface BrokerSession {
   readonly broker: Broker;
 }
 
-/** The brokers that this process speaks with, each opened once for the keys that its connection has. */
+/**
+ * The brokers that this process speaks with, each opened once for the keys that its connection has.
+ */
 export interface BrokerSessions {
   /**
-   * Throws BrokerRefused when the account has no connection or its keys are gone, and what the vault
-   * throws for keys that were meddled with.
+   * Throws BrokerRefused when the account has no connection or its keys are gone, and what the
+   * vault throws for keys that were meddled with.
    */
   of(accountId: string): Promise<BrokerSession>;
 }

@@ -10,9 +10,10 @@ import type {
 } from '../../platform/prisma/enums.ts';
 
 /*
- * What trading needs of a venue that is not ours. An adapter knows the venue's words and nothing of our
- * books; it keeps no state but its connection. Our own paper engine is no adapter: it fills under leases
- * in the transaction of its books, so that there is nothing to reconcile (ARCHITECTURE, "Who fills").
+ * What trading needs of a venue that is not ours. An adapter knows the venue's words and nothing of
+ * our books; it keeps no state but its connection. Our own paper engine is no adapter: it fills
+ * under leases in the transaction of its books, so that there is nothing to reconcile
+ * (ARCHITECTURE, "Who fills").
  */
 
 /** An order as a venue is asked for it. */
@@ -71,8 +72,8 @@ export interface FeeElsewhere {
 /** A fill as the venue has it. */
 export interface BrokerFill extends BrokerOrderRef {
   /**
-   * The same for the same fill, whichever way it is told: by the stream, a back-fill or the reconciler.
-   * The books take each one once.
+   * The same for the same fill, whichever way it is told: by the stream, a back-fill or the
+   * reconciler. The books take each one once.
    */
   readonly brokerTradeId: string;
   readonly side: OrderSide;
@@ -80,7 +81,10 @@ export interface BrokerFill extends BrokerOrderRef {
   readonly price: Decimal;
   /** In the currency of the account; not negative. */
   readonly fee: Decimal;
-  /** What the venue took of the instrument itself, as crypto exchanges do of a purchase; not negative. */
+  /**
+   * What the venue took of the instrument itself, as crypto exchanges do of a purchase; not
+   * negative.
+   */
   readonly feeQuantity: Decimal;
   /** What it took of something else that is held, such as an exchange's own coin. */
   readonly feeElsewhere: FeeElsewhere | null;
@@ -125,14 +129,18 @@ export interface BrokerInstrument {
   readonly calendar: MarketCalendar;
 }
 
-/** What a venue tells by itself: an order as it is now, and the fill that changed it if it was one. */
+/**
+ * What a venue tells by itself: an order as it is now, and the fill that changed it if it was one.
+ */
 export interface BrokerNews {
   readonly report: OrderReport;
   readonly fill: BrokerFill | null;
 }
 
 export interface BrokerListener {
-  /** News flow from here on; what happened before is to be asked for. Called again after each gap. */
+  /**
+   * News flow from here on; what happened before is to be asked for. Called again after each gap.
+   */
   readonly onConnected: () => void;
   readonly onNews: (news: BrokerNews) => void;
   /** The connection is lost, or told nonsense. It goes on trying by itself. */
@@ -141,18 +149,21 @@ export interface BrokerListener {
 
 /**
  * One account at a venue. Every method throws {@link BrokerRefused} for a definite no,
- * {@link BrokerUnreachable} when nobody knows what the venue did, and {@link BrokerBusy} when it took
- * nothing for now (brokers/errors.ts).
+ * {@link BrokerUnreachable} when nobody knows what the venue did, and {@link BrokerBusy} when it
+ * took nothing for now (brokers/errors.ts).
  */
 export interface Broker {
   /** Currency of the account. */
   readonly currency: string;
-  /** Sends it once. Only after BrokerBusy may the same be sent again without looking for it first. */
+  /**
+   * Sends it once. Only after BrokerBusy may the same be sent again without looking for it first.
+   */
   submit(order: BrokerOrder): Promise<OrderReport>;
   /**
-   * Asks for an order in the place of one that works, for its own quantity: what is filled of the other one
-   * by then stays with that. Sent once, like `submit`. The answer is that of the new order; whether the other
-   * one has ended is told by the news. Throws BrokerRefused where the venue has no such thing.
+   * Asks for an order in the place of one that works, for its own quantity: what is filled of the
+   * other one by then stays with that. Sent once, like `submit`. The answer is that of the new
+   * order; whether the other one has ended is told by the news. Throws BrokerRefused where the
+   * venue has no such thing.
    */
   replace(standing: StandingOrder, order: BrokerOrder): Promise<OrderReport>;
   /** Asks for the end of an order; whether it came is told by the news. */

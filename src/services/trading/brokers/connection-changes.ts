@@ -29,20 +29,23 @@ export interface ChangeBrokerKeys extends DisconnectBroker {
 }
 
 /**
- * What is done to a connection later on. Both take a fresh second factor, as all that is done with secrets, and are
- * audited. Each throws NotFound for an account that is not the viewer's or is at no broker.
+ * What is done to a connection later on. Both take a fresh second factor, as all that is done with
+ * secrets, and are audited. Each throws NotFound for an account that is not the viewer's or is at
+ * no broker.
  */
 export interface ConnectionChanges {
   /**
-   * Follows the account with other keys from here on, once the broker has shown that they are for the same account
-   * there. Open orders go on. Throws NotFound for keys that are not the viewer's, InvalidInput for those of
-   * another provider, BrokerAlreadyConnected for those of another connection, BrokerAccountMismatch, and
-   * the three errors of brokers; the keys of before stay then.
+   * Follows the account with other keys from here on, once the broker has shown that they are for
+   * the same account there. Open orders go on. Throws NotFound for keys that are not the viewer's,
+   * InvalidInput for those of another provider, BrokerAlreadyConnected for those of another
+   * connection, BrokerAccountMismatch, and the three errors of brokers; the keys of before stay
+   * then.
    */
   changeKeys(viewer: Viewer, command: ChangeBrokerKeys): Promise<Account>;
   /**
-   * Ends the connection and closes the account, which keeps what it held for the record. Nothing is done at the
-   * broker: throws OrdersOpenAtBroker while an order may fill there, since nobody would hear of it.
+   * Ends the connection and closes the account, which keeps what it held for the record. Nothing is
+   * done at the broker: throws OrdersOpenAtBroker while an order may fill there, since nobody would
+   * hear of it.
    */
   disconnect(viewer: Viewer, command: DisconnectBroker): Promise<Account>;
 }
@@ -144,7 +147,9 @@ interface Ending {
   readonly accountId: string;
 }
 
-/** Under the account's lock, which every order takes: none is placed between the look and the end. */
+/**
+ * Under the account's lock, which every order takes: none is placed between the look and the end.
+ */
 async function end(
   tx: Tx,
   { audit, clock }: ConnectionChangesPorts,

@@ -13,8 +13,8 @@ export type Finding = Pick<BrokerDiscrepancy, 'kind' | 'subject' | 'ours' | 'the
 
 export interface Discrepancies {
   /**
-   * Writes down all that is found now: what is new is noticed, what is not found any more is resolved, and
-   * the rest brought up to date. Each change is told as an event of the account.
+   * Writes down all that is found now: what is new is noticed, what is not found any more is
+   * resolved, and the rest brought up to date. Each change is told as an event of the account.
    */
   settle(connection: BrokerConnection, findings: readonly Finding[]): Promise<void>;
 }

@@ -15,8 +15,8 @@ export class BrokerRefused extends DomainError {
 }
 
 /**
- * No answer, or none that can be trusted: the network failed, it took too long, or the broker has trouble of
- * its own. What was asked for may have been done.
+ * No answer, or none that can be trusted: the network failed, it took too long, or the broker has
+ * trouble of its own. What was asked for may have been done.
  */
 export class BrokerUnreachable extends DomainError {
   readonly code = 'BROKER_UNREACHABLE';
@@ -27,7 +27,9 @@ export class BrokerUnreachable extends DomainError {
   }
 }
 
-/** The broker takes no more requests for now. Nothing was done, and the same may be asked for again. */
+/**
+ * The broker takes no more requests for now. Nothing was done, and the same may be asked for again.
+ */
 export class BrokerBusy extends DomainError {
   readonly code = 'BROKER_BUSY';
   readonly retryAfterMs: number;
@@ -62,7 +64,9 @@ export class BrokerAlreadyConnected extends DomainError {
   }
 }
 
-/** The venue does not put one order in the place of another: it is canceled there, and placed anew. */
+/**
+ * The venue does not put one order in the place of another: it is canceled there, and placed anew.
+ */
 export class ReplacementUnsupported extends DomainError {
   readonly code = 'REPLACEMENT_UNSUPPORTED';
   /** Such as `kraken`. */
@@ -74,7 +78,10 @@ export class ReplacementUnsupported extends DomainError {
   }
 }
 
-/** Orders may fill at the broker: they are to be canceled, or to end, before nobody hears of them any more. */
+/**
+ * Orders may fill at the broker: they are to be canceled, or to end, before nobody hears of them
+ * any more.
+ */
 export class OrdersOpenAtBroker extends DomainError {
   readonly code = 'ORDERS_OPEN_AT_BROKER';
   readonly openOrders: number;

@@ -16,10 +16,10 @@ interface Given {
 type Payment = ((booking: Pick<Booking, 'prepare'>) => Promise<void>) | undefined;
 
 /**
- * How the fee of a fill is paid that the venue took of another holding, such as its own coin. That holding has less
- * of it: it is sold at the price that the venue told, and the fee is what that brings, so that cash and both
- * positions are the venue's. What our books do not hold is charged to cash at its worth instead, and shows
- * as what the venue and the books disagree about.
+ * How the fee of a fill is paid that the venue took of another holding, such as its own coin. That
+ * holding has less of it: it is sold at the price that the venue told, and the fee is what that
+ * brings, so that cash and both positions are the venue's. What our books do not hold is charged to
+ * cash at its worth instead, and shows as what the venue and the books disagree about.
  */
 export async function settleFeeElsewhere(
   tx: Tx,

@@ -26,8 +26,8 @@ export interface BookedFill {
 }
 
 /**
- * What a fill comes to. It is a fact: it is booked whatever it costs, after the end of its order, and when
- * the order has no room for it; then it is a trade by itself.
+ * What a fill comes to. It is a fact: it is booked whatever it costs, after the end of its order,
+ * and when the order has no room for it; then it is a trade by itself.
  */
 export function bookFill(
   booking: Pick<Booking, 'prepare'>,
@@ -73,9 +73,9 @@ export function bookFill(
 }
 
 /**
- * A fee that was taken of what was traded: it is sold at the fill's own price, and the fee is what it brought.
- * So less is held, cash is as it was, and the fee is told as one. It is a trade by itself: the order was filled
- * with all of its quantity.
+ * A fee that was taken of what was traded: it is sold at the fill's own price, and the fee is what
+ * it brought. So less is held, cash is as it was, and the fee is told as one. It is a trade by
+ * itself: the order was filled with all of its quantity.
  */
 function takeFee(
   booking: Pick<Booking, 'prepare'>,

@@ -50,13 +50,18 @@ export function createFollower(
     guarded(() => lostOrders.look(session), 'Orders on their way could not be looked after.'),
   );
 
+  let isClosed = false;
+  const reconcile = (): void => {
+    if (!isClosed) reconciling.ask();
+  };
+
   const write = async ({ report, fill }: BrokerNews): Promise<void> => {
     if (fill) await backFill.book(session, fill, report.clientOrderId);
     const order = await news.report(accountId, report);
     // News were missed, or come later: the list of fills has them.
-    if (order && report.filledQuantity.greaterThan(order.filledQuantity)) reconciling.ask();
+    if (order && report.filledQuantity.greaterThan(order.filledQuantity)) reconcile();
     // It works there, and we have told its owner that it is over; or the news are old.
-    if (order && isDead(order.status) && isOpen(report.status)) reconciling.ask();
+    if (order && isDead(order.status) && isOpen(report.status)) reconcile();
   };
 
   const hear = (item: BrokerNews): void => {
@@ -66,14 +71,12 @@ export function createFollower(
         if (!(err instanceof LimiterFull)) {
           logger.error({ err, accountId }, 'News of a broker could not be written down.');
         }
-        reconciling.ask();
+        reconcile();
       });
   };
 
   const stop = session.broker.follow({
-    onConnected: () => {
-      reconciling.ask();
-    },
+    onConnected: reconcile,
     onNews: hear,
     onTrouble: (err) => {
       logger.warn({ err, accountId }, 'The news of a broker are interrupted.');
@@ -82,15 +85,14 @@ export function createFollower(
 
   return {
     look: () => {
-      looking.ask();
+      if (!isClosed) looking.ask();
     },
-    reconcile: () => {
-      reconciling.ask();
-    },
+    reconcile,
     async close() {
+      isClosed = true;
       stop();
-      await Promise.all([reconciling.rest(), looking.rest()]);
       await inTurn.run(() => Promise.resolve());
+      await Promise.all([reconciling.rest(), looking.rest()]);
     },
   };
 }

@@ -4,8 +4,8 @@ import type { BrokerConnection } from '../../platform/prisma/client.ts';
 export type MissingPermission = 'DEPLOYMENT' | 'ACCOUNT';
 
 /**
- * Real money needs the word of whoever runs the program, and that of whose money it is. A sandbox needs
- * neither: nothing can be lost there. Undefined when nothing is missing.
+ * Real money needs the word of whoever runs the program, and that of whose money it is. A sandbox
+ * needs neither: nothing can be lost there. Undefined when nothing is missing.
  */
 export function missingPermission(
   { isSandbox, isLiveEnabled }: Pick<BrokerConnection, 'isSandbox' | 'isLiveEnabled'>,

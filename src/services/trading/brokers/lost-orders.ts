@@ -22,7 +22,9 @@ export interface LostOrdersPorts {
 }
 
 export interface LostOrders {
-  /** Looks after the orders of a connection that are on their way: to be sent, asked for, or ended. */
+  /**
+   * Looks after the orders of a connection that are on their way: to be sent, asked for, or ended.
+   */
   look(session: BrokerSession): Promise<void>;
   /** Asks a venue to end an order that is CANCEL_PENDING, and writes down what it says. */
   cancel(session: BrokerSession, order: Order): Promise<Order | undefined>;

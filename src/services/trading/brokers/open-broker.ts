@@ -26,7 +26,10 @@ export interface OpenBrokerPorts {
 
 const CCXT_TIMEOUT_MS = 10_000;
 
-/** Makes the broker of a connection; nothing is asked of it yet. Throws BrokerRefused for unfit keys. */
+/**
+ * Makes the broker of a connection; nothing is asked of it yet. Throws BrokerRefused for unfit
+ * keys.
+ */
 export type OpenBroker = (place: BrokerPlace, secret: SecretValue) => Promise<Broker>;
 
 export function createOpenBroker({

@@ -73,7 +73,9 @@ interface Opening {
   readonly venue: VenueAccount;
 }
 
-/** Makes the account, takes in what is held, and ties it to the broker, all at once. Returns its id. */
+/**
+ * Makes the account, takes in what is held, and ties it to the broker, all at once. Returns its id.
+ */
 export async function openConnection(ports: ConnectionPorts, opening: Opening): Promise<string> {
   const { workerDb, clock } = ports;
   const { idempotencyKey: key, ...command } = opening.command;
@@ -132,7 +134,10 @@ async function open(tx: Tx, ports: ConnectionPorts, opening: Opening): Promise<s
   return account.id;
 }
 
-/** What can be taken in: what is listed here in the account's currency. The reconciler flags the rest. */
+/**
+ * What can be taken in: what is listed here in the account's currency. The reconciler flags the
+ * rest.
+ */
 async function heldOf(tx: Tx, { place, broker, balance }: VenueAccount) {
   const symbols = balance.positions.map(({ symbol }) => ourSymbol(place, symbol));
   const rows = await tx.instrument.findMany({ where: { symbol: { in: symbols } } });

@@ -95,8 +95,8 @@ async function reconcileOrders(
 }
 
 /**
- * Asks a venue to end an order that its owner was told is over: nobody watches over it, and no cash is held
- * back for it. What comes of that the next look tells.
+ * Asks a venue to end an order that its owner was told is over: nobody watches over it, and no cash
+ * is held back for it. What comes of that the next look tells.
  */
 async function endAtVenue({ broker }: BrokerSession, report: OrderReport): Promise<void> {
   try {
@@ -158,8 +158,8 @@ const missingOrder = ({ id, status }: OrderWithSymbol): Finding => ({
 });
 
 /**
- * What cash and positions differ by, at a moment in which nothing was filled; undefined when there was no
- * such moment.
+ * What cash and positions differ by, at a moment in which nothing was filled; undefined when there
+ * was no such moment.
  */
 async function compareBooks(
   { workerDb, backFill }: ReconcilerPorts,

@@ -1,9 +1,9 @@
 import type { BrokerConnection } from '../../platform/prisma/client.ts';
 
 /**
- * Exchanges of ccxt whose `editOrder` puts another order in the place of one, with a quantity of its own and
- * under the name that we give it. Others change an order where it stands, and each counts differently what is
- * filled of it: what is asked for there could be bought twice.
+ * Exchanges of ccxt whose `editOrder` puts another order in the place of one, with a quantity of
+ * its own and under the name that we give it. Others change an order where it stands, and each
+ * counts differently what is filled of it: what is asked for there could be bought twice.
  */
 const REPLACING: readonly string[] = ['binance', 'binanceus'];
 

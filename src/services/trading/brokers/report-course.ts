@@ -23,8 +23,9 @@ export const isDead = (status: OrderStatus): boolean => DEAD.includes(status);
 export const isOpen = (status: ReportedStatus): boolean => OPEN.includes(status);
 
 /**
- * Takes an order to where the venue says that it is. Pure. News come twice and in any order, so what
- * is old or known already changes nothing; fills are never made out of a report, only of the fills.
+ * Takes an order to where the venue says that it is. Pure. News come twice and in any order, so
+ * what is old or known already changes nothing; fills are never made out of a report, only of the
+ * fills.
  */
 export function followReport(
   course: OrderCourse,

@@ -7,9 +7,9 @@ import { reservingOrdersLock } from '../order-rows.ts';
 import type { Tx } from '../../platform/database.ts';
 
 /**
- * A fill at a venue may cost more than was held back for it, and that cash is gone. So that an account
- * holds back no more than it has, its other orders hold back less, the newest first. They stay as they
- * are: whether they can be paid is the venue's to say.
+ * A fill at a venue may cost more than was held back for it, and that cash is gone. So that an
+ * account holds back no more than it has, its other orders hold back less, the newest first. They
+ * stay as they are: whether they can be paid is the venue's to say.
  */
 export async function trimReserves(tx: Tx, accountId: string, now: Date): Promise<void> {
   const account = await lockAccount(tx, accountId);

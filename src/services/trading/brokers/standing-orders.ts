@@ -9,8 +9,8 @@ import type { BrokerSession } from './broker-sessions.ts';
 import type { VenueNews } from './venue-news.ts';
 
 /**
- * The order whose place this one is to take, as the venue is told of it; undefined for one that is placed anew.
- * Throws BrokerRefused when it has ended: there is no place to take.
+ * The order whose place this one is to take, as the venue is told of it; undefined for one that is
+ * placed anew. Throws BrokerRefused when it has ended: there is no place to take.
  */
 export async function standingOf(
   workerDb: Database,
@@ -26,8 +26,8 @@ export async function standingOf(
 }
 
 /**
- * Asks what became of the order whose place another was sent to take, and writes it down. When the venue does not
- * say, its news tell it later, or the reconciler asks again.
+ * Asks what became of the order whose place another was sent to take, and writes it down. When the
+ * venue does not say, its news tell it later, or the reconciler asks again.
  */
 export async function lookAtStanding(
   { workerDb, news }: { readonly workerDb: Database; readonly news: VenueNews },

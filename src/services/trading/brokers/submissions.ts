@@ -27,8 +27,8 @@ export interface SubmissionPorts {
 
 export interface Submissions {
   /**
-   * Sends an order that is PENDING, unless another has taken it to send. Answers with what became of it;
-   * undefined when there is nothing to tell. Never rejects.
+   * Sends an order that is PENDING, unless another has taken it to send. Answers with what became
+   * of it; undefined when there is nothing to tell. Never rejects.
    */
   send(order: Pick<Order, 'id' | 'accountId'>): Promise<Order | undefined>;
 }
@@ -41,8 +41,8 @@ export const BUSY_MAX_MS = 20_000;
 const UNSENT = 'CANCELED_UNSENT';
 
 /**
- * Sends orders to venues. Who moves an order to SUBMITTED is the only one who may send it: so it is sent
- * once at most, whatever dies in between (docs/decisions/2026-11-21-brokers.md).
+ * Sends orders to venues. Who moves an order to SUBMITTED is the only one who may send it: so it is
+ * sent once at most, whatever dies in between (docs/decisions/2026-11-21-brokers.md).
  */
 export function createSubmissions(ports: SubmissionPorts): Submissions {
   const { workerDb, sessions, news, logger } = ports;
@@ -67,7 +67,9 @@ export function createSubmissions(ports: SubmissionPorts): Submissions {
     return broker.findByClientOrderId({ clientOrderId: order.id, symbol });
   };
 
-  /** An order that the venue says it refused. When it cannot say whether it has it, nobody knows. */
+  /**
+   * An order that the venue says it refused. When it cannot say whether it has it, nobody knows.
+   */
   const refused = async (
     session: BrokerSession,
     order: Order,
@@ -127,7 +129,9 @@ export function createSubmissions(ports: SubmissionPorts): Submissions {
   };
 }
 
-/** Takes an order to send it. Undefined when another has taken it; it has ended when it is too late. */
+/**
+ * Takes an order to send it. Undefined when another has taken it; it has ended when it is too late.
+ */
 async function claim(
   { news, isLiveTrading }: SubmissionPorts,
   wanted: Pick<Order, 'id' | 'accountId'>,
@@ -160,7 +164,10 @@ function reasonNotToSend(
   return { code: 'NOT_SENT', message: 'It could not be sent in time.' };
 }
 
-/** Tries again while the venue is busy, which has taken nothing then, and the order is still to be sent. */
+/**
+ * Tries again while the venue is busy, which has taken nothing then, and the order is still to be
+ * sent.
+ */
 async function patiently(
   { workerDb, clock, timers }: SubmissionPorts,
   { id }: Order,

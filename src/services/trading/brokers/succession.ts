@@ -11,9 +11,10 @@ import type { Instrument, Order } from '../../platform/prisma/client.ts';
 import type { OrderReport } from './broker.ts';
 
 /*
- * An order at a venue that is to be replaced goes on to work until the venue says that it is over: only then does
- * the order that was sent to take its place, its successor, have it. Until then either may fill, and
- * each holds back what it needs (docs/decisions/2026-11-22-orders-are-replaced-at-brokers.md).
+ * An order at a venue that is to be replaced goes on to work until the venue says that it is over:
+ * only then does the order that was sent to take its place, its successor, have it. Until then
+ * either may fill, and each holds back what it needs
+ * (docs/decisions/2026-11-22-orders-are-replaced-at-brokers.md).
  */
 
 /** What comes of an order that the venue says is over while another was sent to take its place. */
@@ -51,8 +52,8 @@ async function successorOf(tx: Tx, id: string): Promise<Order | undefined> {
 }
 
 /**
- * Ends an order whose place another has taken. Of what it held back the other one keeps what it still needs.
- * Answers with its course, to be stored; the other one is changed at once.
+ * Ends an order whose place another has taken. Of what it held back the other one keeps what it
+ * still needs. Answers with its course, to be stored; the other one is changed at once.
  */
 export async function succeed(
   tx: Tx,
@@ -75,7 +76,9 @@ export async function succeed(
   return { ...replaced, account: after, events: [...replaced.events, balanceChanged(after, now)] };
 }
 
-/** What it is to hold back. Of a sale, or where no price tells, all that it and the other one did. */
+/**
+ * What it is to hold back. Of a sale, or where no price tells, all that it and the other one did.
+ */
 function neededBy(
   by: Order,
   { instrument, course }: { readonly instrument: Instrument; readonly course: OrderCourse },
@@ -88,9 +91,9 @@ function neededBy(
 }
 
 /**
- * What is filled of an order after another was sent to take its place is filled beyond what the other one was
- * reckoned for: with both of them more would be bought than was asked for. So the other one is for less
- * where it has not left us, and else it is ended.
+ * What is filled of an order after another was sent to take its place is filled beyond what the
+ * other one was reckoned for: with both of them more would be bought than was asked for. So the
+ * other one is for less where it has not left us, and else it is ended.
  */
 export async function curbSuccessor(
   tx: Tx,

@@ -17,7 +17,9 @@ export interface OpeningBalance {
 
 const LOOKS_MAX = 3;
 
-/** Reads it in a moment in which nothing was filled; throws BrokerUnreachable when there is none. */
+/**
+ * Reads it in a moment in which nothing was filled; throws BrokerUnreachable when there is none.
+ */
 export async function readOpeningBalance(broker: Broker): Promise<OpeningBalance> {
   for (let look = 0; look < LOOKS_MAX; look += 1) {
     const cursor = await broker.newestFill();
@@ -33,7 +35,10 @@ export async function readOpeningBalance(broker: Broker): Promise<OpeningBalance
   throw new BrokerUnreachable('The account trades too fast to be taken in now.');
 }
 
-/** For one; the price of now where the venue keeps none. What has neither is left out, and flagged later. */
+/**
+ * For one; the price of now where the venue keeps none. What has neither is left out, and flagged
+ * later.
+ */
 async function costOf(broker: Broker, position: BrokerPosition): Promise<Decimal | undefined> {
   const { averagePrice, symbol, quantity } = position;
   if (averagePrice?.greaterThan(ZERO)) return averagePrice;
@@ -42,8 +47,8 @@ async function costOf(broker: Broker, position: BrokerPosition): Promise<Decimal
 }
 
 /**
- * The starting cash that leaves the broker's cash once all of it was taken in at its cost, each rounded as its
- * trade will be.
+ * The starting cash that leaves the broker's cash once all of it was taken in at its cost, each
+ * rounded as its trade will be.
  */
 export function startingCashOf(
   { cash, positions }: Pick<OpeningBalance, 'cash' | 'positions'>,

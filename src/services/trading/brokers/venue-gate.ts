@@ -32,9 +32,9 @@ export const connectionOf = (
 ): Promise<readonly Connected[]> => ask({ text: CONNECTION, values: [id] });
 
 /**
- * Whether an order may go to where its account is: what is traded here stays here, what is traded at a broker
- * goes to the account there, and real money moves only where both permissions are given. It asks the
- * database for accounts at brokers alone.
+ * Whether an order may go to where its account is: what is traded here stays here, what is traded
+ * at a broker goes to the account there, and real money moves only where both permissions are
+ * given. It asks the database for accounts at brokers alone.
  */
 export async function judgeVenue(
   ask: Ask,
@@ -58,7 +58,10 @@ export async function judgeVenue(
   return missing && { code: 'LIVE_TRADING_DISABLED', missing };
 }
 
-/** Throws InvalidInput for orders that belong together at a broker, who would not keep them together. */
+/**
+ * Throws InvalidInput for orders that belong together at a broker, who would not keep them
+ * together.
+ */
 export function refuseGroupAtBroker(
   { kind }: Pick<Account, 'kind'>,
   { orderClass }: { readonly orderClass: OrderClass },

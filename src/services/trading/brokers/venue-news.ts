@@ -28,10 +28,15 @@ export interface OrderName {
   readonly clientOrderId: string | null;
 }
 
-/** What came of a fill. `KNOWN`: it was booked before; `BESIDE`: it is a trade of no order of ours. */
+/**
+ * What came of a fill. `KNOWN`: it was booked before; `BESIDE`: it is a trade of no order of ours.
+ */
 export type FillResult = 'KNOWN' | 'BOOKED' | 'BESIDE';
 
-/** Writes what a venue tells into our books, each thing once, however often and in which order it is told. */
+/**
+ * Writes what a venue tells into our books, each thing once, however often and in which order it is
+ * told.
+ */
 export interface VenueNews {
   /** Takes our order to where it is there. Answers with it; undefined when it is not ours. */
   report(accountId: string, report: OrderReport): Promise<Order | undefined>;
@@ -119,7 +124,9 @@ export function createVenueNews({ workerDb, booking, clock }: VenueNewsPorts): V
 
 const uuid = z.uuid();
 
-/** Locks the account, and our order that is meant, if there is one; undefined without the account. */
+/**
+ * Locks the account, and our order that is meant, if there is one; undefined without the account.
+ */
 async function lockOurs(
   tx: Tx,
   { accountId, brokerOrderId, clientOrderId }: OrderName,

@@ -13,7 +13,9 @@ const suffixOf = ({ broker, exchange }: Venue): string =>
 /** The symbol that an instrument of a venue has here. */
 export const ourSymbol = (venue: Venue, symbol: string): string => symbol + suffixOf(venue);
 
-/** The symbol that an instrument of ours has at a venue; undefined for one that is traded elsewhere. */
+/**
+ * The symbol that an instrument of ours has at a venue; undefined for one that is traded elsewhere.
+ */
 export function venueSymbol(venue: Venue, symbol: string): string | undefined {
   const suffix = suffixOf(venue);
   return symbol.endsWith(suffix) ? symbol.slice(0, -suffix.length) : undefined;

@@ -27,11 +27,11 @@ export interface BarMatch {
 }
 
 /**
- * What a replayed bar does to an order that was there before it began (DOMAIN, "Paper fills"): a market
- * order fills at the open of the first bar at or after it; a limit at the limit, or at the open when that
- * is better; a stop at the stop, or at the open when that gapped through. Of the bar that sets off a
- * stop-limit only the close is tested, since nobody knows what came after the trigger but that.
- * Slippage, fees and sizes are not its business.
+ * What a replayed bar does to an order that was there before it began (DOMAIN, "Paper fills"): a
+ * market order fills at the open of the first bar at or after it; a limit at the limit, or at the
+ * open when that is better; a stop at the stop, or at the open when that gapped through. Of the bar
+ * that sets off a stop-limit only the close is tested, since nobody knows what came after the
+ * trigger but that. Slippage, fees and sizes are not its business.
  */
 export function matchBar(order: BarOrder, bar: BarPrices): BarMatch {
   const { type, isTriggered } = order;

@@ -12,7 +12,10 @@ export interface Holding {
   readonly shortReserve: Decimal;
 }
 
-/** How much of what is held an order of that side can close: a sale what is held, a purchase a short. */
+/**
+ * How much of what is held an order of that side can close: a sale what is held, a purchase a
+ * short.
+ */
 export function closableOf(side: OrderSide, held: Decimal): Decimal {
   return Decimal.max(ZERO, side === 'SELL' ? held : new Decimal(held).negated());
 }

@@ -8,8 +8,8 @@ const BPS = 10_000;
 
 /**
  * Fee of one fill as it is booked, rounded half-even to the currency's minor unit: hundredths of a
- * percent of the notional and an amount per unit, and never less than the minimum of a fill; nothing
- * where the account's model is NONE.
+ * percent of the notional and an amount per unit, and never less than the minimum of a fill;
+ * nothing where the account's model is NONE.
  */
 export function feeOf(
   { quantity, price }: { readonly quantity: Decimal; readonly price: Decimal },

@@ -73,9 +73,9 @@ export interface Demand {
 
 /**
  * Fill of an order against the far side: the ask for a buy, the bid for a sell, as much as is left
- * there, in whole lots; undefined when that is nothing, or worse than the limit. A price better than the
- * limit is the order's. Quotes are the top of the book: there is no second level to walk to, and what is
- * left waits for the next quote.
+ * there, in whole lots; undefined when that is nothing, or worse than the limit. A price better
+ * than the limit is the order's. Quotes are the top of the book: there is no second level to walk
+ * to, and what is left waits for the next quote.
  */
 export function matchOrder(demand: Demand, liquidity: Liquidity): Match | undefined {
   const { side, remaining, lotSize, limitPrice, isAllOrNone, liquidityModel } = demand;

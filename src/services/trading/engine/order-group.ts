@@ -3,14 +3,16 @@ import type { OrderLeg, OrderStatus } from '../../platform/prisma/enums.ts';
 import { isFillable, type OrderEvent, type OrderState } from './order-state.ts';
 
 /*
- * Orders that belong together (DOMAIN, "Orders"; where it is silent, Alpaca's rules of bracket orders):
+ * Orders that belong together (DOMAIN, "Orders"; where it is silent, Alpaca's rules of bracket
+ * orders):
  *
  *   BRACKET  an entry, and two legs that close what it opens: a take-profit and a stop-loss
  *   OTO      an entry, and one of the two
  *   OCO      the two legs alone, for what is held already
  *
- * Legs wait as PENDING until their entry fills, and are then for as much as is filled. At any time the
- * legs of a group that work have the same quantity left: what one of them fills, the other gives up.
+ * Legs wait as PENDING until their entry fills, and are then for as much as is filled. At any time
+ * the legs of a group that work have the same quantity left: what one of them fills, the other
+ * gives up.
  */
 
 /** An order of a group. */
@@ -39,8 +41,8 @@ export const isExit = (leg: OrderLeg | null): boolean => leg !== null && leg !==
 export const isOpen = (status: OrderStatus): boolean => status === 'PENDING' || isFillable(status);
 
 /**
- * What follows for the others of a group. Pure. `changed` is the order as the news left it, `others` are
- * all the rest of its group; those that have ended are left alone.
+ * What follows for the others of a group. Pure. `changed` is the order as the news left it,
+ * `others` are all the rest of its group; those that have ended are left alone.
  *
  * - The entry fills: legs that waited begin to work, those that work are for so much more.
  * - A leg fills in part: the other is for so much less. It fills entirely: all others end, with them

@@ -52,8 +52,8 @@ export class IllegalTransition extends Error {
 
 /**
  * Where a move leads: a state; `BY_QUANTITY`, FILLED or PARTIALLY_FILLED by what is filled then;
- * `OR_FILLED`, the state it was in unless it is filled entirely; `AS_REPORTED`, what the event says;
- * `AS_BEFORE`, the state it was in.
+ * `OR_FILLED`, the state it was in unless it is filled entirely; `AS_REPORTED`, what the event
+ * says; `AS_BEFORE`, the state it was in.
  */
 type Target = OrderStatus | 'BY_QUANTITY' | 'OR_FILLED' | 'AS_REPORTED' | 'AS_BEFORE';
 
@@ -257,7 +257,9 @@ export const WORKING: readonly OrderStatus[] = [
   'UNKNOWN',
 ];
 
-/** What a cancel can end: what is open, at our own venue or at a broker's, and what never left us. */
+/**
+ * What a cancel can end: what is open, at our own venue or at a broker's, and what never left us.
+ */
 export const CANCELABLE: readonly OrderStatus[] = WORKING.filter(
   (status) => status !== 'CANCEL_PENDING',
 );

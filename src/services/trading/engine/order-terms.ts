@@ -14,8 +14,8 @@ export interface OrderTerms {
   /** The worst price that it may fill at; of LIMIT and STOP_LIMIT alone. */
   readonly limitPrice: Decimal | null;
   /**
-   * The price that sets it off; of STOP, STOP_LIMIT and TRAILING_STOP alone. Of the last it is how far
-   * the stop has come, and null as long as no price told where it begins.
+   * The price that sets it off; of STOP, STOP_LIMIT and TRAILING_STOP alone. Of the last it is how
+   * far the stop has come, and null as long as no price told where it begins.
    */
   readonly stopPrice: Decimal | null;
 }
@@ -52,8 +52,8 @@ export const farPrice = (side: OrderSide, { bid, ask }: BestPrices): Decimal =>
   side === 'BUY' ? ask : bid;
 
 /**
- * Whether the prices set a stop off: the far side has touched it, or gapped through it. A stop beyond
- * which the price stands already when it is placed goes off at once.
+ * Whether the prices set a stop off: the far side has touched it, or gapped through it. A stop
+ * beyond which the price stands already when it is placed goes off at once.
  */
 export function isTouched(
   { side, stopPrice }: Pick<OrderTerms, 'side' | 'stopPrice'>,

@@ -18,9 +18,10 @@ type Reckoned<Order> = Omit<Order, 'quantity' | 'stopPrice'> & {
 };
 
 /**
- * What of an order only the market tells, filled in: the quantity that a notional buys or sells at the far
- * side of the quote, rounded down to the lot, and where the stop of a trailing stop begins. Without a
- * quote the quantity is zero and such a stop has no price yet. Fees come on top of a notional.
+ * What of an order only the market tells, filled in: the quantity that a notional buys or sells at
+ * the far side of the quote, rounded down to the lot, and where the stop of a trailing stop begins.
+ * Without a quote the quantity is zero and such a stop has no price yet. Fees come on top of a
+ * notional.
  */
 export function reckon<Order extends Reckonable>(
   order: Order,

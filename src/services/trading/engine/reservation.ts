@@ -6,9 +6,9 @@ import { feeOf, type FeeSchedule } from './fees.ts';
 const MARKET_BUFFER = '1.05';
 
 /**
- * Cash that a buy holds back until it fills (DOMAIN, "Accounts"), fees included: its limit where it has
- * one, and else 1.05 times what it expects to pay. That is the ask, and for a stop the stop price where
- * it is higher. Undefined when nothing tells a price: a market order without a quote.
+ * Cash that a buy holds back until it fills (DOMAIN, "Accounts"), fees included: its limit where it
+ * has one, and else 1.05 times what it expects to pay. That is the ask, and for a stop the stop
+ * price where it is higher. Undefined when nothing tells a price: a market order without a quote.
  */
 export function reserveOfBuy(
   order: {
@@ -45,9 +45,10 @@ function priceToReserve({
 }
 
 /**
- * Cash that a sale holds back for what it sells short until it fills: the full notional, without a buffer,
- * and the fee (DOMAIN, "Accounts"). The price is the highest that it is to fill at: the bid or the limit,
- * whichever is higher, and for a stop the stop price. Undefined when nothing tells a price.
+ * Cash that a sale holds back for what it sells short until it fills: the full notional, without a
+ * buffer, and the fee (DOMAIN, "Accounts"). The price is the highest that it is to fill at: the bid
+ * or the limit, whichever is higher, and for a stop the stop price. Undefined when nothing tells a
+ * price.
  */
 export function reserveOfShort(
   order: {
@@ -72,12 +73,13 @@ export function reserveOfShort(
 }
 
 /**
- * Cash that an order goes on to hold back after a fill, and never more than `free`, the cash that nothing
- * else holds back once the fill is paid. A fill above the buffer takes the difference from there, so that
- * no account reserves what it lacks.
+ * Cash that an order goes on to hold back after a fill, and never more than `free`, the cash that
+ * nothing else holds back once the fill is paid. A fill above the buffer takes the difference from
+ * there, so that no account reserves what it lacks.
  *
- * It is held for what the order opens, and a fill closes before it opens: so it is the share of what is
- * left to open, or of what is left to fill, for an order that only closes and holds something back.
+ * It is held for what the order opens, and a fill closes before it opens: so it is the share of
+ * what is left to open, or of what is left to fill, for an order that only closes and holds
+ * something back.
  */
 export function reserveAfterFill({
   reserved,

@@ -15,20 +15,23 @@ export interface QuotedFill {
   readonly limitPrice: Decimal | null;
   readonly tickSize: Decimal;
   /**
-   * What traded in the minute up to the quote; asked by VOLUME_SHARE alone. Undefined, like nothing at
-   * all, counts as so little that the order is the largest share there is: a cost is never understated.
+   * What traded in the minute up to the quote; asked by VOLUME_SHARE alone. Undefined, like nothing
+   * at all, counts as so little that the order is the largest share there is: a cost is never
+   * understated.
    */
   readonly minuteVolume: () => Decimal | undefined;
 }
 
 const BPS = 10_000;
-/** Of DOMAIN, "Paper fills", as Zipline has them: price impact, and the largest share that counts. */
+/**
+ * Of DOMAIN, "Paper fills", as Zipline has them: price impact, and the largest share that counts.
+ */
 const PRICE_IMPACT = '0.1';
 const SHARE_MAX = '0.025';
 
 /**
- * Price of a fill after slippage: never better than the quote and never worse than the limit, and on
- * the tick, rounded against the order. A seller gets one tick at least.
+ * Price of a fill after slippage: never better than the quote and never worse than the limit, and
+ * on the tick, rounded against the order. A seller gets one tick at least.
  */
 export function slippedPrice(fill: QuotedFill, terms: SlippageTerms): Decimal {
   const price = new Decimal(fill.price);

@@ -30,8 +30,8 @@ export function compareDistances(one: Trail, other: Trail): number {
 }
 
 /**
- * The stop behind a watermark. On the tick, and rounded away from the market, so that it never stands
- * nearer than what was asked for. A better watermark never gives a worse stop.
+ * The stop behind a watermark. On the tick, and rounded away from the market, so that it never
+ * stands nearer than what was asked for. A better watermark never gives a worse stop.
  */
 export function stopBehind(
   { side, trailAmount, trailPercent }: SidedTrail,
@@ -45,8 +45,9 @@ export function stopBehind(
 }
 
 /**
- * A watermark that a stop may have come from. The stop behind it is the same, and no price that gave a
- * better stop is worse than it: whoever knows the stop knows all that there is to know of the past.
+ * A watermark that a stop may have come from. The stop behind it is the same, and no price that
+ * gave a better stop is worse than it: whoever knows the stop knows all that there is to know of
+ * the past.
  */
 export function watermarkBefore(
   { side, trailAmount, trailPercent }: SidedTrail,

@@ -3,7 +3,10 @@ import { toText, type Decimal } from '../../platform/money.ts';
 import type { RiskScope } from '../../platform/prisma/enums.ts';
 import { OrderDenied } from '../errors.ts';
 
-/** A kill switch is on. Orders are canceled as ever; none is taken, not even one that closes a position. */
+/**
+ * A kill switch is on. Orders are canceled as ever; none is taken, not even one that closes a
+ * position.
+ */
 export class TradingHalted extends OrderDenied {
   readonly code = 'TRADING_HALTED';
   /** Whose switch it is. */
@@ -87,7 +90,9 @@ export class PositionTooLarge extends OrderDenied {
   }
 }
 
-/** The account has lost as much today as it may: only orders that make a position smaller are taken. */
+/**
+ * The account has lost as much today as it may: only orders that make a position smaller are taken.
+ */
 export class DailyLossReached extends OrderDenied {
   readonly code = 'DAILY_LOSS_REACHED';
   readonly loss: Decimal;

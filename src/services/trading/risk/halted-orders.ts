@@ -23,16 +23,18 @@ export interface HaltedOrdersPorts {
 }
 
 /**
- * Cancels what works under a kill switch that is on. It looks each second, and so goes on where a process
- * that died has left off, and finds the order whose transaction was under way when the switch was thrown.
+ * Cancels what works under a kill switch that is on. It looks each second, and so goes on where a
+ * process that died has left off, and finds the order whose transaction was under way when the
+ * switch was thrown.
  */
 export interface HaltedOrders {
   start(): void;
   /** Looks now, or once more after the look in progress. */
   look(): void;
   /**
-   * One look at all accounts, several at once; answers with how many orders it canceled. An account whose
-   * orders cannot be canceled, or that is locked, is logged and holds up no other: the next look tries again.
+   * One look at all accounts, several at once; answers with how many orders it canceled. An account
+   * whose orders cannot be canceled, or that is locked, is logged and holds up no other: the next
+   * look tries again.
    */
   cancelAll(): Promise<number>;
   /** Resolves when what is being canceled is canceled. */
@@ -43,7 +45,10 @@ const LOOK_MS = 1_000;
 const ACCOUNTS_MAX = 1_000;
 /** Few, since whoever places orders needs connections as well. */
 const RUNNING_MAX = 4;
-/** A trade holds an account for some milliseconds; who holds it for longer is waited for by the next look. */
+/**
+ * A trade holds an account for some milliseconds; who holds it for longer is waited for by the next
+ * look.
+ */
 const PATIENCE_MS = 500;
 const FIRST = '00000000-0000-0000-0000-000000000000';
 const REASON = { code: 'TRADING_HALTED', message: 'Trading was halted.' };
@@ -139,7 +144,10 @@ function haltedAccounts(workerDb: Database, after: string): Promise<string[]> {
   });
 }
 
-/** At once where we are the venue; where a broker has them it is asked, and ends them when it answers. */
+/**
+ * At once where we are the venue; where a broker has them it is asked, and ends them when it
+ * answers.
+ */
 async function cancelBatch(
   pipeline: Pipeline,
   accountId: string,

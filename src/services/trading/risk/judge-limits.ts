@@ -20,7 +20,10 @@ export interface Halt {
 export interface Standing {
   /** Cash and positions at their newest prices. */
   readonly equity: Decimal | null;
-  /** Equity lost since the account's trading day began, deposits and withdrawals apart; below 0 for a gain. */
+  /**
+   * Equity lost since the account's trading day began, deposits and withdrawals apart; below 0 for
+   * a gain.
+   */
   readonly dailyLoss: Decimal | null;
   /** The limit of orders a minute that is reached, and until when it is. */
   readonly rate: { readonly maximum: number; readonly retryAfterSeconds: number } | null;
@@ -44,8 +47,9 @@ interface LimitedOrder {
 }
 
 /**
- * The first limit that the order breaks. The value of an order and their number in a minute count for
- * every order; the others let through what only makes a position smaller, so that nobody is locked in.
+ * The first limit that the order breaks. The value of an order and their number in a minute count
+ * for every order; the others let through what only makes a position smaller, so that nobody is
+ * locked in.
  */
 export function judgeLimits(input: LimitedOrder): Refusal | undefined {
   const { order, holding } = input;
@@ -115,13 +119,14 @@ function marketPriceOf({ order, quote }: LimitedOrder): Decimal | null {
 }
 
 /**
- * The highest price that it is to fill at, as far as it is known: a buy pays its limit at most, and a sale
- * gets the bid where its limit is below it. Null when nothing tells a price.
+ * The highest price that it is to fill at, as far as it is known: a buy pays its limit at most, and
+ * a sale gets the bid where its limit is below it. Null when nothing tells a price.
  */
 function fillPriceOf({ order, quote }: LimitedOrder): Decimal | null {
   const { side, type, limitPrice, stopPrice } = order;
   if (side === 'BUY' && limitPrice) return limitPrice;
-  // The bid sets a sale's stop off from above, and so is not paid; a stop that trails goes up with it.
+  // The bid sets a sale's stop off from above, and so is not paid; a stop that trails goes up with
+  // it.
   const isBelowBid = side === 'SELL' && stopPrice !== null && type !== 'TRAILING_STOP';
   return highestOf([limitPrice, stopPrice, quote && !isBelowBid ? farPrice(side, quote) : null]);
 }

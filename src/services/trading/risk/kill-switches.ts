@@ -33,12 +33,13 @@ export interface KillSwitchesPorts extends RiskWritePorts {
 
 export interface KillSwitches {
   /**
-   * Halts trading of an account, of a person or of the deployment, or lets it go on: one's own as a trader,
-   * all others as an administrator. The owner's switch and that of administrators are two, either of which
-   * halts. From the commit on every order under it is refused, and those that are open are canceled at
-   * once. A key turns on alone: what a person stopped, no bot starts. Throws HaltedByAdministrator for an
-   * owner who has nothing to turn off but an administrator has, Forbidden, NotFound, InvalidInput or
-   * IdempotencyConflict; who tried without the right to is recorded.
+   * Halts trading of an account, of a person or of the deployment, or lets it go on: one's own as a
+   * trader, all others as an administrator. The owner's switch and that of administrators are two,
+   * either of which halts. From the commit on every order under it is refused, and those that are
+   * open are canceled at once. A key turns on alone: what a person stopped, no bot starts. Throws
+   * HaltedByAdministrator for an owner who has nothing to turn off but an administrator has,
+   * Forbidden, NotFound, InvalidInput or IdempotencyConflict; who tried without the right to is
+   * recorded.
    */
   set(viewer: Viewer, command: SetKillSwitch): Promise<KillSwitch>;
   /** Those that are on, the last turned first. For administrators. */

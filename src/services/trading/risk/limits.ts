@@ -30,8 +30,9 @@ export interface EffectiveLimits extends RiskLimitValues {
 const PRICE_COLLAR = new Decimal('0.2');
 
 /**
- * The strictest of each limit over the deployment, the person and the account. The collar is 20% unless
- * the deployment says otherwise, more or less; people and accounts can make it tighter alone.
+ * The strictest of each limit over the deployment, the person and the account. The collar is 20%
+ * unless the deployment says otherwise, more or less; people and accounts can make it tighter
+ * alone.
  */
 export function strictestOf(all: readonly ScopedLimits[]): EffectiveLimits {
   const collar = all.find(({ scope }) => scope === 'DEPLOYMENT')?.priceCollar ?? PRICE_COLLAR;

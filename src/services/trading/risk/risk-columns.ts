@@ -4,7 +4,10 @@ import { RiskScope } from '../../platform/prisma/enums.ts';
 import type { Halt } from './judge-limits.ts';
 import type { ScopedLimits } from './limits.ts';
 
-/** The limits and switches that hold for an account, as `order_circumstances` gathers them: null for none. */
+/**
+ * The limits and switches that hold for an account, as `order_circumstances` gathers them: null for
+ * none.
+ */
 export interface RiskColumns {
   readonly limits: unknown;
   readonly halts: unknown;
@@ -36,7 +39,10 @@ const halts = z
   )
   .readonly();
 
-/** What the columns say. The first switch that is on is told: the widest, and an administrator's of two. */
+/**
+ * What the columns say. The first switch that is on is told: the widest, and an administrator's of
+ * two.
+ */
 export function parseRiskColumns(row: RiskColumns): {
   readonly limits: readonly ScopedLimits[];
   readonly halt: Halt | null;

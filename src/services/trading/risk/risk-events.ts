@@ -26,13 +26,14 @@ export interface RiskEventsFilter {
 
 /**
  * Kill switches and limits as they change, live and resumable: whoever changed them. Those of the
- * deployment are everybody's, and so a stream apart: their events have another order than a person's own.
+ * deployment are everybody's, and so a stream apart: their events have another order than a
+ * person's own.
  */
 export interface RiskEvents {
   /**
-   * The viewer's. Without `after` the switches that are on and the limits that are set come first, at most
-   * the newest 100 of each. The first `next()` rejects with NotFound for an account that is not the
-   * viewer's; later ones with Revoked when the session ends.
+   * The viewer's. Without `after` the switches that are on and the limits that are set come first,
+   * at most the newest 100 of each. The first `next()` rejects with NotFound for an account that is
+   * not the viewer's; later ones with Revoked when the session ends.
    */
   own(viewer: Viewer, filter: RiskEventsFilter): AsyncIterableIterator<OwnItem<RiskNews>>;
   /** Those of the deployment, for whoever is logged in; without `after` its switch first. */

@@ -31,10 +31,11 @@ export interface SetRiskLimits extends WantedTarget {
 
 export interface RiskLimitSettings {
   /**
-   * Sets limits of an account, of a person or of the deployment: one's own in a session, those of others
-   * as an administrator in person. The owner's and those of administrators are kept apart, and each leaves
-   * the others as they are. Answers with all limits of the target and of that kind. Throws Forbidden,
-   * NotFound, InvalidInput or IdempotencyConflict; who tried without the right to is recorded.
+   * Sets limits of an account, of a person or of the deployment: one's own in a session, those of
+   * others as an administrator in person. The owner's and those of administrators are kept apart,
+   * and each leaves the others as they are. Answers with all limits of the target and of that kind.
+   * Throws Forbidden, NotFound, InvalidInput or IdempotencyConflict; who tried without the right to
+   * is recorded.
    */
   set(viewer: Viewer, command: SetRiskLimits): Promise<RiskLimits>;
   /** Those of some person and of their accounts, or of the deployment. For administrators. */

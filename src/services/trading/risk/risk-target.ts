@@ -20,8 +20,8 @@ export interface WantedTarget {
 
 export type RiskTarget = {
   /**
-   * Whether it is an administrator's word on others or that of the owner: two rows, of which each is changed
-   * by its own kind. What administrators set for themselves is an owner's.
+   * Whether it is an administrator's word on others or that of the owner: two rows, of which each
+   * is changed by its own kind. What administrators set for themselves is an owner's.
    */
   readonly isByAdministrator: boolean;
 } & (
@@ -45,8 +45,8 @@ export const DEPLOYMENT: RiskTarget = {
 };
 
 /**
- * Whether it is the viewer's own, as far as the words tell: an account is theirs or not found. Throws
- * InvalidInput for what does not go together.
+ * Whether it is the viewer's own, as far as the words tell: an account is theirs or not found.
+ * Throws InvalidInput for what does not go together.
  */
 function isNamedAsOwn({ userId }: AuthenticatedViewer, wanted: WantedTarget): boolean {
   expectGiven('accountId', wanted.accountId, wanted.scope === 'ACCOUNT');
@@ -56,8 +56,9 @@ function isNamedAsOwn({ userId }: AuthenticatedViewer, wanted: WantedTarget): bo
 }
 
 /**
- * The viewer, who may set something for the target: traders for themselves, administrators who have the
- * capability for all. Throws Forbidden, and writes down who tried; InvalidInput for no target at all.
+ * The viewer, who may set something for the target: traders for themselves, administrators who have
+ * the capability for all. Throws Forbidden, and writes down who tried; InvalidInput for no target
+ * at all.
  */
 export async function requireRightOver(
   { db, audit }: RiskWritePorts,

@@ -22,8 +22,8 @@ interface StandingPorts {
 const NOTHING_READ: Standing = { equity: null, dailyLoss: null, rate: null };
 
 /**
- * What the gate judges the risk of an account's order by. The account's lock is held, so that its own
- * orders and cash do not change.
+ * What the gate judges the risk of an account's order by. The account's lock is held, so that its
+ * own orders and cash do not change.
  */
 export async function readRisk(
   account: Standpoint,
@@ -68,7 +68,9 @@ const HELD = `SELECT p.instrument_id AS "instrumentId", p.quantity, (
     ORDER BY t.executed_at DESC, t.id DESC LIMIT 1) AS traded
   FROM positions p WHERE p.account_id = $1::uuid AND p.closed_at IS NULL`;
 
-/** Cash and positions at the newest quote, or else at the newest close, or at the last price traded. */
+/**
+ * Cash and positions at the newest quote, or else at the newest close, or at the last price traded.
+ */
 async function equityOf(
   { id, cash }: Standpoint,
   { ask, quotes, now }: StandingPorts,
@@ -103,9 +105,9 @@ const WORTH_OF_DAY_BEGIN = `WITH reset AS (
   FROM base`;
 
 /**
- * What the account would be worth had it neither won nor lost since its trading day began: its equity as
- * it was recorded last before that, and what was paid in since, less what was paid out. After a reset,
- * from the reset; without a record, since it was opened.
+ * What the account would be worth had it neither won nor lost since its trading day began: its
+ * equity as it was recorded last before that, and what was paid in since, less what was paid out.
+ * After a reset, from the reset; without a record, since it was opened.
  */
 async function worthOfDayBegin(
   { id, zone }: Standpoint,
@@ -127,9 +129,10 @@ const BUSY_SINCE_IN_TURN = busySince('busy_since_in_turn');
 const SCOPES: readonly RiskScope[] = ['ACCOUNT', 'USER', 'DEPLOYMENT'];
 
 /**
- * Which limit of orders a minute is reached, and when the oldest of them is a minute ago. An order that
- * was denied counts, since it cost as much as another one; one that was denied for this very reason does
- * not, so that waiting helps. Under a limit over several accounts, orders are judged in turn.
+ * Which limit of orders a minute is reached, and when the oldest of them is a minute ago. An order
+ * that was denied counts, since it cost as much as another one; one that was denied for this very
+ * reason does not, so that waiting helps. Under a limit over several accounts, orders are judged in
+ * turn.
  */
 async function reachedRate(
   { id, ownerId }: Standpoint,

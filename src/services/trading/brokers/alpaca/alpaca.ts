@@ -41,7 +41,9 @@ const FILLS = '/v2/account/activities/FILL';
 
 type Query = Readonly<Record<string, string>>;
 
-/** Stocks at Alpaca, for play or for real: the hosts decide (docs.alpaca.markets, Trading API v2). */
+/**
+ * Stocks at Alpaca, for play or for real: the hosts decide (docs.alpaca.markets, Trading API v2).
+ */
 export function createAlpaca(ports: AlpacaPorts): Broker {
   const { clock, timers = systemTimers } = ports;
   const pace = createPace({ clock, timers, perMinute: PER_MINUTE, burst: BURST });

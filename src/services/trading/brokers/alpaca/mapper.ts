@@ -27,7 +27,9 @@ const TIMES_IN_FORCE: Readonly<Record<Exclude<TimeInForce, 'GTD'>, string>> = {
   FOK: 'fok',
 };
 
-/** The body of an order. Throws BrokerRefused for what Alpaca does not have: nothing is sent then. */
+/**
+ * The body of an order. Throws BrokerRefused for what Alpaca does not have: nothing is sent then.
+ */
 export function toAlpacaOrder(order: BrokerOrder): Readonly<Record<string, string>> {
   const { timeInForce, limitPrice, stopPrice, trailAmount, trailPercent, type } = order;
   if (timeInForce === 'GTD') {
@@ -57,8 +59,9 @@ export function toAlpacaOrder(order: BrokerOrder): Readonly<Record<string, strin
 }
 
 /**
- * The body of an order that takes the place of another. Its quantity is its own, and not the total with what is
- * filled of the other. Alpaca changes whole shares alone, so that one that stays as it is is not named.
+ * The body of an order that takes the place of another. Its quantity is its own, and not the total
+ * with what is filled of the other. Alpaca changes whole shares alone, so that one that stays as it
+ * is is not named.
  */
 export function toAlpacaReplacement(
   { quantity, filledQuantity }: StandingOrder,
@@ -77,7 +80,9 @@ export function toAlpacaReplacement(
 const pick = (body: Readonly<Record<string, string>>, names: readonly string[]) =>
   Object.fromEntries(Object.entries(body).filter(([name]) => names.includes(name)));
 
-/** What is not here works: `new`, `accepted`, `pending_new`, `held`, `done_for_day` and their like. */
+/**
+ * What is not here works: `new`, `accepted`, `pending_new`, `held`, `done_for_day` and their like.
+ */
 const STATUSES: Readonly<Partial<Record<string, ReportedStatus>>> = {
   filled: 'FILLED',
   canceled: 'CANCELED',
@@ -135,12 +140,15 @@ export function newsOf({ event, order, price, qty, timestamp }: AlpacaUpdate): B
   };
 }
 
-/** Alpaca takes no commission on stocks; what regulators charge comes later, as cash, and not by fill. */
+/**
+ * Alpaca takes no commission on stocks; what regulators charge comes later, as cash, and not by
+ * fill.
+ */
 const FREE = { fee: ZERO, feeQuantity: ZERO, feeElsewhere: null, liquidity: null } as const;
 
 /**
- * The stream and the list of activities have no id of a fill in common, but both say how much of the order
- * was filled with it, and that is told of one fill alone.
+ * The stream and the list of activities have no id of a fill in common, but both say how much of
+ * the order was filled with it, and that is told of one fill alone.
  */
 function tradeIdOf(orderId: string, filledSoFar: Decimal): string {
   return `${orderId}/${toText(filledSoFar)}`;
@@ -150,7 +158,10 @@ const sideOf = ({ side }: { readonly side: string }) => (side === 'buy' ? 'BUY' 
 
 const DOLLAR = new Decimal(1);
 const CENT = new Decimal('0.01');
-/** Below a dollar. The gate knows one tick of an instrument; what is dearer is looked at as it is sent. */
+/**
+ * Below a dollar. The gate knows one tick of an instrument; what is dearer is looked at as it is
+ * sent.
+ */
 const FINEST_TICK = new Decimal('0.0001');
 const WHOLE = new Decimal(1);
 /** Alpaca takes nine decimals of a share. */

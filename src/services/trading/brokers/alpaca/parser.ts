@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { Decimal } from '../../../platform/money.ts';
 
 /*
- * Alpaca's JSON, as far as it is used (docs.alpaca.markets, Trading API v2 and Market Data API v2). Numbers
- * come as texts, either from Alpaca or from the lossless reading. What is not named here is left out.
+ * Alpaca's JSON, as far as it is used (docs.alpaca.markets, Trading API v2 and Market Data API v2).
+ * Numbers come as texts, either from Alpaca or from the lossless reading. What is not named here is
+ * left out.
  */
 
 const decimal = z

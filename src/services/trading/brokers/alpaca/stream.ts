@@ -23,8 +23,8 @@ const PING_MS = 10_000;
 const MESSAGE_MAX_BYTES = 1_048_576;
 
 /**
- * Listens to `trade_updates` and connects again whenever it breaks. Frames come as binary or as text, by
- * the host. What was missed in a gap is not told again: `onConnected` is the time to ask.
+ * Listens to `trade_updates` and connects again whenever it breaks. Frames come as binary or as
+ * text, by the host. What was missed in a gap is not told again: `onConnected` is the time to ask.
  */
 export function followAlpaca(ports: AlpacaStreamPorts, listener: BrokerListener): () => void {
   const { hosts, keys, timers, reconnectMs = RECONNECT_MS, pingMs = PING_MS } = ports;

@@ -20,8 +20,8 @@ const POLL_MS = 5_000;
 /** Where money is dollars; elsewhere it is USDT. */
 const IN_DOLLARS: readonly string[] = ['kraken', 'coinbase', 'bitstamp', 'gemini', 'bitfinex'];
 /**
- * Spot markets of one exchange, through ccxt. Our account there is its balance in one currency, and what else
- * it holds are positions. It listens by asking: streams are not used.
+ * Spot markets of one exchange, through ccxt. Our account there is its balance in one currency, and
+ * what else it holds are positions. It listens by asking: streams are not used.
  */
 export function createCcxt(ports: CcxtPorts): Broker {
   const { exchange, clock, timers = systemTimers, pollMs = POLL_MS } = ports;

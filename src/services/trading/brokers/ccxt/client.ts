@@ -22,7 +22,10 @@ const TRIES_MAX = 3;
 const PATIENCE_MS = 5_000;
 const RETRY_MS = 1_000;
 
-/** Asks an exchange through ccxt, and turns what goes wrong into one of the three errors of the port. */
+/**
+ * Asks an exchange through ccxt, and turns what goes wrong into one of the three errors of the
+ * port.
+ */
 export function createCcxtClient(exchange: CcxtExchange, timers: Timers): CcxtClient {
   judgeByStatus(exchange);
 
@@ -71,8 +74,8 @@ const TIMED_OUT = 408;
 const BUSY = [418, 429];
 
 /**
- * ccxt takes an error's class from the words of the exchange, whatever the status: one that is broken and
- * explains itself would pass for a refusal. So the status comes first.
+ * ccxt takes an error's class from the words of the exchange, whatever the status: one that is
+ * broken and explains itself would pass for a refusal. So the status comes first.
  */
 function judgeByStatus(exchange: CcxtExchange): void {
   const { handleErrors } = exchange;
@@ -87,7 +90,8 @@ function judgeByStatus(exchange: CcxtExchange): void {
     } catch (error) {
       const [kind] = kindsOf(error);
       if (status >= FIRST_REFUSAL_STATUS || kind !== 'ExchangeError') throw error;
-      // Words that ccxt does not know, with a status that says nothing: Kraken's "EService:Timeout" is such.
+      // Words that ccxt does not know, with a status that says nothing: Kraken's "EService:Timeout"
+      // is such.
       throw new BrokerUnreachable(wordsOf(error, exchange.id));
     }
   };
@@ -108,12 +112,15 @@ function waitBeforeRetry(error: unknown, isRead: boolean): number | undefined {
   return error instanceof BrokerUnreachable && isRead ? RETRY_MS : undefined;
 }
 
-/** A request that comes out of turn is thrown away: another process may have asked in the same moment. */
+/**
+ * A request that comes out of turn is thrown away: another process may have asked in the same
+ * moment.
+ */
 const BUSY_KINDS = ['RateLimitExceeded', 'DDoSProtection', 'InvalidNonce'];
 
 /**
- * By ccxt's classes, which are told by their names. Addresses in its messages carry signatures, so of an error
- * of the network only the kind is passed on.
+ * By ccxt's classes, which are told by their names. Addresses in its messages carry signatures, so
+ * of an error of the network only the kind is passed on.
  */
 function translate(error: unknown, exchangeId: string): unknown {
   if ([BrokerBusy, BrokerRefused, BrokerUnreachable].some((kind) => error instanceof kind)) {
@@ -130,8 +137,9 @@ function translate(error: unknown, exchangeId: string): unknown {
 }
 
 /**
- * Binance's words for an order that is not there, since the one whose place it was to take could not be ended
- * (-2022), or was ended in vain (-2021). ccxt takes them for an answer that cannot be read.
+ * Binance's words for an order that is not there, since the one whose place it was to take could
+ * not be ended (-2022), or was ended in vain (-2021). ccxt takes them for an answer that cannot be
+ * read.
  */
 const NOT_REPLACED = /"code":\s*"?-202[12]\b/;
 

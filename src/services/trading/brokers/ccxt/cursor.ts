@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * How far the trades of one market were read: all before `floorMs`, and of those since, the ones that are
- * named. So a trade that an exchange lists late is still found, and each is told once.
+ * How far the trades of one market were read: all before `floorMs`, and of those since, the ones
+ * that are named. So a trade that an exchange lists late is still found, and each is told once.
  */
 export interface Mark {
   readonly floorMs: number;
@@ -11,7 +11,9 @@ export interface Mark {
 
 /** How far the fills of an account were read. */
 export interface Cursor {
-  /** Where a market begins that has no mark yet: what was traded there before is not ours to book. */
+  /**
+   * Where a market begins that has no mark yet: what was traded there before is not ours to book.
+   */
   readonly fromMs: number;
   readonly marks: Readonly<Record<string, Mark>>;
 }
@@ -21,7 +23,9 @@ const cursor = z.object({
   marks: z.record(z.string(), z.object({ floorMs: z.int(), ids: z.array(z.string()) })),
 });
 
-/** An empty text is the cursor of who has read nothing. Throws for any other that is none of ours. */
+/**
+ * An empty text is the cursor of who has read nothing. Throws for any other that is none of ours.
+ */
 export const readCursor = (text: string, fromMs: number): Cursor =>
   text === '' ? { fromMs, marks: {} } : cursor.parse(JSON.parse(text));
 

@@ -57,7 +57,9 @@ type ExchangeClass = new (options: object) => CcxtExchange;
 
 /** An exchange is a file of the package: its name must lead nowhere else. */
 const EXCHANGE_ID = /^[a-z][a-z0-9]{1,30}$/;
-/** Without one of these an order that is lost could not be looked for, or its fills not be booked. */
+/**
+ * Without one of these an order that is lost could not be looked for, or its fills not be booked.
+ */
 const NEEDED = [
   'createOrder',
   'cancelOrder',
@@ -68,9 +70,9 @@ const NEEDED = [
 ];
 
 /**
- * Loads one exchange of ccxt, and no other: all of them together are 60 MB. Nothing is asked of it yet. Throws
- * BrokerRefused for one that ccxt does not have, that lacks what is needed here, or that has no sandbox when
- * that is wanted.
+ * Loads one exchange of ccxt, and no other: all of them together are 60 MB. Nothing is asked of it
+ * yet. Throws BrokerRefused for one that ccxt does not have, that lacks what is needed here, or
+ * that has no sandbox when that is wanted.
  */
 export async function loadExchange({
   id,

@@ -12,7 +12,9 @@ export interface CcxtFillsPorts {
   readonly currency: string;
   /** Where a market begins that was never read. */
   readonly fromMs: number;
-  /** Markets whose trades are asked for; undefined for an exchange that tells those of all at once. */
+  /**
+   * Markets whose trades are asked for; undefined for an exchange that tells those of all at once.
+   */
   readonly markets: () => Promise<readonly string[] | undefined>;
   readonly quote: (symbol: string) => Promise<BrokerQuote | null>;
 }
@@ -36,7 +38,10 @@ const inOrder = (page: readonly CcxtTrade[]): readonly CcxtTrade[] =>
     (a, b) => timeOf(a) - timeOf(b),
   );
 
-/** The fills of an account, market by market, since ccxt's exchanges have no list of all with a cursor. */
+/**
+ * The fills of an account, market by market, since ccxt's exchanges have no list of all with a
+ * cursor.
+ */
 export function createCcxtFills(ports: CcxtFillsPorts): Pick<Broker, 'newestFill' | 'fillsAfter'> {
   const { client, fromMs } = ports;
   const page: Page = async (market, { sinceMs, untilMs } = {}) =>
@@ -128,8 +133,8 @@ const tooMuch = (market: string): BrokerUnreachable =>
   new BrokerUnreachable(`More was traded in ${market || 'all markets'} than can be read.`);
 
 /**
- * The oldest page since then; undefined of an exchange that begins with the newest all the same. Some look no
- * further than a day on: days without trades are skipped.
+ * The oldest page since then; undefined of an exchange that begins with the newest all the same.
+ * Some look no further than a day on: days without trades are skipped.
  */
 async function pageSince(
   page: Page,
@@ -147,8 +152,9 @@ async function pageSince(
 }
 
 /**
- * The newest page and those before it, back to the mark. Each ends where the one after it begins, that moment
- * included: so nothing is left out between them. Throws BrokerUnreachable where that leads no further.
+ * The newest page and those before it, back to the mark. Each ends where the one after it begins,
+ * that moment included: so nothing is left out between them. Throws BrokerUnreachable where that
+ * leads no further.
  */
 async function pagesBack(
   page: Page,

@@ -11,8 +11,8 @@ import type {
 import type { CcxtMarket, CcxtOrder, CcxtTrade } from './parser.ts';
 
 /**
- * Exchanges number orders market by market, and two markets may have the same number: the name of the market
- * makes it the only one.
+ * Exchanges number orders market by market, and two markets may have the same number: the name of
+ * the market makes it the only one.
  */
 const brokerIdOf = (id: string, symbol: string): string => `${id}@${symbol}`;
 
@@ -99,8 +99,9 @@ function feeOf({ fees, symbol }: CcxtTrade, { currency: own }: FeePrices): Decim
 }
 
 /**
- * What was taken in a third coin: one at most, as exchanges do. Null where nothing tells its worth, since it has no
- * market in the account's currency: what is held of it is no position of ours then either, and is flagged.
+ * What was taken in a third coin: one at most, as exchanges do. Null where nothing tells its worth,
+ * since it has no market in the account's currency: what is held of it is no position of ours then
+ * either, and is flagged.
  */
 function feeElsewhereOf(
   { fees, symbol }: CcxtTrade,
@@ -114,7 +115,10 @@ function feeElsewhereOf(
   return null;
 }
 
-/** What was taken of the coin itself: Binance takes it of what is bought unless it is told otherwise. */
+/**
+ * What was taken of the coin itself: Binance takes it of what is bought unless it is told
+ * otherwise.
+ */
 function feeQuantityOf({ fees, symbol }: CcxtTrade): Decimal {
   const [base] = symbol.split('/');
   const sum = fees.reduce(
@@ -129,7 +133,9 @@ const sideOf = ({ side }: { readonly side: 'buy' | 'sell' }) => (side === 'buy' 
 /** Of ccxt: what the precision of a market counts. */
 const DECIMAL_PLACES = 2;
 const TICK_SIZE = 4;
-/** The finest that the books keep, where an exchange has no step, or one that goes with the price. */
+/**
+ * The finest that the books keep, where an exchange has no step, or one that goes with the price.
+ */
 const FINEST = new Decimal('0.00000001');
 
 /** The step of prices or quantities; null where there is no fixed one. */

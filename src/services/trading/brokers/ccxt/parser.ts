@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { Decimal } from '../../../platform/money.ts';
 
 /*
- * ccxt's unified structures, as far as they are used (docs.ccxt.com, "Manual"). Decimals come as texts, as the
- * exchange is told to give them; only whole numbers that ccxt makes itself come as numbers.
+ * ccxt's unified structures, as far as they are used (docs.ccxt.com, "Manual"). Decimals come as
+ * texts, as the exchange is told to give them; only whole numbers that ccxt makes itself come as
+ * numbers.
  */
 
 const text = z.union([z.string(), z.int().transform(String)]);

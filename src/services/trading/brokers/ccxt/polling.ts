@@ -4,8 +4,9 @@ import type { Broker, BrokerFill, BrokerListener, BrokerNews, BrokerOrderRef } f
 type Asked = Pick<Broker, 'openOrders' | 'newestFill' | 'fillsAfter' | 'find'>;
 
 /**
- * Asks again and again what a stream would tell: fills from where it began, and orders that work no more.
- * After trouble it says that it is connected again, and nothing was missed meanwhile but its own pace.
+ * Asks again and again what a stream would tell: fills from where it began, and orders that work no
+ * more. After trouble it says that it is connected again, and nothing was missed meanwhile but its
+ * own pace.
  */
 export function pollExchange(
   broker: Asked,

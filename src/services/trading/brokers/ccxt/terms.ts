@@ -6,14 +6,14 @@ import type { CcxtExchange } from './exchange.ts';
 import type { CcxtMarket } from './parser.ts';
 
 /**
- * Where stops are orders like others. Elsewhere they are a list of their own, with ids of their own, in which a
- * lost order would not be found.
+ * Where stops are orders like others. Elsewhere they are a list of their own, with ids of their
+ * own, in which a lost order would not be found.
  */
 const WITH_STOPS: readonly string[] = ['binance', 'binanceus', 'kraken'];
 
 /**
- * Throws BrokerRefused, with the number that is overstepped, for what the exchange does not take: nothing is
- * sent then, and nothing is rounded to fit.
+ * Throws BrokerRefused, with the number that is overstepped, for what the exchange does not take:
+ * nothing is sent then, and nothing is rounded to fit.
  */
 export function requireTerms(
   order: BrokerOrder,
