@@ -25,9 +25,9 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   /**
-   * Takes no more connections, lets what waits in the streams be read, breaks them off, closes the
-   * sockets with 1001 and waits for what is under way, for as long as `config.http.shutdownGraceMs`. The
-   * app is closed by who made it.
+   * Says at `/health` that it ends, for `config.http.shutdownNoticeMs`. Then takes no more connections,
+   * lets what waits in the streams be read, breaks them off, closes the sockets with 1001 and waits for
+   * what is under way, for as long as `config.http.shutdownGraceMs`. The app is closed by who made it.
    */
   stop(): Promise<void>;
 }
@@ -92,7 +92,9 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
       const isFlushed = () =>
         flow.isDry && graph.liveWork.isIdle && sockets.isFlushed() && graph.httpStreams.isFlushed();
       await stopServer({
-        ...{ server, timers: app.timers, graceMs: config.http.shutdownGraceMs, isFlushed },
+        ...{ server, timers: app.timers, isFlushed },
+        noticeMs: config.http.shutdownNoticeMs,
+        graceMs: config.http.shutdownGraceMs,
         hold() {
           flow.hold();
         },

@@ -5,6 +5,8 @@ import type { Timers } from '../services/platform/timers.ts';
 export interface StoppingPorts {
   readonly server: Server;
   readonly timers: Timers;
+  /** How long who asks for the health is let know before the door is closed. */
+  readonly noticeMs: number;
   readonly graceMs: number;
   /** Lets nothing new into the streams. */
   readonly hold: () => void;
@@ -30,7 +32,8 @@ const QUIET_TURNS = 2;
  * should say `Connection: close`.
  */
 export async function stopServer(ports: StoppingPorts): Promise<void> {
-  const { server, timers, graceMs, hold, isFlushed, endStreams, terminate } = ports;
+  const { server, timers, noticeMs, graceMs, hold, isFlushed, endStreams, terminate } = ports;
+  if (noticeMs > 0) await new Promise<void>((resolve) => void timers.after(noticeMs, resolve));
   let isOver = false;
   const stopWaiting = timers.after(graceMs, () => {
     isOver = true;

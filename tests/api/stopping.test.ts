@@ -6,6 +6,7 @@ import { startServer } from '../../src/server.ts';
 import { encodeCursor } from '../../src/services/platform/event-log/cursor.ts';
 import { openTestApp } from '../support/app.ts';
 import { openHandSocket, openHandStream, subscribe } from '../support/hand-socket.ts';
+import { whileHeld } from '../support/held-table.ts';
 import { LINES, tellLargeLines } from '../support/large-lines.ts';
 import { serveInManualTime } from '../support/manual-server.ts';
 import { eventually } from '../support/outbox.ts';
@@ -51,7 +52,7 @@ async function send(
 
 /** Counts the lines that come, and keeps the last of what was said. */
 function readLines(socket: Socket) {
-  const read = { lines: 0, isOver: false, lastWords: '' };
+  const read = { lines: 0, lastWords: '' };
   let rest = '';
   socket.on('data', (data: Buffer) => {
     const parts = (rest + data.toString('latin1')).split('"sequence":');
@@ -59,7 +60,6 @@ function readLines(socket: Socket) {
     read.lastWords = parts.at(-1)?.slice(-200) ?? '';
     rest = read.lastWords.slice(-11);
   });
-  socket.once('end', () => (read.isOver = true));
   return read;
 }
 
@@ -85,27 +85,33 @@ describe('a reader who is behind when the server stops', () => {
   ])('%s', async (_name, connect, lastWords) => {
     const after = encodeCursor(await house.app.streams.head());
     const server = await serveInManualTime(house);
-    const socket = await connect(server.port, after);
-    await tellLines(LINES_MADE);
-    // The reader takes none, the system no more, and so they wait in the stream.
-    await eventually('they wait', () => !house.app.streams.flow.isDry);
+    const [socket, other] = [await connect(server.port, after), await connect(server.port, after)];
+    const [read, readByOther] = [readLines(socket), readLines(other)];
+    for (const each of [socket, other]) each.resume();
+    await tellLines(1);
+    await eventually('both have begun', () => read.lines + readByOther.lines === 2);
+    // From here on all comes live. What one has read, the stream of the other has as well.
+    socket.pause();
+    await tellLines(LINES_MADE - 1);
+    await eventually('the other has all', () => readByOther.lines === LINES_MADE);
+    expect(read.lines).toBe(1);
     const stopped = server.stop();
-    const read = readLines(socket);
     socket.resume();
     await eventually('all has come', () => read.lines === LINES_MADE);
     const moving = setInterval(() => {
       server.time.advance(100);
     }, 5);
-    await eventually('it is over', () => read.isOver);
-    clearInterval(moving);
-    expect(read.lastWords).toMatch(lastWords);
-    socket.end();
+    await eventually('the last words have come', () => lastWords.test(read.lastWords));
+    expect(read.lines).toBe(LINES_MADE);
+    for (const each of [socket, other]) each.end();
     await stopped;
+    clearInterval(moving);
   });
 });
 
 test('an open connection is answered until it was told to close, and health says that it ends', async () => {
-  const { port, stop } = await open();
+  // Its time stands still while they are used: nobody is closed for being slow.
+  const { port, stop, time } = await serveInManualTime(house);
   const agents = [1, 2, 3].map(() => new Agent({ keepAlive: true, maxSockets: 1 }));
   const [used, asking] = agents;
   if (!used || !asking) throw new Error('There are agents.');
@@ -118,8 +124,35 @@ test('an open connection is answered until it was told to close, and health says
     ...{ status: 503, connection: 'close' },
   });
   // The third is not used again, and closed.
+  const moving = setInterval(() => {
+    time.advance(100);
+  }, 5);
   await stopped;
+  clearInterval(moving);
   await expect(send(port, used)).rejects.toThrow('ECONNREFUSED');
+});
+
+test('a server gives notice that it stops, and lets everybody in until that is over', async () => {
+  const http = { ...house.config.http, shutdownNoticeMs: 2_000 };
+  const server = await serveInManualTime({ app: house.app, config: { ...house.config, http } });
+  const stopped = server.stop();
+  server.time.advance(1_900);
+  const agent = new Agent();
+  const ending = { connection: 'close' };
+  expect(await send(server.port, agent, { path: '/health' })).toMatchObject({
+    ...ending,
+    status: 503,
+  });
+  expect(await send(server.port, agent)).toMatchObject({ ...ending, status: 200 });
+  const socket = await openRawSocket(server.port);
+  await socket.init();
+  const moving = setInterval(() => {
+    server.time.advance(100);
+  }, 5);
+  expect(await socket.closed).toBe(1001);
+  await stopped;
+  clearInterval(moving);
+  await expect(send(server.port, agent)).rejects.toThrow('ECONNREFUSED');
 });
 
 test('who has knocked before the door is closed is let in and answered', async () => {
@@ -145,17 +178,38 @@ test('who has knocked before the door is closed is let in and answered', async (
   for (const answer of answers) expect(answer).toContain('"__typename":"Query"');
 });
 
-test('a query that is under way is answered, and its socket closes behind the answer', async () => {
-  const { port, stop } = await open();
+test('a mutation that is under way is answered, and its socket closes behind the answer', async () => {
+  const server = await serveInManualTime(house);
+  const { port, time } = server;
   const socket = await openRawSocket(port);
   await socket.init({ accessToken: ada.token });
-  const query = '{ viewer { user { username } models(first: 50) { nodes { id name } } } }';
-  socket.subscribe(query);
-  const stopped = stop();
-  expect(await socket.next()).toMatchObject({
-    payload: { data: { viewer: { user: { username: 'ada' } } } },
+  const input = {
+    ...{ name: 'Last', universe: ['ACME.SIM'], startingCash: '100' },
+    ...{ intervalSeconds: 86_400, idempotencyKey: 'last' },
+  };
+  const held = { database: house.database, table: 'models' };
+  const { results } = await whileHeld(held, async (waiting) => {
+    socket.subscribe(
+      `mutation Create($input: CreateModelInput!) { createModel(input: $input) { __typename } }`,
+      { input },
+    );
+    await waiting(1);
+    void server.stop();
+    // Longer than readers are waited for, and shorter than the grace time.
+    for (let n = 0; n < 50; n += 1) {
+      time.advance(100);
+      await new Promise(setImmediate);
+    }
+    return [socket.next(), socket.next()];
   });
-  expect(await socket.next()).toMatchObject({ type: 'complete' });
+  expect(results).toMatchObject([
+    { type: 'next', payload: { data: { createModel: { __typename: 'CreateModelSuccess' } } } },
+    { type: 'complete' },
+  ]);
+  const moving = setInterval(() => {
+    time.advance(100);
+  }, 5);
   expect(await socket.closed).toBe(1001);
-  await stopped;
+  await server.stop();
+  clearInterval(moving);
 });

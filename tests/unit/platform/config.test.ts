@@ -45,7 +45,7 @@ describe('development', () => {
   it('needs no variable at all', () => {
     const settings = parse({});
     expect(settings.environment).toBe('development');
-    expect(settings.http).toMatchObject({ host: '127.0.0.1', port: 4000 });
+    expect(settings.http).toMatchObject({ host: '127.0.0.1', port: 4000, shutdownNoticeMs: 0 });
     expect(settings.database.urls).toBeUndefined();
     expect(settings.redisUrl).toBeUndefined();
     expect(settings.auth).toMatchObject({
@@ -203,7 +203,7 @@ describe('a wrong variable', () => {
 describe('production', () => {
   it('starts with two URLs and a strong secret, and starts nothing by itself', () => {
     const settings = parse(PRODUCTION);
-    expect(settings.http.host).toBe('0.0.0.0');
+    expect(settings.http).toMatchObject({ host: '0.0.0.0', shutdownNoticeMs: 2_000 });
     expect(settings.http.corsAllowedOrigins).toEqual([]);
     expect(settings.auth.signUpPolicy).toBe('approval');
     expect(settings.market.simulated).toBeUndefined();

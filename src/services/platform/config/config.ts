@@ -24,6 +24,8 @@ export interface HttpConfig {
   /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
   readonly requestTimeoutMs: number;
+  /** How long a server that is told to stop lets balancers know, before it takes no more connections. */
+  readonly shutdownNoticeMs: number;
   /** How long an orderly stop waits for requests that are under way. */
   readonly shutdownGraceMs: number;
 }

@@ -26,6 +26,8 @@ export interface SettingsSources {
   readonly developmentSecret: (dataDirectory: string, name: DevelopmentSecret) => string;
 }
 
+/** A balancer that asks for the health each second has then asked twice. */
+const PRODUCTION_NOTICE_MS = 2_000;
 const DEVELOPMENT_ORIGINS = ['http://localhost:3000', 'http://localhost:5173'];
 
 /**
@@ -53,6 +55,7 @@ export function parseSettings(sources: SettingsSources): Settings {
       authCookies: values.AUTH_COOKIES,
       trustedProxies: values.TRUSTED_PROXIES ?? [],
       requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+      shutdownNoticeMs: values.SHUTDOWN_NOTICE_MS ?? (isProduction ? PRODUCTION_NOTICE_MS : 0),
       shutdownGraceMs: values.SHUTDOWN_GRACE_MS,
     },
     database: databaseOf(values, sources.purpose),

@@ -40,6 +40,9 @@ export const VARIABLES = z.object({
   AUTH_COOKIES: flag().default(false),
   TRUSTED_PROXIES: networkList().optional(),
   REQUEST_TIMEOUT_MS: wholeNumber({ min: 100, max: 10 * MINUTE_MS }, 30 * SECOND_MS),
+  SHUTDOWN_NOTICE_MS: wholeNumber({ min: 0, max: MINUTE_MS }, 2 * SECOND_MS)
+    .unwrap()
+    .optional(),
   SHUTDOWN_GRACE_MS: wholeNumber({ min: 0, max: 10 * MINUTE_MS }, 5 * SECOND_MS),
 
   DATABASE_URL: postgresUrl().optional(),
