@@ -72,12 +72,16 @@ describe('an event stream', () => {
     });
   };
 
+  /** The server has filled what was taken, so that it stands still when it is looked at. */
+  const refilled = () => new Promise((resolve) => setTimeout(resolve, 200));
+
   test('whose reader takes nothing for 30 s is cut, and one that reads a little is not', async () => {
     const [stalled, slow] = [await open(), await open()];
     const cut = new Set<Socket>();
     for (const socket of [stalled, slow]) socket.once('close', () => cut.add(socket));
     for (let passedMs = 0; passedMs < 40 * SECOND_MS; passedMs += 5 * SECOND_MS) {
       await take(slow, 2_000_000);
+      await refilled();
       time.advance(5 * SECOND_MS);
     }
     // Who reads nothing is told by the reset, which comes behind what waits in the system.
@@ -91,6 +95,7 @@ describe('an event stream', () => {
   test('whose reader pauses for less goes on to its end', async () => {
     const paused = await open();
     await take(paused, 2_000_000);
+    await refilled();
     time.advance(25 * SECOND_MS);
     paused.resume();
     await eventually('all has come', () => paused.bytesRead > LINES_BYTES);

@@ -26,13 +26,18 @@ test('a socket that reads nothing is given up by the bytes that wait, and hurts 
     expect(await other.next()).toMatchObject({ type: 'next' });
     expect(await other.next()).toMatchObject({ type: 'complete' });
   }
-  await eventually('it is cut', () => {
-    // In steps that come to less than the time of a Ping: it has two seconds to hear why.
-    if (time.clock.now().getTime() < startedMs + 10_000) time.advance(20);
-    // Who does not read hears of its end when it writes.
-    stalled.write(frame(PING, ''));
-    return hasEnded;
-  });
+  await eventually(
+    'it is cut',
+    () => {
+      // In steps that come to less than the time of a Ping: it has two seconds to hear why.
+      if (time.clock.now().getTime() < startedMs + 10_000) time.advance(20);
+      // Who does not read hears of its end when it writes.
+      stalled.write(frame(PING, ''));
+      return hasEnded;
+      // Before the library below gives it up by itself, 30 s after it was told to go.
+    },
+    20_000,
+  );
   other.subscribe('{ __typename }', {}, 'last');
   expect(await other.next()).toMatchObject({ type: 'next', id: 'last' });
 }, 120_000);
@@ -46,10 +51,6 @@ test('Pings that nobody reads the answers of are left without one', async () => 
   for (let n = 0; n < ROUNDS; n += 1) {
     if (!stalled.write(pings)) await once(stalled, 'drain');
   }
-  // Behind all of them: when it is done, all were read.
-  const { id } = await house.addPerson('pia');
-  await house.changeRole({ username: 'pia' }, 'PREMIUM');
-  expect(id).not.toBe('');
   const answered = pong.mock.calls.length;
   pong.mockRestore();
   // 51 MB of answers, of which the system holds some. One that is counted was given to be sent.

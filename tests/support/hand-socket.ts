@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { eventually } from './outbox.ts';
 
 /** Of RFC 6455. */
 export const [TEXT, CLOSE, PING] = [1, 8, 9] as const;
@@ -41,9 +42,7 @@ export async function openHandSocket(port: number, accessToken?: string): Promis
     'Sec-WebSocket-Protocol: graphql-transport-ws',
   ]);
   socket.write(message({ type: 'connection_init', payload: { accessToken } }));
-  let text = '';
-  while (!text.includes('connection_ack')) text += String((await once(socket, 'data'))[0]);
-  socket.pause();
+  await readUntil(socket, 'connection_ack');
   return socket;
 }
 
@@ -59,8 +58,19 @@ export async function openHandStream(
     ...[`Authorization: Bearer ${token}`, `Content-Length: ${String(body.length)}`],
   ];
   const socket = await connectByHand(port, head, body);
-  let text = '';
-  while (!text.includes('text/event-stream')) text += String((await once(socket, 'data'))[0]);
-  socket.pause();
+  await readUntil(socket, 'text/event-stream');
   return socket;
+}
+
+/** Reads no further than to what comes with the words. */
+async function readUntil(socket: Socket, words: string): Promise<void> {
+  let text = '';
+  const hear = (data: Buffer): void => {
+    text += data.toString('latin1');
+    if (!text.includes(words)) return;
+    socket.off('data', hear);
+    socket.pause();
+  };
+  socket.on('data', hear);
+  await eventually(`${words} has come`, () => text.includes(words));
 }

@@ -9,6 +9,7 @@ export const LINES = `subscription Lines($after: Cursor) {
 }`;
 
 const LINE_BYTES = 100_000;
+const TOGETHER = 20;
 
 /**
  * Puts so many events of 100 kB each into the log, numbered from 0: more than the system holds for a
@@ -21,13 +22,15 @@ export async function tellLargeLines(
 ): Promise<void> {
   const occurredAt = app.clock.now();
   const modelId = randomUUID();
-  for (let sequence = 0; sequence < count; sequence += 1) {
-    const event = agentLogged({
+  const events = Array.from({ length: count }, (_, sequence) =>
+    agentLogged({
       ...{ id: randomUUID(), ownerId, modelId, runId: randomUUID(), sequence },
       ...{ date: occurredAt, occurredAt, kind: 'SYSTEM', data: {} },
       content: 'x'.repeat(LINE_BYTES),
-    });
-    await commitEvents(database, event);
+    }),
+  );
+  for (let from = 0; from < count; from += TOGETHER) {
+    await commitEvents(database, ...events.slice(from, from + TOGETHER));
   }
   await eventually('all is in the log', async () => {
     const left = await database.query('SELECT 1 FROM outbox LIMIT 1');
