@@ -79,8 +79,9 @@ export function writesOfFill({ course, group = [], booked }: FillDecision): read
 }
 
 /**
- * What is to be done with an order now: it ends when its time is over or trading is halted, its stop goes off when the prices have
- * touched it, and it fills once. What is left of an order that fills at once is canceled with it.
+ * What is to be done with an order now: it ends when its time is over or trading is halted, its stop goes
+ * off when the prices have touched it, and it fills once. What is left of an order that fills at once is
+ * canceled with it.
  */
 export function decideFill(
   ports: FillPorts,
