@@ -92,7 +92,7 @@ export function createToldNews({ workerDb, idOf }: ToldNewsPorts): Telling {
 
   const kinds = Object.entries(OWN_NEWS).map(([type, read]) => [
     type,
-    (event: Parameters<Telling[string]>[0]) => tell(read(event.payload, event)),
+    async (event: Parameters<Telling[string]>[0]) => tell(read(event.payload, event)),
   ]);
   return Object.fromEntries(kinds) as Telling;
 }

@@ -4,6 +4,7 @@ import { openSocket } from '../attack/socket-wire.ts';
 import { ask, send } from '../attack/wire.ts';
 import type { MailRelay } from '../../support/mail-relay.ts';
 import { until } from '../../support/until.ts';
+import { createWebhookProducer } from './webhook-producer.ts';
 
 /** What a producer works with. */
 export interface Life {
@@ -247,6 +248,7 @@ export const SECRET_PRODUCERS: readonly SecretProducer[] = [
       );
     },
   },
+  createWebhookProducer((life) => logIn(life), found),
   {
     name: 'a relay that refuses an address, and repeats it',
     async live({ house, relay, secrets }) {
