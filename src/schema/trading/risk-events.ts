@@ -1,7 +1,7 @@
 import type { OwnEvent, OwnItem } from '../../services/accounts/own-events.ts';
 import type { Gap } from '../../services/platform/event-log/log-reader.ts';
 import type { RiskNews } from '../../services/trading/risk/risk-news.ts';
-import { builder } from '../builder.ts';
+import { builder, type GraphTypes } from '../builder.ts';
 import { CURSOR, OCCURRED_AT } from '../platform/event-words.ts';
 import { StreamGap } from '../platform/stream.ts';
 import { Account } from '../portfolio/account.ts';
@@ -16,20 +16,35 @@ export function riskItemOf(item: OwnItem<RiskNews>): Gap | News<'switch'> | News
   return row.kind === 'switch' ? { ...event, row } : { ...event, row };
 }
 
-const OF_ACCOUNT = 'For which account. Null when they hold for all of yours.';
+type Types = PothosSchemaTypes.ExtendDefaultTypes<GraphTypes>;
+type Fields<Event> = PothosSchemaTypes.ObjectFieldBuilder<Types, Event>;
+
+/** When it was, and where it stands among all events. */
+const eventFields = <Event extends OwnEvent<RiskNews>>(t: Fields<Event>) => ({
+  cursor: t.field({ type: 'Cursor', description: CURSOR, resolve: ({ cursor }) => cursor }),
+  occurredAt: t.field({
+    type: 'DateTime',
+    description: OCCURRED_AT,
+    resolve: ({ occurredAt }) => occurredAt,
+  }),
+});
+
+const accountField = <Event>(t: Fields<Event>, idOf: (event: Event) => string | null) =>
+  t.field({
+    type: Account,
+    nullable: true,
+    description: 'For which account. Null when they hold for all of yours.',
+    resolve: (event, _args, { load }) => {
+      const id = idOf(event);
+      return id === null ? null : load.byId('account', id);
+    },
+  });
 
 export const KillSwitchChanged = builder.objectRef<News<'switch'>>('KillSwitchChanged').implement({
   description: 'A kill switch of yours was turned, by you or by an administrator.',
   fields: (t) => ({
-    cursor: t.expose('cursor', { type: 'Cursor', description: CURSOR }),
-    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: OCCURRED_AT }),
-    account: t.field({
-      type: Account,
-      nullable: true,
-      description: OF_ACCOUNT,
-      resolve: ({ row }, _args, { load }) =>
-        row.killSwitch.accountId === null ? null : load.byId('account', row.killSwitch.accountId),
-    }),
+    ...eventFields(t),
+    account: accountField(t, ({ row }) => row.killSwitch.accountId),
     killSwitch: t.field({
       type: KillSwitch,
       description: 'The switch as the event left it.',
@@ -41,15 +56,8 @@ export const KillSwitchChanged = builder.objectRef<News<'switch'>>('KillSwitchCh
 export const RiskLimitsChanged = builder.objectRef<News<'limits'>>('RiskLimitsChanged').implement({
   description: 'Limits of yours were set, by you or by an administrator.',
   fields: (t) => ({
-    cursor: t.expose('cursor', { type: 'Cursor', description: CURSOR }),
-    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: OCCURRED_AT }),
-    account: t.field({
-      type: Account,
-      nullable: true,
-      description: OF_ACCOUNT,
-      resolve: ({ row }, _args, { load }) =>
-        row.limits.accountId === null ? null : load.byId('account', row.limits.accountId),
-    }),
+    ...eventFields(t),
+    account: accountField(t, ({ row }) => row.limits.accountId),
     riskLimits: t.field({
       type: RiskLimits,
       description: 'The limits as the event left them.',
@@ -61,8 +69,7 @@ export const RiskLimitsChanged = builder.objectRef<News<'limits'>>('RiskLimitsCh
 const TradingStatusChanged = builder.objectRef<News<'switch'>>('TradingStatusChanged').implement({
   description: 'Trading of the whole deployment was halted, or goes on.',
   fields: (t) => ({
-    cursor: t.expose('cursor', { type: 'Cursor', description: CURSOR }),
-    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: OCCURRED_AT }),
+    ...eventFields(t),
     status: t.field({
       type: TradingStatus,
       description: 'Whether orders are taken.',
@@ -78,8 +85,7 @@ const DeploymentLimitsChanged = builder
       'The limits of the whole deployment are not as they were: load `effectiveRiskLimits` of your accounts ' +
       'anew.',
     fields: (t) => ({
-      cursor: t.expose('cursor', { type: 'Cursor', description: CURSOR }),
-      occurredAt: t.expose('occurredAt', { type: 'DateTime', description: OCCURRED_AT }),
+      ...eventFields(t),
     }),
   });
 
