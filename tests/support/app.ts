@@ -1,4 +1,3 @@
-import { afterAll } from 'vitest';
 import { createApp, type App } from '../../src/app.ts';
 import { createOperators } from '../../src/app/people.ts';
 import { createAudit } from '../../src/services/audit/audit.ts';
@@ -7,6 +6,7 @@ import type { Config } from '../../src/services/platform/config/config.ts';
 import { configWith, parseSettings } from '../../src/services/platform/config/settings.ts';
 import type { Instrument } from '../../src/services/platform/prisma/client.ts';
 import type { UserRole } from '../../src/services/platform/prisma/enums.ts';
+import { afterwards } from './afterwards.ts';
 import { freshAnchorFile } from './anchor-file.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createSilentLogger } from './silent-logger.ts';
@@ -65,7 +65,7 @@ export async function openTestApp({
   const instrument = await floor.addInstrument({ symbol: 'ACME.SIM', name: 'Acme' });
   const app = await createApp({ config, logger: log, ...(clock && { clock }) });
   await app.start();
-  afterAll(() => app.stop());
+  afterwards(() => app.stop());
   const operators = createOperators({
     workerDb: database.worker,
     clock: app.clock,

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type QueryResultRow } from 'pg';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import { createDatabase, type Database } from '../../src/services/platform/database.ts';
 import { roleUrl } from '../../src/services/platform/migrations/roles.ts';
+import { afterwards } from './afterwards.ts';
 import { auditBooksLeft } from './books-left.ts';
 import { databaseUrl } from './database-url.ts';
 
@@ -20,8 +22,9 @@ export interface TestDatabase {
 let made = 0;
 
 /**
- * A migrated database of the test file's own, dropped after its last test. The file fails when the
- * books in it are broken then.
+ * A migrated database of the test file's own, dropped after its last test, or that of the test that
+ * makes it, dropped after it. They fail when the books in it are broken then, or somebody is
+ * connected with it still.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const clusterUrl = inject('clusterUrl');
@@ -36,12 +39,13 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const client = new Client({ connectionString: ownerUrl });
   await client.connect();
 
-  afterAll(async () => {
+  afterwards(async () => {
     await server.close();
     await worker.close();
     try {
       const { rowCount } = await client.query(HAS_BOOKS);
       if (rowCount) await auditBooksLeft(ownerUrl);
+      await untilAlone(client);
     } finally {
       await client.end();
       await asSuperuser(clusterUrl, `DROP DATABASE ${name} WITH (FORCE)`);
@@ -71,6 +75,26 @@ const OPTIONS = {
   transactionTimeoutMs: 120_000,
   statementTimeoutMs: 120_000,
 };
+
+const ALONE_MS = 60_000;
+const CONNECTED = `
+  SELECT format('%s (%s): %s', usename, state, left(query, 100)) AS who FROM pg_stat_activity
+  WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`;
+
+/** Files share a process: what one of them leaves open would go on beside the next ones. */
+async function untilAlone(client: Client): Promise<void> {
+  const deadlineMs = performance.now() + ALONE_MS;
+  for (;;) {
+    const { rows } = await client.query<{ who: string }>(CONNECTED);
+    if (rows.length === 0) return;
+    if (performance.now() > deadlineMs) {
+      throw new Error(
+        `The tests leave connections open:\n${rows.map(({ who }) => who).join('\n')}`,
+      );
+    }
+    await delay(20);
+  }
+}
 
 async function asSuperuser(clusterUrl: string, sql: string): Promise<void> {
   const client = new Client({ connectionString: clusterUrl });

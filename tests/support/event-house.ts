@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll } from 'vitest';
 import { systemClock } from '../../src/services/platform/clock.ts';
 import type { EventBus } from '../../src/services/platform/event-bus/event-bus.ts';
 import { createInProcessBus } from '../../src/services/platform/event-bus/in-process.ts';
@@ -12,6 +11,7 @@ import {
   type Streams,
 } from '../../src/services/platform/event-log/streams.ts';
 import type { NewEvent } from '../../src/services/platform/outbox.ts';
+import { afterwards } from './afterwards.ts';
 import type { TestDatabase } from './database.ts';
 import { commitEvents, eventually, newEvent } from './outbox.ts';
 import { createSilentLogger } from './silent-logger.ts';
@@ -47,17 +47,17 @@ function createLeakyBus(inner: EventBus): LeakyBus {
   return bus;
 }
 
-/** Relay and bus over the file's database, stopped after its last test. */
+/** Relay and bus over the file's database, stopped after its last test, or the one that calls this. */
 export async function openRelay(database: TestDatabase, inner?: EventBus) {
   const log = createSilentLogger();
   const bus = createLeakyBus(inner ?? createInProcessBus({ log }));
   const relay = createRelay({ url: database.workerUrl, bus, clock: systemClock, log });
   await relay.start();
-  afterAll(() => relay.stop());
+  afterwards(() => relay.stop());
   return { bus, relay, log };
 }
 
-/** The streams of a process, ended after the file's last test. */
+/** The streams of a process, ended after the file's last test, or the one that calls this. */
 export function openStreams(
   database: TestDatabase,
   bus: EventBus,
@@ -70,7 +70,7 @@ export function openStreams(
     log: createSilentLogger(),
     limits: { queueEvents: 1_000, ...limits },
   });
-  afterAll(() => streams.close());
+  afterwards(() => streams.close());
   return streams;
 }
 

@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
-import { afterAll } from 'vitest';
 import { startServer, type RunningServer } from '../../src/server.ts';
+import { afterwards } from './afterwards.ts';
 import type { TestApp } from './app.ts';
 
 /** The test's app on a free port, stopped after the file's last test. */
@@ -9,6 +9,6 @@ export async function serve(
   schema?: GraphQLSchema,
 ): Promise<RunningServer> {
   const server = await startServer({ app, config, ...(schema && { schema }) });
-  afterAll(() => server.stop());
+  afterwards(() => server.stop());
   return server;
 }
