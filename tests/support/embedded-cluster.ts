@@ -43,7 +43,7 @@ export async function startEmbeddedCluster(
     folder,
     port: options.port ?? (await findFreePort()),
     logFile: path.join(path.dirname(folder), 'postgres.log'),
-    settings: ['max_connections=200', ...(options.isDurable ? [] : fast)],
+    settings: ['max_connections=500', ...(options.isDurable ? [] : fast)],
     isDetached: false,
   });
   return {
