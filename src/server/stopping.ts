@@ -24,6 +24,10 @@ const LINGER_MS = 1_000;
 const LOOK_MS = 20;
 /** Turns of the event loop without a new connection: the first may have been half over. */
 const QUIET_TURNS = 2;
+/** A turn that took longer had much to do behind its look at the door, where others came meanwhile. */
+const SHORT_TURN_MS = 0.5;
+/** For how long such a turn is waited for: a server that is busy throughout has none. */
+const QUIET_WAIT_MS = 500;
 
 /**
  * Stops a server so that nobody notices behind a proxy: lets in who is at the door and takes no more
@@ -60,11 +64,11 @@ export async function stopServer(ports: StoppingPorts): Promise<void> {
       });
     });
 
-  const lingered = until(() => isEmpty, Math.min(LINGER_MS, graceMs / 2));
   await until(isFlushed, Math.min(FLUSH_MS, graceMs / 2));
   endStreams();
   const stopEnding = timers.every(LOOK_MS, endStreams);
-  await lingered;
+  // Only now: a proxy keeps the connections of streams that have just ended, and uses these first.
+  await until(() => isEmpty, Math.min(LINGER_MS, graceMs / 2));
   // A connection that is kept alive becomes idle only when its last answer is out.
   const stopClosing = timers.every(LOOK_MS, () => {
     closeIdle(server);
@@ -85,9 +89,13 @@ async function untilNobodyKnocks(server: Server, isOver: () => boolean): Promise
     quietTurns = 0;
   };
   server.on('connection', onKnock);
+  const lastMs = performance.now() + QUIET_WAIT_MS;
   while (quietTurns < QUIET_TURNS && !isOver()) {
     quietTurns += 1;
+    const beganMs = performance.now();
     await new Promise(setImmediate);
+    const endMs = performance.now();
+    if (endMs - beganMs > SHORT_TURN_MS && endMs < lastMs) quietTurns = 0;
   }
   server.off('connection', onKnock);
 }

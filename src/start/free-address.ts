@@ -7,7 +7,8 @@ export interface Address {
 }
 
 /**
- * Refuses at once what would fail only after the database has started.
+ * Refuses at once what would fail only after the database has started. It opens the door for a moment and
+ * closes it: who knocks then, as a proxy does at the port of a server that comes back, is reset.
  * @throws ConfigError that names PORT or HOST when nothing can listen there
  */
 export function assertFree({ host, port }: Address): Promise<void> {
@@ -22,6 +23,21 @@ export function assertFree({ host, port }: Address): Promise<void> {
       });
     });
   });
+}
+
+/**
+ * Listens there, by `listen`.
+ * @throws ConfigError that names PORT or HOST when nothing can
+ */
+export async function listenAt<Server>(
+  address: Address,
+  listen: () => Promise<Server>,
+): Promise<Server> {
+  try {
+    return await listen();
+  } catch (error) {
+    throw (error instanceof Error && problemOf(error, address)) || error;
+  }
 }
 
 function problemOf(error: Error, { host, port }: Address): ConfigError | undefined {

@@ -3,7 +3,7 @@ import { configWith } from '../services/platform/config/settings.ts';
 import { PROJECT_ROOT } from '../services/platform/project-root.ts';
 import { greeting } from './banner.ts';
 import { prepareDemo } from './demo.ts';
-import { assertFree } from './free-address.ts';
+import { assertFree, listenAt } from './free-address.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { announce, say } from './progress.ts';
 import type { Shutdown } from './shutdown.ts';
@@ -15,7 +15,8 @@ import type { Shutdown } from './shutdown.ts';
  */
 export async function start(shutdown: Shutdown): Promise<void> {
   const settings = loadSettings({ rootDirectory: PROJECT_ROOT, purpose: 'server' });
-  await assertFree(settings.http);
+  // A database that is there is no wait: the server itself finds out in time.
+  if (!settings.database.urls) await assertFree(settings.http);
   // The largest part of a start is to load the program: it goes on while the database starts.
   const program = Promise.all([import('../app.ts'), import('../server.ts')]);
   program.catch(() => undefined);
@@ -29,7 +30,7 @@ export async function start(shutdown: Shutdown): Promise<void> {
   const app = await createApp({ config, parts: config.process.parts });
   shutdown.onStop(() => app.stop());
   await app.start();
-  const server = await startServer({ config, app });
+  const server = await listenAt(settings.http, () => startServer({ config, app }));
   shutdown.onStop(() => server.stop());
   for (const line of greeting({ url: server.url, config, demo })) say(line);
 }

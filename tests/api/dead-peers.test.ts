@@ -1,6 +1,7 @@
 import { once } from 'node:events';
+import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { encodeCursor } from '../../src/services/platform/event-log/cursor.ts';
 import { openTestApp } from '../support/app.ts';
 import { openHandSocket, openHandStream } from '../support/hand-socket.ts';
@@ -72,8 +73,12 @@ describe('an event stream', () => {
     });
   };
 
-  /** The server has filled what was taken, so that it stands still when it is looked at. */
-  const refilled = () => new Promise((resolve) => setTimeout(resolve, 200));
+  const write = vi.spyOn(ServerResponse.prototype, 'write');
+  afterAll(() => {
+    write.mockRestore();
+  });
+  /** The server has filled what was taken, and stands still again when it is looked at. */
+  const refilled = () => untilStill(() => write.mock.calls.length);
 
   test('whose reader takes nothing for 30 s is cut, and one that reads a little is not', async () => {
     const [stalled, slow] = [await open(), await open()];

@@ -23,7 +23,8 @@ export interface Nginx {
 
 /**
  * Servers that take no connections are passed over, and asked again with the next request. A request that
- * was sent to one is never sent to another: it may have had its effect.
+ * was sent to one is never sent to another: it may have had its effect. Connections that are kept are
+ * dropped sooner than a server that stops does it, so that none is used which is just being closed.
  */
 export async function startNginx(port: number, serverPorts: readonly number[]): Promise<Nginx> {
   const folder = await mkdtemp(path.join(tmpdir(), 'tradegraph-nginx-'));
@@ -74,6 +75,7 @@ http {
   upstream tradegraph {
 ${serverPorts.map((each) => `    server 127.0.0.1:${String(each)} max_fails=0;`).join('\n')}
     keepalive 32;
+    keepalive_timeout 500ms;
   }
   server {
     listen 127.0.0.1:${String(port)};

@@ -27,6 +27,8 @@ export interface Cluster {
   readonly databaseUrl: string;
   /** Resets connections for which `isChosen` answers true, and answers how many; none of nginx. */
   cut(isChosen: () => boolean): number;
+  /** What the proxy complained of. */
+  complaints(): Promise<string>;
   readonly redis: RedisServer;
   readonly demo: ShownDemo;
   /** `kill -9` of a server, and another in its place. */
@@ -73,6 +75,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 
   return {
     ...{ url: proxy.url, databaseUrl, cut: proxy.cut, redis, demo },
+    complaints: proxy.complaints,
     async killServer(index) {
       await servers[index]?.kill();
       servers[index] = await startServer(ports[index] ?? 0);
@@ -106,11 +109,14 @@ interface BehindProxy {
 async function openProxy(
   kind: ClusterOptions['proxy'],
   { proxyPort, servers, ports }: BehindProxy,
-): Promise<Pick<BalancingProxy, 'url' | 'cut' | 'close'>> {
-  if (kind === 'nginx') return { ...(await startNginx(proxyPort, ports)), cut: () => 0 };
+): Promise<Pick<BalancingProxy, 'url' | 'cut' | 'close'> & Pick<Cluster, 'complaints'>> {
+  if (kind === 'nginx') {
+    const nginx = await startNginx(proxyPort, ports);
+    return { ...nginx, complaints: nginx.errors, cut: () => 0 };
+  }
   const proxy = await openBalancingProxy();
   proxy.setTargets(servers.map(({ url }) => url));
-  return proxy;
+  return { ...proxy, complaints: () => Promise.resolve('') };
 }
 
 async function stopInOrder(program: Worker): Promise<void> {

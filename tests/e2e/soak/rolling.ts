@@ -20,12 +20,16 @@ export interface RollingResult extends Judgement {
   readonly failedQueries: number;
   /** Why the first of these failed. */
   readonly failures: readonly string[];
+  /** What nginx says of requests that it could not have answered, and gave to no other server. */
+  readonly complaints: readonly string[];
 }
 
 /** Of each person, besides the one who trades. */
 const ASKING = 3;
 const BEFORE_MS = 2_000;
 const FAILURES_SHOWN_MAX = 10;
+/** Streams end with their server, too. */
+const PASSED = /Connection refused|while proxying upgraded|while reading upstream/;
 
 /** Two people trade and ask, many clients follow, by way of nginx, while all processes are replaced. */
 export async function rollUnderLoad(options: RollingOptions): Promise<RollingResult> {
@@ -49,6 +53,7 @@ export async function rollUnderLoad(options: RollingOptions): Promise<RollingRes
     return {
       ...{ rolls, clients, queries: tally.queries, failedQueries: tally.failures.length },
       failures: tally.failures.slice(0, FAILURES_SHOWN_MAX),
+      complaints: complaintsIn(await cluster.complaints()),
       ...(await judgeAll(cluster, followings)),
     };
   } finally {
@@ -56,4 +61,10 @@ export async function rollUnderLoad(options: RollingOptions): Promise<RollingRes
     await Promise.allSettled(background);
     await cluster.close();
   }
+}
+
+/** Not those of who was refused a connection, and went on to the next server. */
+function complaintsIn(log: string): readonly string[] {
+  const lines = log.split('\n').filter((line) => line.includes(' upstream') && !PASSED.test(line));
+  return lines.slice(0, FAILURES_SHOWN_MAX);
 }
