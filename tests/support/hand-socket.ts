@@ -4,10 +4,11 @@ import { onTestFinished } from 'vitest';
 import { eventually } from './outbox.ts';
 
 /** Of RFC 6455. */
-export const [TEXT, CLOSE, PING] = [1, 8, 9] as const;
+const TEXT = 1;
+export const [CLOSE, PING] = [8, 9] as const;
 
 /** A connection by hand, which reads only while the test lets it. Gone after the test. */
-export async function connectByHand(port: number, head: readonly string[], body = '') {
+async function connectByHand(port: number, head: readonly string[], body = '') {
   const socket = createConnection(port, 'localhost');
   onTestFinished(() => {
     socket.destroy();

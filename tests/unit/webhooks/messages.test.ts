@@ -40,6 +40,7 @@ describe('a message', () => {
     // From the specification: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
     const headers = signedHeaders(
       { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', body: '{"test": 2432232314}' },
+      // not a secret: the example of the specification
       ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
       new Date(1_614_265_330_000),
     );
