@@ -18,6 +18,7 @@ export interface BatchesPorts<Item, Result> {
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  readonly isAlone?: boolean;
   readonly resolve: (result: Result | Promise<Result>) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -39,7 +40,8 @@ export function createBatches<Item, Result>({
     const rest: Waiting<Item, Result>[] = [];
     for (const one of waiting) {
       const key = keyOf(one.item);
-      if (batch.length === batchMax || busy.has(key)) rest.push(one);
+      const isFull = batch.length === (batch[0]?.isAlone ? 1 : batchMax);
+      if (isFull || (one.isAlone && batch.length > 0) || busy.has(key)) rest.push(one);
       else {
         busy.add(key);
         batch.push(one);
@@ -59,13 +61,15 @@ export function createBatches<Item, Result>({
       await runAlone(only);
       return;
     }
+    const again: Waiting<Item, Result>[] = [];
     const outcomes = await together(batch.map(({ item }) => item)).catch(() => []);
     for (const [index, one] of batch.entries()) {
       const outcome = outcomes[index];
-      if (outcome === undefined) await runAlone(one);
+      if (outcome === undefined) again.push({ ...one, isAlone: true });
       else if (outcome.status === 'fulfilled') one.resolve(outcome.value);
       else one.reject(outcome.reason);
     }
+    waiting = [...again, ...waiting];
   };
 
   const begin = (): void => {

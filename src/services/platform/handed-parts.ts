@@ -5,15 +5,17 @@ import type { Writes } from './writes.ts';
 
 /**
  * Work of one viewer in a transaction that it may share with others. They know nothing of each other, and no
- * two of them may lock or change the same thing, but what guards them. What they ask is sent in their order
- * when all of them have asked: who locks things by their ids has to be in the order of these. Work that
- * shares may ask once; what more it asks fails with {@link NotShared}.
+ * two of them may lock or change the same thing, but what guards them. What they ask is sent when all of them
+ * have asked, in the order of their locks; they go on in the order in which they are given. Work that shares
+ * may ask once; what more it asks fails with {@link NotShared}.
  *
  * One that fails by itself stores nothing, and the others go on. A statement that fails ends it for all, and so
  * does a lock that is not to be had in a tenth of a second ({@link LOCK_NOT_AVAILABLE}).
  */
 export interface HandedPart<T> {
   readonly viewer: Viewer;
+  /** What it locks, in the order in which everybody locks; left out where there is one part. */
+  readonly locks?: string;
   readonly work: (pipeline: HandedPipeline) => Promise<T>;
 }
 
@@ -41,6 +43,7 @@ type Rows = readonly (readonly object[])[];
 interface Asked {
   /** Which of the parts. */
   readonly index: number;
+  readonly locks: string;
   readonly viewer: Viewer;
   readonly queries: readonly Query[];
   readonly answer: (rows: Rows) => void;
@@ -58,11 +61,15 @@ export async function gatherParts<T>(
 
   const sendIfAllWait = (): void => {
     if (waiting.length === 0 || waiting.length < working) return;
-    const asked = waiting.toSorted((one, other) => one.index - other.index);
+    const asked = waiting.toSorted((one, other) => (one.locks < other.locks ? -1 : 1));
     waiting = [];
     send(asked).then(
       (answers) => {
-        for (const [at, { answer }] of asked.entries()) answer(answers[at] ?? []);
+        const answered = asked.map((each, at) => ({ ...each, rows: answers[at] ?? [] }));
+        // Who came first decides first.
+        for (const { answer, rows } of answered.toSorted((one, other) => one.index - other.index)) {
+          answer(rows);
+        }
       },
       (error: unknown) => {
         failure = { error };
@@ -71,7 +78,10 @@ export async function gatherParts<T>(
     );
   };
 
-  const run = async ({ viewer, work }: HandedPart<T>, index: number): Promise<DonePart<T>> => {
+  const run = async (
+    { viewer, work, locks = '' }: HandedPart<T>,
+    index: number,
+  ): Promise<DonePart<T>> => {
     const [kept, keptByWorker]: [(readonly Writes[])[], (readonly Writes[])[]] = [[], []];
     const guards: (readonly [string, Query])[] = [];
     let hasAsked = false;
@@ -79,7 +89,7 @@ export async function gatherParts<T>(
       if (hasAsked && parts.length > 1) return Promise.reject(new NotShared());
       hasAsked = true;
       return new Promise((answer, fail) => {
-        waiting.push({ index, viewer, queries, answer, fail });
+        waiting.push({ index, locks, viewer, queries, answer, fail });
         sendIfAllWait();
       });
     };

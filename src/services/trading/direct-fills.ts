@@ -57,8 +57,9 @@ export function createDirectFills(direct: DirectFillsPorts): DirectFills {
   const deskOf = ({ request: { placement } }: Wanted) => engine.directDesk(placement);
   const batches = createBatches<Wanted, Admitted | undefined>({
     ...{ runningMax, batchMax: BATCH_MAX },
-    // A second order of an account would wait for its lock with a connection in hand.
-    keyOf: ({ request }) => lockOrderOf(request),
+    // A second order of an account would wait for its lock with a connection in hand. Of a viewer: who may not
+    // lock an account does not have its owner wait.
+    keyOf: ({ request }) => `${String(request.viewer.userId)} ${locksOf(request)}`,
     async alone(wanted) {
       const desk = deskOf(wanted);
       if (!desk) return undefined;
@@ -67,20 +68,16 @@ export function createDirectFills(direct: DirectFillsPorts): DirectFills {
       return settled?.value;
     },
     async together(all) {
-      const given = all.flatMap((wanted, index) => {
+      const given = all.flatMap((wanted) => {
         const desk = deskOf(wanted);
-        return desk ? [{ ...wanted, desk, index }] : [];
+        return desk ? [{ ...wanted, desk }] : [];
       });
-      // The locks of accounts are taken in the order of their ids.
-      const sorted = given.toSorted((one, other) =>
-        lockOrderOf(one.request) < lockOrderOf(other.request) ? -1 : 1,
+      // What has no desk any more is found out alone.
+      if (given.length < all.length) return [];
+      const settled = await attempt(direct, given);
+      return settled.map((one) =>
+        one.status === 'rejected' && one.reason instanceof NotShared ? undefined : one,
       );
-      const settled = await attempt(direct, sorted);
-      const byIndex = new Map(sorted.map(({ index }, at) => [index, settled[at]]));
-      return all.map((_wanted, index) => {
-        const one = byIndex.get(index);
-        return one?.status === 'rejected' && one.reason instanceof NotShared ? undefined : one;
-      });
     },
   });
   return {
@@ -96,7 +93,7 @@ interface Wanted {
 }
 
 /** As PostgreSQL orders the ids of accounts, in whatever case they came. */
-const lockOrderOf = ({ placement }: AdmissionRequest): string => placement.accountId.toLowerCase();
+const locksOf = ({ placement }: AdmissionRequest): string => placement.accountId.toLowerCase();
 
 /** Who fills it is another process by now, or who holds its account's lock takes longer: it can wait elsewhere. */
 const noneIfElsewhere = (error: unknown): readonly [] => {
@@ -111,17 +108,25 @@ async function attempt(
   orders: readonly (Wanted & { readonly desk: DirectDesk })[],
 ): Promise<readonly PromiseSettledResult<Admitted>[]> {
   const { db, workerDb } = direct;
-  const taken: (() => void)[] = [];
+  const attempts = orders.map((order) => ({ ...order, direct, taken: [] as (() => void)[] }));
+  const giveBack = ({ taken }: Pick<Attempt, 'taken'>): void => {
+    for (const back of taken.splice(0)) back();
+  };
   try {
     for (const { request } of orders) await db.pauseSnapshot(request.viewer);
-    return await workerDb.handedPipelines(
-      orders.map((order) => ({
-        viewer: order.request.viewer,
-        work: (pipeline) => admitAndFill(pipeline, { ...order, direct, taken }),
+    const settled = await workerDb.handedPipelines(
+      attempts.map((given) => ({
+        viewer: given.request.viewer,
+        locks: locksOf(given.request),
+        work: (pipeline) => admitAndFill(pipeline, given),
       })),
     );
+    for (const [at, given] of attempts.entries()) {
+      if (settled[at]?.status === 'rejected') giveBack(given);
+    }
+    return settled;
   } catch (error) {
-    if (isUndone(error)) for (const giveBack of taken) giveBack();
+    if (isUndone(error)) for (const given of attempts) giveBack(given);
     throw error;
   }
 }

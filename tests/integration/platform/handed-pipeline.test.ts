@@ -121,6 +121,33 @@ describe('several in one transaction', () => {
     expect(seen).toEqual([1n, 0n, 1n].map((value) => ({ status: 'fulfilled', value })));
   });
 
+  test('each is behind the walls of its own key, of one person as well', async () => {
+    await query(`UPDATE accounts SET kind = 'LIVE' WHERE id = $1`, [id]);
+    const withTestKey: Viewer = { ...owner, apiKey: { environment: 'TEST' } as Viewer['apiKey'] };
+    const seen = await worker.handedPipelines([asks(owner), asks(withTestKey), asks(owner)]);
+    await query(`UPDATE accounts SET kind = 'PAPER' WHERE id = $1`, [id]);
+    expect(seen).toEqual([1n, 0n, 1n].map((value) => ({ status: 'fulfilled', value })));
+  });
+
+  test('locks are taken in their order, and who is given first goes on first', async () => {
+    const gone: string[] = [];
+    const asked = (locks: string) => ({
+      ...{ viewer: owner, locks },
+      async work(pipeline: HandedPipeline) {
+        const [[row]] = await pipeline.ask<[Query<{ at: Date }>]>({
+          text: 'SELECT clock_timestamp() AS at',
+          values: [],
+        });
+        gone.push(locks);
+        return row?.at;
+      },
+    });
+    const done = await worker.handedPipelines([asked('c'), asked('a'), asked('b')]);
+    const [c, a, b] = done.map((each) => (each.status === 'fulfilled' ? each.value : undefined));
+    expect(gone).toEqual(['c', 'a', 'b']);
+    expect([a, b, c].toSorted((one, other) => Number(one) - Number(other))).toEqual([a, b, c]);
+  });
+
   test('each store what its viewer may store', async () => {
     await worker.handedPipelines([stores(owner, 'ours'), stores(stranger, 'theirs')]);
     expect(await nameOf()).toBe('ours');

@@ -108,55 +108,12 @@ describe('an order that can be filled at once', () => {
   });
 });
 
-test('orders that come at once share transactions, and each has its own verdict', async () => {
-  quote({ askSize: '1000' });
-  const people = await Promise.all([1, 2, 3].map(() => floor.addPerson()));
-  const clients = await Promise.all(
-    Array.from({ length: 18 }, async (_none, index) => {
-      const person = people[index % 3] ?? owner;
-      return { person, own: await floor.openAccount(person, '10000') };
-    }),
-  );
-  const orders = await Promise.allSettled(
-    clients.map(({ person, own }, index) => {
-      // The account of somebody else, and more than there is cash for.
-      const who = index === 7 ? owner : person;
-      const quantity = index === 11 ? '1000' : '1';
-      return exchange.place(who, own, { instrument: acme(), quantity });
-    }),
-  );
-  const verdicts = orders.map((order) =>
-    order.status === 'fulfilled'
-      ? order.value.status
-      : (order.reason as { readonly code: string }).code,
-  );
-  const expected = Array.from({ length: 18 }, () => 'FILLED');
-  expect(verdicts).toEqual(expected.with(7, 'NOT_FOUND').with(11, 'INSUFFICIENT_FUNDS'));
-  const placed = orders.flatMap((order) => (order.status === 'fulfilled' ? [order.value] : []));
-  for (const order of placed) expect(await transactionsOf(order)).toBe(1);
-  const [row] = await database.query<{ count: number }>(
-    'SELECT count(DISTINCT xmin::text)::int AS count FROM orders WHERE id = ANY ($1)',
-    [placed.map(({ id }) => id)],
-  );
-  expect(row?.count).toBeLessThan(placed.length);
-});
-
-test('orders of accounts that are locked hold up no others', async () => {
+test('what is stored of an order is stored with the rights of the server', async () => {
   quote();
-  const [other, ...locked] = await Promise.all(
-    [1, 2, 3, 4, 5].map(() => floor.openAccount(owner, '10000')),
-  );
-  if (!other) throw new Error('There is no account.');
-  const buy = (own: { readonly id: string }) =>
-    exchange.place(owner, own, { instrument: acme(), quantity: '1' });
-  await database.query('BEGIN');
-  await database.query('SELECT FROM accounts WHERE id = ANY ($1) ORDER BY id FOR UPDATE', [
-    locked.map(({ id }) => id),
-  ]);
-  const waiting = locked.map(buy);
-  expect((await buy(other)).status).toBe('FILLED');
-  await database.query('COMMIT');
-  for (const order of await Promise.all(waiting)) await until(order, ['FILLED', '1', '0']);
+  await database.query('REVOKE INSERT ON orders FROM tradegraph_server');
+  await expect(place({ quantity: '1' })).rejects.toThrow('permission denied');
+  await database.query('GRANT INSERT ON orders TO tradegraph_server');
+  expect((await place({ quantity: '1' })).status).toBe('FILLED');
 });
 
 describe('it is stored before it is filled', () => {
