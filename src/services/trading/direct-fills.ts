@@ -68,16 +68,17 @@ export function createDirectFills(direct: DirectFillsPorts): DirectFills {
       return settled?.value;
     },
     async together(all) {
-      const given = all.flatMap((wanted) => {
-        const desk = deskOf(wanted);
+      const desks = all.map(deskOf);
+      const given = all.flatMap((wanted, index) => {
+        const desk = desks[index];
         return desk ? [{ ...wanted, desk }] : [];
       });
-      // What has no desk any more is found out alone.
-      if (given.length < all.length) return [];
-      const settled = await attempt(direct, given);
-      return settled.map((one) =>
-        one.status === 'rejected' && one.reason instanceof NotShared ? undefined : one,
-      );
+      const settled = [...(await attempt(direct, given))];
+      return desks.map((desk) => {
+        if (!desk) return ELSEWHERE;
+        const one = settled.shift();
+        return one?.status === 'rejected' && one.reason instanceof NotShared ? undefined : one;
+      });
     },
   });
   return {
@@ -85,6 +86,9 @@ export function createDirectFills(direct: DirectFillsPorts): DirectFills {
       engine.directDesk(request.placement) ? batches({ ports, request }) : undefined,
   };
 }
+
+/** What cannot be filled here any more goes the ordinary way. */
+const ELSEWHERE = { status: 'fulfilled', value: undefined } as const;
 
 /** An order that asks to be filled while it is placed. */
 interface Wanted {
