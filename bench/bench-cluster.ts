@@ -14,8 +14,8 @@ export interface BenchCluster {
   close(): Promise<void>;
 }
 
-/** With the tables of this version, and roles that may log in. */
-export async function openBenchCluster(): Promise<BenchCluster> {
+/** With the tables of this version, or of those migrations, and roles that may log in. */
+export async function openBenchCluster(migrations = 'prisma/migrations'): Promise<BenchCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'tradegraph-bench-'));
   // PostgreSQL runs as a user of its own.
   await chmod(folder, 0o755);
@@ -29,7 +29,7 @@ export async function openBenchCluster(): Promise<BenchCluster> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await migrate(cluster.ownerUrl, await readMigrations('prisma/migrations'));
+    await migrate(cluster.ownerUrl, await readMigrations(migrations));
     await allowLogin(cluster.ownerUrl);
   } catch (error) {
     await close();

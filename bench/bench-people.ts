@@ -75,7 +75,8 @@ export async function addCrowd(
 const tokens = createTokens({ keys: [keyOfSecret(JWT_SECRET)], clock: systemClock });
 const LIFETIME_MS = 86_400_000;
 
-function tokenOf(session: { userId: string; sessionId: string }): Promise<string> {
+/** An access token for a session that is stored, good for a day. */
+export function tokenOf(session: { userId: string; sessionId: string }): Promise<string> {
   const expiresAt = new Date(systemClock.now().getTime() + LIFETIME_MS);
   return tokens.sign({ ...session, tokenVersion: 0, expiresAt });
 }
