@@ -25,6 +25,8 @@ import {
   JsonScalar,
   UuidScalar,
 } from './scalars.ts';
+import { scopesOf } from './scopes.ts';
+import { ungatedPlugin } from './ungated-plugin.ts';
 import { validationError } from './validation.ts';
 
 /**
@@ -82,6 +84,7 @@ export const builder = new SchemaBuilder<GraphTypes>({
     freshReadsPlugin,
     ErrorsPlugin,
     ScopeAuthPlugin,
+    ungatedPlugin,
     PrismaPlugin,
     RelayPlugin,
     ComplexityPlugin,
@@ -92,13 +95,7 @@ export const builder = new SchemaBuilder<GraphTypes>({
     defaultStrategy: 'all',
     runScopesOnType: true,
     authorizeOnSubscribe: true,
-    authScopes: ({ rights, viewer }) => ({
-      loggedIn: rights.isLoggedIn,
-      marketData: rights.mayReadMarketData,
-      owner: (ownerId) => rights.isAdministrator || viewer.userId === ownerId,
-      capability: (capability) => rights.may(capability),
-      key: (scopes) => rights.hasAnyScope(scopes),
-    }),
+    authScopes: scopesOf,
     unauthorizedError: (_parent, { rights }) =>
       rights.isLoggedIn ? new Forbidden() : new Unauthenticated(),
   },

@@ -8,6 +8,7 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import type { Database } from '../services/platform/database.ts';
 import { mapStream } from '../services/platform/live-iterator.ts';
+import { executePlan } from './plans/plan.ts';
 import { resumedAfter, withEventId } from './resumption.ts';
 import type { ServerContext } from './server-context.ts';
 import type { LiveWork } from './live-work.ts';
@@ -69,8 +70,9 @@ export function executeEvent(
   args: ExecutionArgs,
   { event, contextValue }: { readonly event: unknown; readonly contextValue: Context },
 ): Promise<ExecutionResult> {
+  const given = { ...args, rootValue: event, contextValue };
   return work.run(() =>
-    inSnapshot(db, contextValue, () => execute({ ...args, rootValue: event, contextValue })),
+    inSnapshot(db, contextValue, async () => (await executePlan(given)) ?? execute(given)),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../schema/context.ts';
+import { executePlan } from './plans/plan.ts';
 import type { Database } from '../services/platform/database.ts';
 
 type Snapshots = Pick<Database, 'beginSnapshot' | 'endSnapshot'>;
@@ -26,7 +27,13 @@ export function useSnapshot(db: Snapshots): Plugin {
   return {
     onExecute({ args, executeFn, setExecuteFn }) {
       const contextValue = args.contextValue as unknown as Context;
-      setExecuteFn((given) => inSnapshot<unknown>(db, contextValue, () => executeFn(given)));
+      setExecuteFn((given) =>
+        inSnapshot<unknown>(
+          db,
+          contextValue,
+          async () => (await executePlan(given)) ?? executeFn(given),
+        ),
+      );
     },
   };
 }

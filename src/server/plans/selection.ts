@@ -1,0 +1,169 @@
+import {
+  getArgumentValues,
+  visit,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type SelectionSetNode,
+} from 'graphql';
+import type { Context } from '../../schema/context.ts';
+import { completeOrWait, completionOf, type Complete, type Fill } from './completion.ts';
+import { guardOf, type Demands, type Guard } from './guard.ts';
+import {
+  Unplanned,
+  type Path,
+  type Place,
+  type PlannedRun,
+  type SelectedField,
+} from './planned-run.ts';
+import { selectedFields, type Sight } from './selected-fields.ts';
+
+type Resolver = GraphQLFieldResolver<unknown, Context>;
+type Arguments = Readonly<Record<string, unknown>>;
+type ArgumentMapper = (args: Arguments, context: Context, info: GraphQLResolveInfo) => unknown;
+
+/** What Pothos and our plugins keep beside a field. */
+interface FieldConfig {
+  readonly ungated?: Resolver;
+  readonly pothosExposedField?: string;
+  readonly pothosArgMappers?: readonly ArgumentMapper[];
+  readonly pothosOptions?: {
+    readonly authScopes?: Demands;
+    readonly grantScopes?: unknown;
+    readonly skipTypeScopes?: boolean;
+    readonly unauthorizedResolver?: unknown;
+    readonly errors?: unknown;
+  };
+  readonly pothosConfig?: { readonly kind: string };
+}
+
+/** What is done for one field of a selection. */
+type Step = (run: PlannedRun, row: object, place: Place, path: Path | undefined) => void;
+
+/** How the selected fields of an object of that type come into an answer. */
+export function fillOf(
+  sight: Sight,
+  type: GraphQLObjectType,
+  sets: readonly SelectionSetNode[],
+): Fill {
+  const steps: Step[] = [];
+  for (const [key, nodes] of selectedFields(sight, type, sets)) {
+    const name = nodes[0]?.name.value ?? '';
+    const field = type.getFields()[name] as SelectedField['field'] | undefined;
+    if (name === '__typename') steps.push(typenameStep(key, type.name));
+    else if (field) steps.push(fieldStep(sight, { key, nodes, field, parentType: type }));
+    else throw new Unplanned(`${name} is asked of the schema itself.`);
+  }
+  return (run, row, place, path) => {
+    for (const step of steps) step(run, row, place, path);
+  };
+}
+
+function typenameStep(key: string, typename: string): Step {
+  return (_run, _row, place) => {
+    place[key] = typename;
+  };
+}
+
+function fieldStep(sight: Sight, selected: SelectedField): Step {
+  const { key, field, nodes, parentType } = selected;
+  const { ungated, pothosOptions, pothosExposedField: exposed } = configOf(selected);
+  if (!ungated || !pothosOptions) throw new Unplanned(`${field.name} is resolved elsewhere.`);
+  const { authScopes, grantScopes, skipTypeScopes, errors } = pothosOptions;
+  if (grantScopes || skipTypeScopes || errors) throw new Unplanned(`${field.name} is special.`);
+  const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  const complete = completionOf(field.type, {
+    selected,
+    fillOf: (type) => fillOf(sight, type, sets),
+  });
+  // The scopes of a subscription were asked when it began, and its type has none.
+  const demands = parentType === sight.schema.getSubscriptionType() ? undefined : authScopes;
+  const guard = fieldGuard(demands);
+  if (exposed !== undefined && !guard && field.args.length === 0) {
+    return exposedStep(selected, exposed, complete);
+  }
+  const read = valueOf(selected, ungated);
+  const step: Step = (run, row, place, path) => {
+    completeOrWait(complete, run, read(run, row, path), place, key, path);
+  };
+  return guard ? guardedStep(selected, guard, step) : step;
+}
+
+/** Those of a field are asked with its arguments, which ours have no use for. */
+function fieldGuard(demands: Demands | undefined): Guard | undefined {
+  if (typeof demands === 'function' && demands.length > 1) {
+    throw new Unplanned('Scopes that look at more than the object.');
+  }
+  return guardOf(demands);
+}
+
+const configOf = ({ field }: SelectedField): FieldConfig => field.extensions as FieldConfig;
+
+/** A property of the object. One that Prisma did not read is read by the ordinary way. */
+function exposedStep(selected: SelectedField, property: string, complete: Complete): Step {
+  const isColumn = configOf(selected).pothosConfig?.kind === 'PrismaObject';
+  const { key } = selected;
+  return (run, row, place, path) => {
+    const value = (row as Readonly<Record<string, unknown>>)[property];
+    if ((value === undefined && isColumn) || typeof value === 'function') {
+      throw new Unplanned(`${property} was not read.`);
+    }
+    completeOrWait(complete, run, value, place, key, path);
+  };
+}
+
+/** Whoever may not read it gets null where it says so; else the refusal is not ours to word. */
+function guardedStep({ key, field }: SelectedField, guard: Guard, step: Step): Step {
+  const { pothosOptions } = field.extensions as FieldConfig;
+  const isNullWhenRefused = pothosOptions?.unauthorizedResolver !== undefined;
+  return (run, row, place, path) => {
+    const mayBeRead = guard(run.scopes, row, run.context);
+    if (mayBeRead === true) step(run, row, place, path);
+    else if (mayBeRead === false && isNullWhenRefused) place[key] = null;
+    else throw new Unplanned(`${field.name} may not be read, or that is told later.`);
+  };
+}
+
+type Read = (run: PlannedRun, row: object, path: Path | undefined) => unknown;
+
+/** What the field resolves to, with the arguments as the plugins map them. */
+function valueOf(selected: SelectedField, resolve: Resolver): Read {
+  const { field } = selected;
+  const mappers = configOf(selected).pothosArgMappers ?? [];
+  const argumentsOf = argumentReader(selected);
+  return (run, row, path) => {
+    const info = run.infoOf(selected, path);
+    let args = argumentsOf(run);
+    for (const map of mappers) {
+      const mapped = map(args, run.context, info);
+      if (mapped instanceof Promise) throw new Unplanned(`${field.name} maps arguments later.`);
+      args = mapped as Arguments;
+    }
+    const value: unknown = resolve(row, args, run.context, info);
+    if (value instanceof Error) throw new Unplanned('An error as a value.');
+    return value;
+  };
+}
+
+/** The arguments of a field: read once where no variable is among them. */
+function argumentReader({ field, nodes }: SelectedField): (run: PlannedRun) => Arguments {
+  const [node] = nodes;
+  if (!node || field.args.length === 0) return () => ({});
+  if (hasVariable(node)) {
+    return ({ asked }) => getArgumentValues(field, node, asked.variableValues);
+  }
+  const fixed = getArgumentValues(field, node);
+  return () => ({ ...fixed });
+}
+
+function hasVariable(node: NonNullable<SelectedField['nodes'][number]>): boolean {
+  let isFound = false;
+  node.arguments?.forEach((argument) => {
+    visit(argument, {
+      Variable: () => {
+        isFound = true;
+      },
+    });
+  });
+  return isFound;
+}
