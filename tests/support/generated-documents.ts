@@ -139,6 +139,6 @@ export function documentGenerator({ schema, roots, args }: DocumentGeneratorOpti
 
 /** A name goes on with no letter or digit. */
 const isUsed = (texts: readonly string[], name: string): boolean =>
-  texts.some((text) => new RegExp(`${RegExp.escape(name)}(?!\\w)`).test(text));
+  texts.some((text) => text.split(/[^\w.$]+/).includes(name));
 
 type Field = GraphQLField<unknown, unknown>;
