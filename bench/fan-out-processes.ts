@@ -77,11 +77,17 @@ function launch(file: string, nodeOptions: readonly string[]): ChildProcess {
 
 /** The next thing that the process says. */
 async function told<Message>(child: ChildProcess): Promise<Message> {
-  const gone = once(child, 'exit').then(() => {
-    throw new Error('A process of the bench has ended.');
-  });
-  const [message] = (await Promise.race([once(child, 'message'), gone])) as [Message];
-  return message;
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  try {
+    const gone = once(child, 'exit', { signal }).then(() => {
+      throw new Error('A process of the bench has ended.');
+    });
+    const message = once(child, 'message', { signal });
+    return (await Promise.race([message, gone]))[0] as Message;
+  } finally {
+    waiting.abort();
+  }
 }
 
 async function end(child: ChildProcess, isProfiled = false): Promise<void> {

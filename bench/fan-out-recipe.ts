@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createPubSub, createSchema, createYoga } from 'graphql-yoga';
@@ -21,10 +22,13 @@ const TYPES = `
 
 /** Yoga with graphql-ws as its documentation has it, each subscription executing for itself. */
 export async function startRecipe(): Promise<FanOutServer> {
+  // A listener for each client: Node would warn of a leak.
+  const eventTarget = new EventTarget();
+  setMaxListeners(0, eventTarget);
   const pubSub = createPubSub<{
     quote: [payload: ReturnType<typeof quote>];
     balance: [id: string, payload: ReturnType<typeof balance>];
-  }>();
+  }>({ eventTarget: eventTarget as never });
   const yoga = createYoga({
     logging: false,
     schema: createSchema({

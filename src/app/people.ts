@@ -9,7 +9,7 @@ import { createOperatorAccounts } from '../services/accounts/operator-accounts.t
 import { createOwnSessions } from '../services/accounts/own-sessions.ts';
 import { createPasswords } from '../services/accounts/passwords.ts';
 import { createRecentRows } from '../services/accounts/recent-rows.ts';
-import { findSession } from '../services/accounts/session-rows.ts';
+import { createFindSession } from '../services/accounts/session-rows.ts';
 import { createSessions } from '../services/accounts/sessions.ts';
 import { createTokens } from '../services/accounts/tokens.ts';
 import { createUserAdministration } from '../services/accounts/user-administration.ts';
@@ -76,7 +76,7 @@ export function createPeople(given: PeoplePorts) {
     ownSessions: createOwnSessions({ db, clock, audit }),
     sessions: createSessions({
       ...{ ...common, ...entering, mails, sealing, randomBytes },
-      findSession: recent.remember((id) => findSession(db, id)),
+      findSession: recent.remember(createFindSession(db)),
     }),
   };
 }

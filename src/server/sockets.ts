@@ -9,11 +9,15 @@ import { createGatheredWrites } from './gathered-writes.ts';
 import type { ServerApp } from './ports.ts';
 import { hasTwoHosts } from './request-shape.ts';
 import { openSocket, type OpenSocket, type OpenSocketPorts } from './open-socket.ts';
+import { createSlices } from './slices.ts';
 import { protocolOptions } from './socket-protocol.ts';
 
 const GOING_AWAY = 1001;
+const CLOSING = '503 Service Unavailable';
 /** Between two looks at the sockets that are to be closed. */
 const LOOK_MS = 10;
+/** Some 2 ms of work. */
+const HANDSHAKES_A_TURN = 8;
 
 export interface Sockets {
   /** Takes over an HTTP connection that asks to become a socket. */
@@ -37,6 +41,7 @@ export function createSockets(
   });
   const protocol = makeServer(protocolOptions(graph));
   const places = createStreamPlaces(config.limits);
+  const handshakes = createSlices(HANDSHAKES_A_TURN);
   const sockets = new Set<OpenSocket>();
   let isClosing = false;
 
@@ -51,19 +56,36 @@ export function createSockets(
     onEnd: (socket) => void sockets.delete(socket),
   };
 
+  const shakeHands = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (isClosing) {
+      refuse(socket, CLOSING);
+      return;
+    }
+    try {
+      server.handleUpgrade(request, socket, head, (opened) => {
+        sockets.add(openSocket(ports, { socket: opened, request, connection: socket }));
+      });
+    } catch (error) {
+      app.log.error({ err: error }, 'A socket could not be opened.');
+      socket.destroy();
+    }
+  };
+
   return {
     upgrade(request, socket, head) {
       const refusal = isClosing ? undefined : refusalOf(request, config);
       const take = () => places.ofAddresses.take(addressKey(graph.clientAddress(request)));
       const giveBack = isClosing ? undefined : (refusal ?? take());
       if (typeof giveBack !== 'function') {
-        refuse(socket, giveBack ?? '503 Service Unavailable');
+        refuse(socket, giveBack ?? CLOSING);
         return;
       }
       // Also of one whose handshake fails: the connection below ends either way.
       socket.once('close', giveBack);
-      server.handleUpgrade(request, socket, head, (opened) => {
-        sockets.add(openSocket(ports, { socket: opened, request, connection: socket }));
+      // One that fails while it waits is found to be gone.
+      socket.on('error', ignore);
+      handshakes.run(() => {
+        shakeHands(request, socket, head);
       });
     },
     isFlushed: () => [...sockets].every((each) => each.isFlushed()),
@@ -83,6 +105,8 @@ export function createSockets(
     },
   };
 }
+
+const ignore = (): void => undefined;
 
 function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);

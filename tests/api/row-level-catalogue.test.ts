@@ -91,6 +91,7 @@ it('functions that run with the rights of another are known, and their owners ar
     { name: 'find_users', owner: 'tradegraph_overseer', isMighty: false },
     { name: 'hold_user', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'keep_passkey_challenge', owner: 'tradegraph_gatekeeper', isMighty: false },
+    { name: 'last_positions', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'leaderboard_equity', owner: 'tradegraph_boards', isMighty: false },
     { name: 'lock_user_change', owner: 'tradegraph_gatekeeper', isMighty: false },
     { name: 'order_circumstances', owner: 'tradegraph_gatekeeper', isMighty: false },

@@ -6,7 +6,7 @@ interface Sent {
   readonly text: string;
 }
 
-const WHO_CALLS = /FROM find_session\(/;
+const WHO_CALLS = /\bfind_session\(/;
 
 /**
  * The statements that a role, the server's when none is told, sends to the database while `work` runs, whatever sends them:

@@ -2,6 +2,7 @@ import type { Database } from '../platform/database.ts';
 import type { Gap } from '../platform/event-log/log-reader.ts';
 import type { StoredEvent } from '../platform/event-log/stored-event.ts';
 import type { Streams } from '../platform/event-log/streams.ts';
+import { createLimiter } from '../platform/limiter.ts';
 import { mapStream, openLater } from '../platform/live-iterator.ts';
 import { isOnPaper } from '../platform/owner-filter.ts';
 import { requireUser, type Viewer } from '../platform/viewer.ts';
@@ -48,6 +49,10 @@ export interface OwnEvents {
   watch(viewer: Viewer, goodUpTo: bigint): AsyncIterableIterator<never>;
 }
 
+/** So that a thousand streams that begin together leave connections to others. */
+const BEGINNING_MAX = 4;
+const WAITING_MAX = 100_000;
+
 export function createOwnEvents({
   db,
   streams,
@@ -55,6 +60,7 @@ export function createOwnEvents({
   readonly db: Database;
   readonly streams: Streams;
 }): OwnEvents {
+  const beginnings = createLimiter({ runningMax: BEGINNING_MAX, waitingMax: WAITING_MAX });
   const guarded = (
     viewer: Viewer,
     { types, after, goodUpTo }: { types: readonly string[]; after: bigint; goodUpTo: bigint },
@@ -72,7 +78,7 @@ export function createOwnEvents({
 
   return {
     follow(viewer, { types, parse, after, begin }) {
-      return openLater(async () => {
+      const open = async () => {
         const reader = { ...viewer };
         db.beginSnapshot(reader);
         try {
@@ -91,7 +97,8 @@ export function createOwnEvents({
         } finally {
           await db.endSnapshot(reader);
         }
-      });
+      };
+      return openLater(() => beginnings.run(open));
     },
     watch: (viewer, goodUpTo) =>
       mapStream<Gap | StoredEvent, never>(

@@ -1,5 +1,6 @@
 import type { Database } from '../platform/database.ts';
 import { HEAD_POSITION } from '../platform/event-log/head-position.ts';
+import { gatherLookUps } from '../platform/gathered-look-ups.ts';
 import { Prisma } from '../platform/prisma/client.ts';
 import type { UserRole, UserStatus } from '../platform/prisma/enums.ts';
 import type { TokenClaims } from './tokens.ts';
@@ -26,19 +27,33 @@ export function isOpen(session: SessionRow, claims: TokenClaims, now: Date): boo
   );
 }
 
+type SessionAtHead = SessionRow & { readonly head: bigint };
+
+/** Finds the session of an id. */
+export type FindSession = (sessionId: string) => Promise<SessionAtHead | undefined>;
+
 /**
  * The session of an id, whoever asks: who brings a token is not known yet. With the head of the
  * event log of the same moment: what ends the session later, and so its event, lies behind it.
  */
-export async function findSession(
+export function createFindSession(db: Pick<Database, 'lookUp'>): FindSession {
+  return gatherLookUps((ids) => findSessions(db, ids));
+}
+
+async function findSessions(
   db: Pick<Database, 'lookUp'>,
-  sessionId: string,
-): Promise<(SessionRow & { readonly head: bigint }) | undefined> {
-  const [session] = await db.lookUp<SessionRow & { readonly head: string }>(Prisma.sql`
-    SELECT user_id AS "userId", role::text, status::text, token_version AS "tokenVersion",
-      expires_at AS "expiresAt", revoked_at AS "revokedAt",
-      second_factor_at AS "secondFactorAt",
-      ${HEAD_POSITION} AS head
-    FROM find_session(${sessionId}::uuid)`);
-  return session && { ...session, head: BigInt(session.head) };
+  sessionIds: readonly string[],
+): Promise<(SessionAtHead | undefined)[]> {
+  type Row = SessionRow & { readonly place: number; readonly head: string };
+  const rows = await db.lookUp<Row>(Prisma.sql`
+    SELECT asked.place::int, user_id AS "userId", role::text, status::text,
+      token_version AS "tokenVersion", expires_at AS "expiresAt", revoked_at AS "revokedAt",
+      second_factor_at AS "secondFactorAt", ${HEAD_POSITION} AS head
+    FROM unnest(${sessionIds}::uuid[]) WITH ORDINALITY AS asked (session_id, place),
+      find_session(asked.session_id)`);
+  const found = sessionIds.map((): SessionAtHead | undefined => undefined);
+  for (const { place, head, ...session } of rows) {
+    found[place - 1] = { ...session, head: BigInt(head) };
+  }
+  return found;
 }

@@ -8,11 +8,11 @@ import {
 import { endAllSessions, endSession } from './end-session.ts';
 import { logIn, type LogIn, type LogInPorts } from './log-in.ts';
 import { refreshSession } from './refresh.ts';
-import { findSession, isOpen } from './session-rows.ts';
+import { createFindSession, isOpen, type FindSession } from './session-rows.ts';
 
 export interface SessionsPorts extends LogInPorts {
   /** The session of an id, as it is now. */
-  readonly findSession?: (sessionId: string) => ReturnType<typeof findSession>;
+  readonly findSession?: FindSession;
 }
 
 /** Of the request that brings a token. */
@@ -21,7 +21,7 @@ export type Circumstances = Partial<Pick<Viewer, 'requestId' | 'address' | 'user
 export type Sessions = ReturnType<typeof createSessions>;
 
 export function createSessions(ports: SessionsPorts) {
-  const { db, clock, tokens, findSession: find = (id) => findSession(db, id) } = ports;
+  const { db, clock, tokens, findSession = createFindSession(db) } = ports;
 
   return {
     /** See {@link logIn}. */
@@ -57,7 +57,7 @@ export function createSessions(ports: SessionsPorts) {
     ): Promise<{ viewer: AuthenticatedViewer; expiresAt: Date; goodUpTo: bigint }> {
       const claims = await tokens.verify(accessToken);
       const { sessionId, expiresAt } = claims;
-      const session = await find(sessionId);
+      const session = await findSession(sessionId);
       if (!session || !isOpen(session, claims, clock.now())) {
         throw new Unauthenticated('The session has ended. Log in again.');
       }

@@ -3,7 +3,8 @@ import { createLimiter } from '../limiter.ts';
 import type { Timers } from '../timers.ts';
 import type { Viewer } from '../viewer.ts';
 import { StreamInterrupted } from './errors.ts';
-import type { EventSource, StoredEvent } from './stored-event.ts';
+import { createLogEnds, type LogEnd } from './log-ends.ts';
+import { channelOf, type EventSource, type StoredEvent } from './stored-event.ts';
 
 /** Why a stream cannot begin at its cursor. */
 export type GapReason = 'TOO_OLD' | 'BEYOND_HEAD' | 'MALFORMED';
@@ -70,12 +71,19 @@ export function createLogReader({
   readsAtOnce,
 }: LogReaderPorts): LogReader {
   const limiter = createLimiter({ runningMax: readsAtOnce, waitingMax: WAITING_MAX });
-  const read = (request: PageRequest): Promise<LogPage> =>
-    limiter.run(() =>
-      // A copy: the database keeps a request's snapshot by the viewer's identity, and each page is to
-      // see what was committed by now.
-      db.snapshot({ ...request.viewer }, (tx) => readPage(tx, request, pageEvents)),
+  const findEnd = createLogEnds(db);
+  /** Most streams begin where their source ends, which many learn from one statement. */
+  const read = async (request: PageRequest): Promise<LogPage> => {
+    const end = await findEnd(channelOf(request.source));
+    return (
+      emptyPage(request.after, end) ??
+      limiter.run(() =>
+        // A copy: the database keeps a request's snapshot by the viewer's identity, and each page is to
+        // see what was committed by now.
+        db.snapshot({ ...request.viewer }, (tx) => readPage(tx, request, pageEvents)),
+      )
     );
+  };
   return {
     async page(request) {
       for (let attempt = 1; ; attempt += 1) {
@@ -89,6 +97,13 @@ export function createLogReader({
       }
     },
   };
+}
+
+/** What is behind `after` when nothing is; undefined when there may be something, or a gap. */
+function emptyPage(after: bigint | undefined, { head, floor, last }: LogEnd): LogPage | undefined {
+  const start = after ?? head;
+  if (start < floor || start > head || start < last) return undefined;
+  return { gap: undefined, start, events: [], through: head, isLast: true };
 }
 
 /** Rows of `event_head`. */
