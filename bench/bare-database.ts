@@ -25,6 +25,7 @@ export function createBareDatabase(options: DatabaseOptions): Database {
     handedPipelines: () =>
       Promise.reject(new Error('The bare database of the bench does not write.')),
     snapshot: (_viewer, work) => work(client),
+    read: (_viewer, work) => work(({ text, values }) => client.$queryRawUnsafe(text, ...values)),
     clientFor: () => client,
     async lookUp<Row extends object>({ text, values }: Prisma.Sql) {
       const { rows } = await pool.query<Row>({ name: nameOf({ sql: text }), text, values });

@@ -5,9 +5,10 @@ import {
   sendBatch,
   type BatchAnswer,
   type BatchStatement,
-  type KnownColumns,
+  type KnownRows,
 } from './statement-batch.ts';
 import { finish } from './viewer-transaction.ts';
+import { readerOf } from './wire-values.ts';
 
 /** A statement, and whether its rows are of interest. */
 export interface Said {
@@ -40,7 +41,7 @@ export function createConversations(
   pool: Pool,
   nameOf: (query: { readonly sql: string }) => string,
 ): Conversations {
-  const known: KnownColumns = new Map();
+  const known: KnownRows = { makers: new Map(), readerOf };
 
   return async ({ begin, prefix }, work) => {
     const client = await pool.connect();

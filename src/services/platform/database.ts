@@ -6,8 +6,11 @@ import { createConversations } from './conversation.ts';
 import type { HandedPart, Settled } from './handed-parts.ts';
 import type { Pipeline } from './pipeline.ts';
 import { createPipelines, type Piped } from './pipelines.ts';
+import { createReadTransaction, type Ask, type ReadPorts } from './read-transaction.ts';
+import { rowReaderOf } from './row-values.ts';
 import { createSnapshots } from './snapshot.ts';
 import { createStatementNames } from './statement-names.ts';
+import { OMIT } from './unreadable-columns.ts';
 import { createViewerTransactions } from './viewer-transactions.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -55,6 +58,12 @@ export interface Database {
   handedPipelines<T>(parts: readonly HandedPart<T>[]): Promise<readonly Settled<T>[]>;
   /** Reads in the viewer's snapshot if one is open, and in a short one of its own otherwise. */
   snapshot<T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * The same past Prisma, by prepared statements: their plans are made once for a connection, and their
+   * rows are as Prisma's. For the reads that every screen asks for. Asks for `work` alone, and in the end
+   * nobody waits for the database.
+   */
+  read<T>(viewer: Viewer, work: (ask: Ask) => Promise<T>): Promise<T>;
   /** A client whose reads run in the viewer's snapshot, opened at the first of them. */
   clientFor(viewer: Viewer): SnapshotClient;
   /** From here on, all reads of `viewer` see one state of the database, until {@link endSnapshot}. */
@@ -72,15 +81,6 @@ export interface Database {
 
 // Prisma's decimals keep 20 digits of a result, a column up to 38: as many as ours, and rounded alike.
 Prisma.Decimal.set({ precision: Decimal.precision, rounding: Decimal.rounding });
-
-/** The server's role may not read these columns, so that no query can ask for them by mistake. */
-const OMIT = {
-  apiKey: { keyHash: true },
-  user: { passwordHash: true },
-  credential: { sealedValue: true },
-  aiProvider: { sealedKey: true },
-  webhookSecret: { sealedValue: true },
-} as const;
 
 export function createDatabase(options: DatabaseOptions): Database {
   const pool = new Pool({
@@ -119,10 +119,17 @@ export function createDatabase(options: DatabaseOptions): Database {
     return result;
   };
 
-  const read = <T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> =>
-    transactions.begin({ viewer, isReadOnly: true }, () => prisma.$transaction(work, limits));
-
-  const snapshots = createSnapshots(read, Object.keys(Prisma.ModelName));
+  const reads: ReadPorts = {
+    connect: () => pool.connect(),
+    nameOf,
+    known: { makers: new Map(), readerOf: rowReaderOf },
+    timeoutMs: options.transactionTimeoutMs,
+  };
+  const snapshots = createSnapshots({
+    open: (viewer) => createReadTransaction(reads, viewer),
+    join: (read, work) => transactions.join(read, () => prisma.$transaction(work, limits)),
+    modelNames: Object.keys(Prisma.ModelName),
+  });
   return {
     async withViewer(viewer, work) {
       await snapshots.pause(viewer);
@@ -133,7 +140,8 @@ export function createDatabase(options: DatabaseOptions): Database {
       return told(await pipelines.run(viewer, work));
     },
     handedPipelines: async (parts) => told(await pipelines.runHanded(parts)),
-    snapshot: (viewer, work) => snapshots.read(viewer, work),
+    snapshot: (viewer, work) => snapshots.run(viewer, work),
+    read: (viewer, work) => snapshots.read(viewer, work),
     clientFor: (viewer) => snapshots.clientFor(viewer),
     async lookUp<Row extends object>({ text, values }: Prisma.Sql) {
       const { rows } = await pool.query<Row>({ name: nameOf({ sql: text }), text, values });

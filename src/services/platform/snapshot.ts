@@ -1,52 +1,79 @@
 import type { SnapshotClient, Tx } from './database.ts';
+import type { Ask, ReadTransaction } from './read-transaction.ts';
 import type { Viewer } from './viewer.ts';
 
-type Read = <T>(viewer: Viewer, work: (tx: Tx) => Promise<T>) => Promise<T>;
+/** How reads begin. */
+interface SnapshotPorts {
+  /** One that takes a connection at its first question. */
+  readonly open: (viewer: Viewer) => ReadTransaction;
+  /** Runs `work` with Prisma in a read that is under way, as long as that goes on. */
+  readonly join: <T>(read: ReadTransaction, work: (tx: Tx) => Promise<T>) => Promise<T>;
+  readonly modelNames: readonly string[];
+}
 
-/** A read transaction that is held open until it is closed. */
-interface OpenTransaction {
-  readonly tx: Promise<Tx>;
-  close(): Promise<void>;
+/** A read of one state, with Prisma's part in it once that is asked for. */
+interface Reading {
+  readonly read: ReadTransaction;
+  tx: Promise<Tx> | undefined;
+  /** Ends Prisma's part. */
+  release: () => void;
 }
 
 /** The snapshot of one request: `open` while a transaction is held, none before the first read. */
 interface Snapshot {
-  open: OpenTransaction | undefined;
+  open: Reading | undefined;
 }
 
 /**
  * Keeps one read transaction for each viewer object between `begin` and `end`, opened at the first
- * read. All reads of a request then see one state of the database and take one connection.
+ * read. All reads of a request then see one state of the database and take one connection, those of
+ * Prisma and those past it.
  */
-export function createSnapshots(read: Read, modelNames: readonly string[]) {
+export function createSnapshots({ open, join, modelNames }: SnapshotPorts) {
   const snapshots = new WeakMap<Viewer, Snapshot>();
   const delegateNames = new Set(
     modelNames.map((name) => name.charAt(0).toLowerCase() + name.slice(1)),
   );
+  const begin = (viewer: Viewer): Reading => ({
+    ...{ read: open(viewer), tx: undefined, release: () => undefined },
+  });
 
-  const transactionOf = (viewer: Viewer): Promise<Tx> | undefined => {
+  /** In the viewer's snapshot, or in a short one that ends with the work. */
+  const inReading = async <T>(
+    viewer: Viewer,
+    work: (reading: Reading) => Promise<T>,
+  ): Promise<T> => {
     const snapshot = snapshots.get(viewer);
-    if (!snapshot) return undefined;
-    snapshot.open ??= hold(read, viewer);
-    return snapshot.open.tx;
+    if (snapshot) {
+      snapshot.open ??= begin(viewer);
+      return work(snapshot.open);
+    }
+    const reading = begin(viewer);
+    try {
+      return await work(reading);
+    } finally {
+      end(reading);
+    }
   };
 
-  const run = async <T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> => {
-    const tx = transactionOf(viewer);
-    return tx ? work(await tx) : read(viewer, work);
-  };
+  const run = <T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> =>
+    inReading(viewer, async (reading) => {
+      reading.tx ??= hold(reading, join);
+      return work(await reading.tx);
+    });
 
-  /** Closes the transaction; the next read opens another. */
-  const pause = async (viewer: Viewer): Promise<void> => {
+  /** Ends the transaction; the next read opens another. */
+  const pause = (viewer: Viewer): Promise<void> => {
     const snapshot = snapshots.get(viewer);
-    const open = snapshot?.open;
-    if (!snapshot || !open) return;
-    snapshot.open = undefined;
-    await open.close();
+    if (snapshot?.open) end(snapshot.open);
+    if (snapshot) snapshot.open = undefined;
+    return Promise.resolve();
   };
 
   return {
-    read: run,
+    run,
+    read: <T>(viewer: Viewer, work: (ask: Ask) => Promise<T>): Promise<T> =>
+      inReading(viewer, ({ read }) => work(read.ask)),
     pause,
     begin(viewer: Viewer): void {
       if (!snapshots.has(viewer)) snapshots.set(viewer, { open: undefined });
@@ -60,27 +87,27 @@ export function createSnapshots(read: Read, modelNames: readonly string[]) {
   };
 }
 
-/** Opens a transaction and keeps it, since Prisma ends one as soon as its callback returns. */
-function hold(read: Read, viewer: Viewer): OpenTransaction {
-  const opened = Promise.withResolvers<Tx>();
+function end({ read, release }: Reading): void {
+  release();
+  read.end();
+}
+
+/** Has Prisma join, and keeps it there, since it leaves as soon as its callback returns. */
+function hold(reading: Reading, join: SnapshotPorts['join']): Promise<Tx> {
+  const joined = Promise.withResolvers<Tx>();
   const released = Promise.withResolvers<undefined>();
-  const finished = read(viewer, (tx) => {
-    opened.resolve(tx);
-    return released.promise;
-  });
-  finished.catch((error: unknown) => {
-    opened.reject(error);
-  });
-  // A failure to open is told to whoever awaits `tx`; unread, it must not end the process.
-  opened.promise.catch(() => undefined);
-  return {
-    tx: opened.promise,
-    async close() {
-      released.resolve(undefined);
-      // A transaction that failed or timed out has nothing to commit: its readers were told.
-      await finished.catch(() => undefined);
-    },
+  reading.release = () => {
+    released.resolve(undefined);
   };
+  // A failure to join is told to whoever awaits it; one that comes later, to those who ask.
+  join(reading.read, (tx) => {
+    joined.resolve(tx);
+    return released.promise;
+  }).catch((error: unknown) => {
+    joined.reject(error);
+  });
+  joined.promise.catch(() => undefined);
+  return joined.promise;
 }
 
 type Operation = (args: unknown) => Promise<unknown>;

@@ -1,6 +1,7 @@
 import { Query as PgQuery, type PoolClient } from 'pg';
 import type { Query } from './query.ts';
-import { readerOf, textOf } from './wire-values.ts';
+import { createRowMaker, type RowMaker } from './row-maker.ts';
+import { textOf, type ReaderOf } from './wire-values.ts';
 
 /** A statement of a batch: prepared under its name, or anew each time if that is empty. */
 export interface BatchStatement extends Query {
@@ -15,23 +16,27 @@ export interface BatchAnswer {
   readonly command: string;
 }
 
-interface Column {
-  readonly name: string;
-  readonly read: (text: string) => unknown;
+/** How rows of statements are made, by their texts: PostgreSQL is asked for their columns once. */
+export interface KnownRows {
+  readonly makers: Map<string, RowMaker>;
+  readonly readerOf: ReaderOf;
 }
-
-/** The columns of statements by their texts: PostgreSQL is asked for them once. */
-export type KnownColumns = Map<string, readonly Column[]>;
 
 /** An error of PostgreSQL's in a batch, and whether the connection may be used after it. */
 export class BatchFailure extends Error {
   override readonly name = 'BatchFailure';
+  /** Of the statements before the one that failed. */
+  readonly answers: readonly BatchAnswer[];
   /** Some statements may be prepared on it, and some not. */
   readonly isUnclear: boolean;
 
-  constructor(cause: unknown, isUnclear: boolean) {
+  constructor(
+    cause: unknown,
+    given: { readonly answers: readonly BatchAnswer[]; readonly isUnclear: boolean },
+  ) {
     super('A batch of statements has failed.', { cause });
-    this.isUnclear = isUnclear;
+    this.answers = given.answers;
+    this.isUnclear = given.isUnclear;
   }
 }
 
@@ -43,7 +48,7 @@ export class BatchFailure extends Error {
 export function sendBatch(
   client: PoolClient,
   statements: readonly BatchStatement[],
-  known: KnownColumns,
+  known: KnownRows,
 ): Promise<readonly BatchAnswer[]> {
   const batch = new Batch(statements, known);
   client.query(batch as unknown as PgQuery);
@@ -69,14 +74,16 @@ interface RowDescription {
 class Batch extends (PgQuery as unknown as new (text: string) => object) {
   readonly answered: Promise<readonly BatchAnswer[]>;
   readonly #statements: readonly BatchStatement[];
-  readonly #known: KnownColumns;
+  readonly #known: KnownRows;
   readonly #outcome = Promise.withResolvers<readonly BatchAnswer[]>();
   /** What this batch prepares: texts by their names. */
   readonly #prepared = new Map<string, string>();
   readonly #answers: BatchAnswer[] = [];
   #rows: object[] = [];
+  /** Of the statement whose rows come in. */
+  #maker: RowMaker | undefined;
 
-  constructor(statements: readonly BatchStatement[], known: KnownColumns) {
+  constructor(statements: readonly BatchStatement[], known: KnownRows) {
     super('');
     this.#statements = statements;
     this.#known = known;
@@ -93,23 +100,27 @@ class Batch extends (PgQuery as unknown as new (text: string) => object) {
 
   handleRowDescription({ fields }: RowDescription): void {
     const statement = this.#statements[this.#answers.length];
+    const { makers, readerOf } = this.#known;
     const columns = fields.map(({ name, dataTypeID }) => ({ name, read: readerOf(dataTypeID) }));
-    if (statement) this.#known.set(statement.text, columns);
+    if (statement) makers.set(statement.text, createRowMaker(columns));
   }
 
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
     const statement = this.#statements[this.#answers.length];
-    const columns = statement?.isAsked ? this.#known.get(statement.text) : undefined;
-    if (columns) this.#rows.push(rowOf(columns, fields));
+    if (statement?.isAsked !== true) return;
+    this.#maker ??= this.#known.makers.get(statement.text);
+    if (this.#maker) this.#rows.push(this.#maker(fields));
   }
 
   handleCommandComplete({ text }: { readonly text: string }): void {
     this.#answers.push({ rows: this.#rows, command: text });
     this.#rows = [];
+    this.#maker = undefined;
   }
 
   handleError(error: unknown): void {
-    this.#outcome.reject(new BatchFailure(error, this.#prepared.size > 0));
+    const isUnclear = this.#prepared.size > 0;
+    this.#outcome.reject(new BatchFailure(error, { answers: this.#answers, isUnclear }));
   }
 
   handleReadyForQuery({ parsedStatements }: Wire): void {
@@ -124,7 +135,7 @@ class Batch extends (PgQuery as unknown as new (text: string) => object) {
       if (name !== '') this.#prepared.set(name, text);
     }
     wire.bind({ statement: name, values: values.map(textOf) });
-    if (isAsked && !this.#known.has(text)) wire.describe({ type: 'P' });
+    if (isAsked && !this.#known.makers.has(text)) wire.describe({ type: 'P' });
     wire.execute({});
   }
 }
@@ -138,13 +149,4 @@ function gather(wire: Wire): { readonly gathering: Wire; readonly bytesOf: () =>
   const stream = { writable: true, write: (bytes: Uint8Array) => void pieces.push(bytes) };
   const gathering = Object.create(wire, { stream: { value: stream } }) as Wire;
   return { gathering, bytesOf: () => Buffer.concat(pieces) };
-}
-
-function rowOf(columns: readonly Column[], fields: readonly (string | null)[]): object {
-  const row: Record<string, unknown> = {};
-  for (const [index, { name, read }] of columns.entries()) {
-    const text = fields[index] ?? null;
-    row[name] = text === null ? null : read(text);
-  }
-  return row;
 }

@@ -42,6 +42,22 @@ export function beginStatements({ viewer, isReadOnly }: Beginning): string {
 const SETTINGS = `SELECT set_config('app.user_id', $1, true), set_config('app.role', $2, true),
   set_config('app.api_key_environment', $3, true)`;
 
+/** Those of a read; see {@link beginStatements} for why it has no bitmaps. */
+const READ_SETTINGS = `${SETTINGS}, set_config('enable_bitmapscan', 'off', true),
+  set_config('plan_cache_mode', 'force_generic_plan', true)`;
+
+/**
+ * The same for a read whose statements are prepared. It plans each of them once for a connection: for a
+ * list of ids PostgreSQL would do it anew each time, which takes longer than to read a page. So what a
+ * statement is planned by stands in its text, and not in its values.
+ */
+export function beginReads(viewer: Viewer): readonly Query[] {
+  return [
+    { text: READS, values: [] },
+    { text: READ_SETTINGS, values: Object.values(viewerSettings(viewer)) },
+  ];
+}
+
 const ROLE_AND_SETTINGS = `SELECT set_config('role', $4, true), ${SETTINGS.slice('SELECT '.length)}`;
 
 /** The same for a write whose statements are prepared. */

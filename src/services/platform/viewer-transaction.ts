@@ -56,7 +56,7 @@ export function createViewerTransaction(
 }
 
 /** What `send` writes leaves together; each message of its own is a call of the system, and a packet. */
-function inOneMessage<T>({ connection: { stream } }: PoolClient, send: () => T): T {
+export function inOneMessage<T>({ connection: { stream } }: PoolClient, send: () => T): T {
   stream.cork();
   try {
     return send();

@@ -6,6 +6,7 @@ import type {
   Transaction,
 } from '@prisma/driver-adapter-utils';
 import { Pool, type PoolClient, type QueryConfig } from 'pg';
+import type { ReadTransaction } from './read-transaction.ts';
 import { createViewerTransaction } from './viewer-transaction.ts';
 import type { Beginning } from './viewer-settings.ts';
 
@@ -16,11 +17,13 @@ export interface ViewerTransactions {
   readonly adapter: SqlDriverAdapterFactory;
   /** The transaction that `start` asks Prisma for begins so. One, and it asks at once. */
   begin<T>(beginning: Beginning, start: () => Promise<T>): Promise<T>;
+  /** The same for one that joins a read that is under way, and ends with it. */
+  join<T>(read: ReadTransaction, start: () => Promise<T>): Promise<T>;
 }
 
-/** A beginning until it is taken. */
+/** A transaction until it is taken. */
 interface Offer {
-  beginning: Beginning | undefined;
+  open: (() => Promise<Transaction>) | undefined;
 }
 
 /**
@@ -44,13 +47,35 @@ export function createViewerTransactions(
     return connection;
   };
 
-  const startTransaction = async (): Promise<Transaction> => {
+  const startTransaction = (): Promise<Transaction> => {
     const offer = offers.getStore();
-    const beginning = offer?.beginning;
-    if (!offer || !beginning) throw new Error('A transaction begins with its viewer, and once.');
-    offer.beginning = undefined;
+    const open = offer?.open;
+    if (!open) return Promise.reject(new Error('A transaction begins with its viewer, and once.'));
+    offer.open = undefined;
+    return open();
+  };
+
+  const open = async (beginning: Beginning): Promise<Transaction> => {
     const client = await pool.connect();
     return createViewerTransaction(client, await connectionOf(client), beginning);
+  };
+
+  const openWithin = async (read: ReadTransaction): Promise<Transaction> => {
+    const client = await read.client();
+    const connection = await connectionOf(client);
+    return {
+      provider: connection.provider,
+      adapterName: connection.adapterName,
+      options: { usePhantomQuery: true },
+      queryRaw: (query) => read.within(client, () => connection.queryRaw(query)),
+      executeRaw: (query) => read.within(client, () => connection.executeRaw(query)),
+      // It ends with the read, and not before.
+      commit: () => Promise.resolve(),
+      rollback: () => {
+        read.end();
+        return Promise.resolve();
+      },
+    };
   };
 
   return {
@@ -59,7 +84,8 @@ export function createViewerTransactions(
       adapterName: NAME,
       connect: () => Promise.resolve(createAdapter(startTransaction)),
     },
-    begin: (beginning, start) => offers.run({ beginning }, start),
+    begin: (beginning, start) => offers.run({ open: () => open(beginning) }, start),
+    join: (read, start) => offers.run({ open: () => openWithin(read) }, start),
   };
 }
 
