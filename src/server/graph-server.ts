@@ -1,26 +1,23 @@
 import { NoSchemaIntrospectionCustomRule, type GraphQLSchema } from 'graphql';
-import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
+import { createYoga, type Plugin } from 'graphql-yoga';
 import type { IncomingMessage } from 'node:http';
 import { SIMULATED_SYMBOLS } from '../services/market/simulated-instruments.ts';
 import type { Config } from '../services/platform/config/config.ts';
-import { bearerToken } from './bearer.ts';
-import { createCallers, type Caller, type Callers } from './callers.ts';
-import { createClientAddress, type ClientAddress } from './client-address.ts';
-import { createContext, sharedContext } from './context.ts';
+import { createCallers } from './callers.ts';
+import { createClientAddress } from './client-address.ts';
+import { sharedContext } from './context.ts';
+import { corsHeaders, corsOf } from './cors.ts';
 import { createLiveWork } from './live-work.ts';
 import { createOpenPlaces } from './open-places.ts';
-import { refuseExpired } from './session-end.ts';
 import { createMaskError } from './errors.ts';
 import { GRAPHQL_PATH } from './graph-path.ts';
 import { graphiqlOptions } from './graphiql.ts';
-import type { LiveSocket } from './live-socket.ts';
 import { createPlainPosts } from './plain-posts.ts';
+import { createContextOf, type ServerInitialContext } from './request-context.ts';
 import type { ServerApp } from './ports.ts';
 import { createSharedResults } from './shared-results.ts';
-import type { Deliver } from './shared-stream.ts';
-import { createCookieJars, NO_COOKIES, type CookieJars } from './session-cookies.ts';
+import { createCookieJars, type CookieJars } from './session-cookies.ts';
 import { useApiKeyRate } from './use-api-key-rate.ts';
-import { userAgentOf } from './user-agent.ts';
 import { useCost } from './use-cost.ts';
 import { usePostCsrfPrevention } from './use-csrf-prevention.ts';
 import { useErrorCodes } from './use-error-codes.ts';
@@ -29,7 +26,7 @@ import { createHttpStreams, type StreamPlaces } from './use-http-streams.ts';
 import { useLimits } from './use-limits.ts';
 import { executeEvent, useLive } from './use-live.ts';
 import { useOperationLog } from './use-operation-log.ts';
-import { useSecurityHeaders } from './use-security-headers.ts';
+import { securityHeaders, useSecurityHeaders } from './use-security-headers.ts';
 import { useSnapshot } from './use-snapshot.ts';
 import { useStorableText } from './use-storable-text.ts';
 
@@ -39,17 +36,6 @@ export interface GraphServerOptions {
   readonly app: ServerApp;
   readonly config: ServerConfig;
   readonly schema: GraphQLSchema;
-}
-
-/** What a socket gives to its operations in place of a request. */
-export interface SocketContext {
-  readonly currentCaller: () => Caller;
-  readonly socket: LiveSocket;
-  readonly deliver: Deliver;
-}
-
-interface ServerInitialContext extends Partial<SocketContext> {
-  readonly req?: IncomingMessage;
 }
 
 export type GraphServer = ReturnType<typeof createGraphServer>;
@@ -87,22 +73,7 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
     cors: (request) => corsOf(request, config.http),
     graphiql: isProduction ? false : graphiqlOptions(SIMULATED_SYMBOLS.slice(0, 3)),
     renderGraphiQL,
-    async context(initial) {
-      const caller = await callerOf(initial, { callers, ids, clientAddress, cookieJars });
-      const { request } = initial as Partial<YogaInitialContext>;
-      const cookies = request ? cookieJars.of(request) : NO_COOKIES;
-      const confirm = () => {
-        const current = initial.currentCaller?.() ?? caller;
-        refuseExpired(current, clock.now());
-        return current;
-      };
-      const brought = { cookies, socket: initial.socket ?? null };
-      const renew = () => createContext(contextPorts, confirm().viewer, brought);
-      const lastEventId = request?.headers.get('last-event-id');
-      const ofRequest = !initial.currentCaller && { caller, ...(lastEventId && { lastEventId }) };
-      const { deliver } = initial;
-      return { ...renew(), renew, confirm, ...(deliver && { deliver }), ...ofRequest };
-    },
+    context: createContextOf({ ...contextPorts, callers, ids, clock, clientAddress, cookieJars }),
     plugins: [
       useSecurityHeaders(config.environment),
       cookieJars.plugin,
@@ -120,7 +91,12 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
       httpStreams.plugin,
     ],
   });
-  const answer = createPlainPosts(yoga, config.limits.bodyBytes);
+  const answer = createPlainPosts({
+    ...{ yoga, maskError, bodyBytesMax: config.limits.bodyBytes },
+    // Each look at a property of Yoga binds its function anew.
+    getEnveloped: yoga.getEnveloped,
+    headersOf: createHeaders(config, cookieJars),
+  });
   return { yoga, answer, liveWork, callers, maskError, httpStreams, clientAddress, cookieJars };
 }
 
@@ -133,42 +109,14 @@ export function createStreamPlaces(limits: ServerConfig['limits']): StreamPlaces
   };
 }
 
-interface CallerPorts {
-  readonly callers: Callers;
-  readonly ids: ServerApp['ids'];
-  readonly clientAddress: ClientAddress;
-  readonly cookieJars: CookieJars;
-}
-
-async function callerOf(
-  initial: ServerInitialContext & Partial<YogaInitialContext>,
-  { callers, ids, clientAddress, cookieJars }: CallerPorts,
-): Promise<Caller> {
-  if (initial.currentCaller) return initial.currentCaller();
-  const { request } = initial;
-  const circumstances = {
-    requestId: ids.next(),
-    address: initial.req ? clientAddress(initial.req) : null,
-    userAgent: userAgentOf(request?.headers.get('user-agent')),
-  };
-  const token = bearerToken(request?.headers.get('authorization'));
-  const cookie = request && cookieJars.of(request).accessToken;
-  return token === undefined
-    ? callers.identifyByCookie(cookie, circumstances)
-    : callers.identify(token, circumstances);
-}
-
-/** Pages of the listed origins may read our answers, and send cookies where there are some. */
-function corsOf(request: Request, { corsAllowedOrigins, authCookies }: ServerConfig['http']) {
-  const origin = request.headers.get('origin');
-  if (origin === null || !corsAllowedOrigins.includes(origin)) return false;
-  return {
-    origin: [origin],
-    credentials: authCookies,
-    methods: ['GET', 'POST', 'OPTIONS'],
-    allowedHeaders: ['content-type', 'authorization', 'accept', 'last-event-id'],
-    maxAge: 600,
-  };
+/** Of answers that Yoga does not write: what its plugins put on all others. */
+function createHeaders({ environment, http }: ServerConfig, cookieJars: CookieJars) {
+  const fixed = Object.entries(securityHeaders(environment)).flat();
+  return ({ req, request }: { readonly req: IncomingMessage; readonly request: Request }) => [
+    ...fixed,
+    ...corsHeaders(req.headers.origin, http),
+    ...cookieJars.linesOf(request).flatMap((line) => ['set-cookie', line]),
+  ];
 }
 
 /** For sockets too, where the plugin that Yoga offers is not asked. */

@@ -2,21 +2,45 @@ import type { IncomingMessage } from 'node:http';
 import { GRAPHQL_PATH } from './graph-path.ts';
 
 const JSON_TYPE = /^application\/json(?:;|$)/;
-/** Who takes none of these gets something else than one answer of JSON. */
-const ONE_ANSWER = /\*\/\*|application\/(?:\*|json|graphql-response\+json)/i;
 const LENGTH = /^\d+$/;
 
-/** Whether a request is JSON of a known length for the graph, from one who takes JSON. */
+/** An operation as it came, in the form that the specification gives it. */
+export interface PlainParams {
+  readonly query: string;
+  readonly operationName?: string | null;
+  readonly variables?: Record<string, unknown> | null;
+  readonly extensions?: Record<string, unknown> | null;
+}
+
+/** The media types of one answer. */
+export type AnswerType = 'application/json' | 'application/graphql-response+json';
+
+const TYPES: ReadonlyMap<string, AnswerType> = new Map([
+  ['application/graphql-response+json', 'application/graphql-response+json'],
+  ['application/json', 'application/json'],
+  ['application/*', 'application/json'],
+  ['*/*', 'application/json'],
+]);
+
+/** Whether a request is JSON of a known length for the graph. */
 export function isPlainPost({ method, url, headers }: IncomingMessage, bytesMax: number): boolean {
   if (method !== 'POST' || url !== GRAPHQL_PATH) return false;
-  const { accept = '*/*', 'content-type': type = '', 'content-length': length = '' } = headers;
-  return (
-    JSON_TYPE.test(type) &&
-    LENGTH.test(length) &&
-    Number(length) <= bytesMax &&
-    ONE_ANSWER.test(accept) &&
-    !accept.includes('charset')
-  );
+  const { 'content-type': type = '', 'content-length': length = '' } = headers;
+  return JSON_TYPE.test(type) && LENGTH.test(length) && Number(length) <= bytesMax;
+}
+
+/**
+ * What of an Accept header an answer of JSON is: the first that it lists. Undefined for who wants
+ * something else, or other letters.
+ */
+export function answerTypeOf(accept = '*/*'): AnswerType | undefined {
+  if (accept.includes('charset')) return undefined;
+  for (const entry of accept.split(',')) {
+    const [type = ''] = entry.split(';', 1);
+    const known = TYPES.get(type.trim().toLowerCase());
+    if (known) return known;
+  }
+  return undefined;
 }
 
 /** The text of a request's body; undefined when its sender went away before the end. */
@@ -37,31 +61,39 @@ export function readBody(request: IncomingMessage): Promise<string | undefined> 
   });
 }
 
-/**
- * The request as Yoga and its plugins ask for it, without the rest of what a `Request` is; undefined for
- * what is no JSON, and for what may begin a stream, which needs the rest.
- */
-export function createPlainRequest(request: IncomingMessage, text: string): Request | undefined {
+const NAMES: readonly string[] = ['query', 'operationName', 'variables', 'extensions'];
+
+/** Undefined for what is no JSON, and for whatever is odd about it: that is Yoga's to judge. */
+export function readParams(text: string): PlainParams | undefined {
   let params: unknown;
   try {
     params = JSON.parse(text);
   } catch {
     return undefined;
   }
-  const { query } = (params ?? {}) as { readonly query?: unknown };
-  if (typeof query === 'string' && query.includes('subscription')) return undefined;
-  const { headers } = request;
+  if (!isMap(params)) return undefined;
+  for (const name in params) if (!NAMES.includes(name)) return undefined;
+  const { query, operationName, variables, extensions } = params;
+  if (typeof query !== 'string') return undefined;
+  if (typeof (operationName ?? '') !== 'string') return undefined;
+  if (!isMap(variables ?? {}) || !isMap(extensions ?? {})) return undefined;
+  return params as unknown as PlainParams;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The request as the plugins and the context ask for it, without the rest of what a `Request` is. */
+export function createPlainRequest({ headers }: IncomingMessage): Request {
   const valueOf = (name: string): string | null => {
-    const value = headers[name.toLowerCase()];
+    const value = headers[name];
     return typeof value === 'string' ? value : null;
   };
   const plain = {
     method: 'POST',
     url: `http://localhost${GRAPHQL_PATH}`,
-    headers: { get: valueOf, has: (name: string) => valueOf(name) !== null },
-    // Its size is known to be small enough.
-    body: null,
-    json: () => Promise.resolve(params),
+    headers: { get: valueOf },
   };
   return plain as unknown as Request;
 }

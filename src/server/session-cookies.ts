@@ -17,7 +17,9 @@ export interface CookieJars {
   accessTokenOf(
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): string | undefined;
-  /** Puts what a request's jar was given on its answer. */
+  /** What a request's jar was given, for its answer: a value of `set-cookie` each. */
+  linesOf(request: Request): readonly string[];
+  /** Puts them on answers of Yoga. */
   readonly plugin: Plugin;
 }
 
@@ -75,8 +77,13 @@ export function createCookieJars({ config, clock }: CookieJarsOptions): CookieJa
     return opened;
   };
 
+  const linesOf = (request: Request): readonly string[] => [
+    ...(jars.get(request)?.toSet.values() ?? []),
+  ];
+
   return {
     isOpen,
+    linesOf,
     of: (request) =>
       isOurs(request.headers.get('origin')) ? (jars.get(request) ?? open(request)).jar : NO_COOKIES,
     accessTokenOf: ({ origin, cookie }) =>
@@ -85,9 +92,7 @@ export function createCookieJars({ config, clock }: CookieJarsOptions): CookieJa
         : undefined,
     plugin: {
       onResponse({ request, response }) {
-        for (const set of jars.get(request)?.toSet.values() ?? []) {
-          response.headers.append('set-cookie', set);
-        }
+        for (const line of linesOf(request)) response.headers.append('set-cookie', line);
       },
     },
   };

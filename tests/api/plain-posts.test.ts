@@ -4,8 +4,10 @@ import { connect, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildSchema } from '../../src/resolvers/index.ts';
 import { createGraphServer } from '../../src/server/graph-server.ts';
-import { openTestApp, PASSWORD } from '../support/app.ts';
+import { addApiKey } from '../support/api-keys.ts';
+import { openTestApp } from '../support/app.ts';
 import { serve } from '../support/served.ts';
+import { ask, BODIES } from './plain-bodies.ts';
 
 /** A busy machine hashes passwords slowly. */
 const PATIENCE_MS = 60_000;
@@ -28,9 +30,17 @@ afterAll(() => {
   byYoga.close();
 });
 const ports = [shipped.port, (byYoga.address() as AddressInfo).port] as const;
-let token = '';
+let [token, endedToken, key, lateKey] = ['', '', '', ''];
 beforeAll(async () => {
-  token = (await house.addPerson('ada')).token;
+  const ada = await house.addPerson('ada');
+  token = ada.token;
+  endedToken = await house.logIn(ada);
+  const { viewer } = await house.app.services.sessions.authenticate(endedToken);
+  await house.app.services.sessions.logOut(viewer);
+  key = (await addApiKey(house.app, ada)).secret;
+  lateKey = (await addApiKey(house.app, ada, { requestsPerMinute: 1 })).secret;
+  const headers = { ...JSON_TYPE, authorization: `Bearer ${lateKey}` };
+  await sendBoth({ headers, body: ask('{ __typename }') });
 });
 
 interface Sent {
@@ -47,6 +57,7 @@ const PASSING = [
   [/"remaining":\d+,"resetAt":"[^"]+"/g, '(what is left)'],
   [/(access|refresh)=[^;]+; Path=\/; Max-Age=\d+/g, '$1=(a token)'],
   [/(?<="accessToken":")[^"]+/g, '(a token)'],
+  [/(?<=in |retryAfterSeconds":)\d+/g, '(some)'],
 ] as const;
 const lasting = (text: string): string =>
   PASSING.reduce((left, [pattern, name]) => left.replaceAll(pattern, name), text);
@@ -92,86 +103,6 @@ async function sendBoth(sent: Sent): Promise<readonly [object, object]> {
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };
-const ask = (query: unknown, more: object = {}): string => JSON.stringify({ query, ...more });
-const manyFields = (count: number): string => '__typename '.repeat(count);
-
-const BODIES: Readonly<Record<string, string | Buffer>> = {
-  'a query': ask('{ __typename }'),
-  // Its status may differ from moment to moment on a busy machine.
-  'what is public': ask('{ health { version } }'),
-  'what is the caller’s own': ask('{ viewer { user { username } } }'),
-  'what asks for a log-in': ask('{ orders { nodes { id } } }'),
-  'an error beside data': ask('{ __typename order(id: "none") { id } }'),
-  'a subscription': ask('subscription { nothing }'),
-  'the word subscription': ask('{ __typename # subscription\n }'),
-  'no such field': ask('{ nothing }'),
-  'no field': ask('{ health }'),
-  'no GraphQL': ask('{ health { '),
-  'an empty query': ask(''),
-  'several operations, none named': ask('query A { __typename } query B { __typename }'),
-  'several operations, one named': ask('query A { __typename } query B { b: __typename }', {
-    operationName: 'B',
-  }),
-  'an unknown operation': ask('query A { __typename }', { operationName: 'C' }),
-  'an operation name of null': ask('{ __typename }', { operationName: null }),
-  'an operation name that is a number': ask('{ __typename }', { operationName: 7 }),
-  'a variable': ask('query($n: Int!) { instruments(first: $n) { nodes { symbol } } }', {
-    variables: { n: 1 },
-  }),
-  'no variable': ask('query($n: Int!) { instruments(first: $n) { nodes { symbol } } }'),
-  'a wrong variable': ask('query($n: Int!) { instruments(first: $n) { nodes { symbol } } }', {
-    variables: { n: 'one' },
-  }),
-  'a variable too many': ask('{ __typename }', { variables: { n: 1 } }),
-  'variables of null': ask('{ __typename }', { variables: null }),
-  'variables that are a list': ask('{ __typename }', { variables: [1] }),
-  'variables that are a text': ask('{ __typename }', { variables: '{}' }),
-  'a variable that cannot be stored': ask('query($s: String) { __typename @skip(if: false) }', {
-    variables: { s: 'a\0b' },
-  }),
-  extensions: ask('{ __typename }', { extensions: { a: 1 } }),
-  'extensions that are a text': ask('{ __typename }', { extensions: 'a' }),
-  'a parameter that is none': ask('{ __typename }', { id: 'x' }),
-  'too many tokens': ask(`{ ${'a '.repeat(1_600)} }`),
-  'too many aliases': ask(`{ ${[...Array(20).keys()].map((n) => `a${n}: __typename`).join(' ')} }`),
-  'too many directives': ask(`{ __typename ${'@skip(if: false) '.repeat(12)} }`),
-  'too deep': ask(`{ viewer ${'{ user '.repeat(14)} { id } ${'} '.repeat(14)} }`),
-  'too costly': ask('{ models(first: 100) { nodes { log(first: 100) { nodes { id } } } } }'),
-  'too many asked for': ask('{ instruments(first: 1000000) { nodes { symbol } } }'),
-  introspection: ask('{ __schema { queryType { name } } }'),
-  'a mutation that is refused': ask('mutation { logOut { __typename } }'.replace('logOut', 'none')),
-  'a log-in': ask(
-    `mutation { logIn(input: { login: "ada", password: "${PASSWORD}" }) {
-       __typename ... on LogInSuccess { accessToken } } }`,
-  ),
-  'a refresh without a cookie': ask('mutation { refreshSession { __typename } }'),
-  'no query': '{}',
-  'a query that is null': ask(null),
-  'a query that is a number': ask(7),
-  'a query that is a list': ask(['{ __typename }']),
-  'a batch': `[${ask('{ __typename }')}]`,
-  'an empty batch': '[]',
-  null: 'null',
-  'a number': '7',
-  'a text': '"{ __typename }"',
-  nothing: '',
-  'half of JSON': '{"query": "{ __typename',
-  'JSON with a tail': `${ask('{ __typename }')} x`,
-  'a key that comes twice': '{"query": "{ nothing }", "query": "{ __typename }"}',
-  'a prototype': '{"query": "{ __typename }", "__proto__": {"a": 1}}',
-  'a mark of byte order': `\uFEFF${ask('{ __typename }')}`,
-  'bytes that are no text': Buffer.concat([
-    Buffer.from('{"query": "{ __typename # '),
-    Buffer.from([0xff, 0xfe, 0xc3]),
-    Buffer.from('\\n }"}'),
-  ]),
-  'letters of many bytes': ask('{ __typename # 株式 🚀\n }'),
-  'as many bytes as may be': ask(`{ __typename # ${'x'.repeat(4_096 - 30)} }`).slice(0, 4_096),
-  'exactly the limit': ask('{ __typename }').padEnd(4_096),
-  'a byte past the limit': ask('{ __typename }').padEnd(4_097),
-  'far past the limit': ask(`{ ${manyFields(2_000)} }`),
-};
-
 const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   plain: JSON_TYPE,
   'accepting JSON': { ...JSON_TYPE, accept: 'application/json' },
@@ -209,6 +140,12 @@ const CALLERS: Readonly<Record<string, () => Readonly<Record<string, string>>>> 
   'with a token': () => ({ authorization: `Bearer ${token}` }),
   'with a forged token': () => ({ authorization: `Bearer ${token.slice(0, -4)}AAAA` }),
   'with another scheme': () => ({ authorization: 'Basic YTpi' }),
+  'with the token of a session that ended': () => ({ authorization: `Bearer ${endedToken}` }),
+  'with a key': () => ({ authorization: `Bearer ${key}` }),
+  'with a key that is no good': () => ({ authorization: `Bearer ${key.slice(0, -2)}AA` }),
+  'with a key that asked too often': () => ({ authorization: `Bearer ${lateKey}` }),
+  'with two tokens': () => ({ authorization: `Bearer ${token} ${token}` }),
+  'with an empty token': () => ({ authorization: 'Bearer ' }),
   'with a cookie': () => ({ cookie: `__Host-tradegraph-access=${token}`, origin: OURS }),
 };
 
