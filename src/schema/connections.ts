@@ -79,12 +79,12 @@ export function sliceToPage<Row>(
 }
 
 export interface Connection<Row> {
-  readonly edges: { cursor: string; node: Row }[];
+  readonly edges: { readonly cursor: string; readonly node: Row }[];
   readonly pageInfo: {
     hasNextPage: boolean;
     hasPreviousPage: boolean;
-    startCursor: string | null;
-    endCursor: string | null;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
   };
   /** Asked only when it is selected. */
   readonly totalCount: () => Promise<number>;
@@ -95,18 +95,38 @@ export function toConnection<Row>(
   request: PageRequest,
   { keyOf, totalCount }: { keyOf: (row: Row) => PageKey; totalCount: () => Promise<number> },
 ): Connection<Row> {
-  const edges = rows.map((node) => ({ cursor: encodeCursor(keyOf(node)), node }));
+  const cursorOf = (row: Row): string => encodeCursor(keyOf(row));
+  const edges = rows.map((node) => new Edge(node, cursorOf));
   const { isBackward, after, before } = request;
   return {
     edges,
     pageInfo: {
       hasNextPage: isBackward ? before !== undefined : hasMore,
       hasPreviousPage: isBackward ? hasMore : after !== undefined,
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges.at(0)?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
     },
     totalCount,
   };
+}
+
+/** An entry with its cursor, which costs more than the rest of it and is written for who asks. */
+class Edge<Row> {
+  readonly node: Row;
+  readonly #cursorOf: (row: Row) => string;
+
+  constructor(node: Row, cursorOf: (row: Row) => string) {
+    this.node = node;
+    this.#cursorOf = cursorOf;
+  }
+
+  get cursor(): string {
+    return this.#cursorOf(this.node);
+  }
 }
 
 function encodeCursor({ value, id }: PageKey): string {

@@ -7,6 +7,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Context } from '../../schema/context.ts';
+import { encodeGlobalId, NODE_TYPES } from '../../schema/global-ids.ts';
 import { completeOrWait, completionOf, type Complete, type Fill } from './completion.ts';
 import { guardOf, type Demands, type Guard } from './guard.ts';
 import {
@@ -82,7 +83,7 @@ function fieldStep(sight: Sight, selected: SelectedField): Step {
   if (exposed !== undefined && !guard && field.args.length === 0) {
     return exposedStep(selected, exposed, complete);
   }
-  const read = valueOf(selected, ungated);
+  const read = isGlobalId(selected) ? globalIdOf(selected) : valueOf(selected, ungated);
   const step: Step = (run, row, place, path) => {
     completeOrWait(complete, run, read(run, row, path), place, key, path);
   };
@@ -124,15 +125,32 @@ function guardedStep({ key, field }: SelectedField, guard: Guard, step: Step): S
   };
 }
 
+/** The field `id` of what has one: of its row's, as `node` takes it. Pothos' way there is asynchronous. */
+const isGlobalId = ({ field, parentType }: SelectedField): boolean =>
+  field.name === 'id' && NODE_TYPES.includes(parentType.name);
+
+function globalIdOf({ parentType }: SelectedField): Read {
+  return (_run, row) => {
+    const { id } = row as { readonly id?: unknown };
+    if (typeof id !== 'string') throw new Unplanned('A row without its id.');
+    return encodeGlobalId(parentType.name, id);
+  };
+}
+
 type Read = (run: PlannedRun, row: object, path: Path | undefined) => unknown;
+
+/** Which parameter of a resolver that is. */
+const INFO_AT = 4;
 
 /** What the field resolves to, with the arguments as the plugins map them. */
 function valueOf(selected: SelectedField, resolve: Resolver): Read {
   const { field } = selected;
   const mappers = configOf(selected).pothosArgMappers ?? [];
   const argumentsOf = argumentReader(selected);
+  // Most resolvers do not look at where they are; those of Pothos do.
+  const looksAround = mappers.length > 0 || resolve.length === 0 || resolve.length >= INFO_AT;
   return (run, row, path) => {
-    const info = run.infoOf(selected, path);
+    const info = (looksAround && run.infoOf(selected, path)) as GraphQLResolveInfo;
     let args = argumentsOf(run);
     for (const map of mappers) {
       const mapped = map(args, run.context, info);
