@@ -4,6 +4,7 @@ import { tokenOf } from './bench-people.ts';
 /** Somebody who reads, with what there is of them to ask for. */
 export interface Reader {
   readonly token: string;
+  readonly userId: string;
   readonly accountId: string;
   readonly orderId: string;
 }
@@ -115,6 +116,7 @@ export async function addReadData(ownerUrl: string): Promise<ReadData> {
     );
     const readers = rows.map(async ({ userId, sessionId, accountId, orderId }) => ({
       token: await tokenOf({ userId, sessionId }),
+      userId,
       accountId,
       orderId,
     }));

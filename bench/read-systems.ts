@@ -4,6 +4,7 @@ import type { BenchCluster } from './bench-cluster.ts';
 import { JWT_SECRET } from './bench-people.ts';
 import { startProcess, type BenchProcess } from './bench-process.ts';
 import { startProgram } from './bench-program.ts';
+import type { Questions } from './read-questions.ts';
 
 /** A server whose answers are measured. */
 export interface System {
@@ -11,6 +12,8 @@ export interface System {
   readonly process: BenchProcess;
   /** Of the database that it asks. */
   readonly cluster: BenchCluster;
+  /** What it answers, if that is not the documents of the measures. */
+  readonly questions?: Questions;
 }
 
 /** How servers are started: on one core, with a profile of each in a folder. */
@@ -22,9 +25,9 @@ export interface StartOptions {
 /** Connections to the database of each server. */
 export const POOL_SIZE = 10;
 /** What graphql-js and others look at. */
-const ENVIRONMENT = { NODE_ENV: 'production' };
+export const ENVIRONMENT = { NODE_ENV: 'production' };
 
-const profileOf = (name: string, { profile }: StartOptions): string[] =>
+export const profileOf = (name: string, { profile }: StartOptions): string[] =>
   profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.join(profile, name)}`];
 
 export async function startFloor(cluster: BenchCluster, options: StartOptions): Promise<System> {

@@ -3,6 +3,7 @@ import { createBenchClient } from './bench-http.ts';
 import type { Reader } from './read-data.ts';
 import { prepareRequest, type PreparedRequest } from './read-client.ts';
 import { measureOf, type MeasureName } from './read-measures.ts';
+import type { Question } from './read-questions.ts';
 import type { System } from './read-systems.ts';
 
 /** The requests of a measure to a system, one for each reader. */
@@ -17,37 +18,51 @@ export async function verify(
   readers: readonly Reader[],
   measures: readonly MeasureName[],
 ): Promise<ReadonlyMap<System, Requests>> {
-  const requests = new Map<System, Map<MeasureName, PreparedRequest[]>>();
+  const requests = new Map<System, Map<MeasureName, PreparedRequest[]>>(
+    systems.map((system) => [system, new Map()]),
+  );
   for (const name of measures) {
     for (const reader of readers) {
-      let expected: unknown;
+      let ours: unknown;
       for (const system of systems) {
-        const { answer, request } = await askOnce(system, name, reader);
-        expected ??= answer;
-        check({ answer, expected, name: `${name} of ${system.name}` });
-        const known = requests.get(system) ?? new Map<MeasureName, PreparedRequest[]>();
-        known.set(name, [...(known.get(name) ?? []), request]);
-        requests.set(system, known);
+        const question: Question | undefined = system.questions
+          ? system.questions[name]
+          : measureOf(name);
+        if (!question) continue;
+        const { data, request } = await askOnce(system, { question, name, reader });
+        ours ??= data;
+        const { normalized, expected } = question;
+        check({
+          answer: normalized ? normalized(data as never) : data,
+          expected: expected ? expected(ours) : ours,
+          name: `${name} of ${system.name}`,
+        });
+        const known = requests.get(system);
+        known?.set(name, [...(known.get(name) ?? []), request]);
       }
     }
   }
   return requests;
 }
 
+interface Asked {
+  readonly question: Question;
+  readonly name: MeasureName;
+  readonly reader: Reader;
+}
+
 async function askOnce(
   { process: { url } }: System,
-  name: MeasureName,
-  reader: Reader,
-): Promise<{ answer: unknown; request: PreparedRequest }> {
-  const { query, variablesOf, isMine } = measureOf(name);
+  { question: { query, variablesOf }, name, reader }: Asked,
+): Promise<{ data: unknown; request: PreparedRequest }> {
   const body = JSON.stringify({ query, ...(variablesOf && { variables: variablesOf(reader) }) });
-  const token = isMine ? reader.token : undefined;
+  const token = measureOf(name).isMine ? reader.token : undefined;
   const http = createBenchClient(url);
   try {
     const text = await http.ask(body, token);
     const request = prepareRequest({ url, body, token }, Buffer.byteLength(text));
     const { data } = JSON.parse(text) as { readonly data: unknown };
-    return { answer: data, request };
+    return { data, request };
   } finally {
     http.close();
   }

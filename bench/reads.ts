@@ -14,9 +14,10 @@ import { openBenchCluster, type BenchCluster } from './bench-cluster.ts';
 import { addReadData } from './read-data.ts';
 import { MEASURE_NAMES, measureOf, type MeasureName } from './read-measures.ts';
 import { mixInWords, type LoadName } from './read-mix.ts';
+import { startPeers } from './read-peers.ts';
 import { memoryOf, runAll, type RunOptions } from './read-run.ts';
 import { startFloor, startOurs, type StartOptions, type System } from './read-systems.ts';
-import { printBesideFloor, printMemory } from './read-table.ts';
+import { printBesideFloor, printBesidePeers, printMemory } from './read-table.ts';
 import { verify } from './read-verify.ts';
 
 const { values } = parseArgs({
@@ -29,6 +30,8 @@ const { values } = parseArgs({
     seconds: { type: 'string' },
     /** Servers on the first core, clients and the database on the second. */
     pin: { type: 'boolean', default: false },
+    /** Beside Apollo Server with Prisma, PostGraphile and Mercurius, which are installed on demand. */
+    peers: { type: 'boolean', default: false },
     json: { type: 'string' },
     /** Writes a CPU profile of each server into a folder of its own in this one. */
     profile: { type: 'string' },
@@ -60,11 +63,13 @@ async function run(cluster: BenchCluster): Promise<void> {
   const readers = values.quick ? all.slice(0, READERS_OF_QUICK) : all;
   systems.push(await startFloor(cluster, start));
   systems.push(await startOurs(cluster, start));
+  if (values.peers) systems.push(...(await startPeers(cluster, start)));
   const { loads, measures } = wanted();
   const requests = await verify(systems, readers, measures);
   console.log(`${measures.length} answers of ${readers.length} readers are the same everywhere.`);
   const figures = await runAll(requests, loads, options);
   printBesideFloor(figures, options.latencyConnections);
+  if (values.peers) printBesidePeers(figures, options.latencyConnections);
   const memory = Object.fromEntries(systems.map((system) => [system.name, memoryOf(system)]));
   printMemory(memory);
   console.log(howMeasured());
