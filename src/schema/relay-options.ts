@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { Context } from './context.ts';
 import { decodeGlobalId, encodeGlobalId } from './global-ids.ts';
+import { loadNode, type ParsedId } from './nodes.ts';
 
 /** How many ids `nodes` takes. */
 const NODES_MAX = 100;
@@ -19,6 +21,13 @@ export const RELAY_OPTIONS = {
       'The object with a global id. Null when there is none, or none that you may see: the answer ' +
       'is the same.',
     args: { id: { description: 'A global id that the graph gave.' } },
+    resolve: async (
+      _root: object,
+      { id }: { readonly id: ParsedId },
+      context: Context,
+      _info: unknown,
+      resolveNode: (id: ParsedId) => unknown,
+    ) => (await (loadNode(context, id) ?? resolveNode(id))) ?? null,
   },
   nodesQueryOptions: {
     description:
