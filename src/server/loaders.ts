@@ -30,9 +30,9 @@ export function createLoaders(ports: LoaderPorts, viewer: Viewer): Loaders {
 
   return {
     byId: <Name extends keyof Entities>(name: Name, id: string) => {
-      const { read, idOf } = ENTITIES[name];
+      const { query, idOf } = ENTITIES[name];
       return load<Entities[Name]>(name, id, async (ids) => {
-        const rows = await db.snapshot(viewer, (tx) => read(tx, ids));
+        const rows = await db.read(viewer, (ask) => ask(query(ids)));
         return new Map(rows.map((row) => [idOf(row), row]));
       });
     },
@@ -52,7 +52,7 @@ export function createLoaders(ports: LoaderPorts, viewer: Viewer): Loaders {
       };
       const key = `page ${name} ${JSON.stringify([page, conditions])}`;
       const found = await load<Page<NestedRows[Name]>>(key, parentId, (parentIds) =>
-        db.snapshot(viewer, (tx) => readNestedPages(tx, { ...request, parentIds })),
+        db.read(viewer, (ask) => readNestedPages(ask, { ...request, parentIds })),
       );
       return found ?? { rows: [], hasMore: false };
     },
@@ -64,7 +64,7 @@ export function createLoaders(ports: LoaderPorts, viewer: Viewer): Loaders {
       };
       const key = `count ${name} ${JSON.stringify(conditions)}`;
       const found = await load<number>(key, parentId, (parentIds) =>
-        db.snapshot(viewer, (tx) => countNested(tx, { ...request, parentIds })),
+        db.read(viewer, (ask) => countNested(ask, { ...request, parentIds })),
       );
       return found ?? 0;
     },

@@ -1,6 +1,6 @@
 import type { NestedRows } from '../schema/context.ts';
+import { columnOf, columnsOf } from '../services/platform/model-columns.ts';
 import type { NestedList } from '../services/platform/nested-connection.ts';
-import { Prisma } from '../services/platform/prisma/client.ts';
 import { LEDGER_ENTRY_FIELDS } from '../services/portfolio/ledger-entries.ts';
 
 interface ListOfRow extends NestedList {
@@ -10,13 +10,13 @@ interface ListOfRow extends NestedList {
 
 const ACCOUNTS = {
   table: 'accounts',
-  fields: Object.values(Prisma.AccountScalarFieldEnum),
+  columns: columnsOf('Account'),
   timeField: 'createdAt',
   isPrivate: true,
 };
 const TRADES = {
   table: 'trades',
-  fields: Object.values(Prisma.TradeScalarFieldEnum),
+  columns: columnsOf('Trade'),
   timeField: 'executedAt',
   isPrivate: true,
 };
@@ -27,35 +27,35 @@ export const NESTED_LISTS: Readonly<Record<keyof NestedRows, ListOfRow>> = {
   accountsOfUser: { ...ACCOUNTS, parentField: 'ownerId' },
   entriesOfAccount: {
     table: 'account_ledger',
-    fields: LEDGER_ENTRY_FIELDS,
+    columns: LEDGER_ENTRY_FIELDS.map((field) => `${columnOf(field)} AS "${field}"`).join(', '),
     parentField: 'accountId',
     timeField: 'occurredAt',
     isPrivate: true,
   },
   logOfModel: {
     table: 'agent_log',
-    fields: Object.values(Prisma.AgentLogEntryScalarFieldEnum),
+    columns: columnsOf('AgentLogEntry'),
     parentField: 'modelId',
     timeField: 'occurredAt',
     isPrivate: false,
   },
   modelsOfUser: {
     table: 'models',
-    fields: Object.values(Prisma.TradingModelScalarFieldEnum),
+    columns: columnsOf('TradingModel'),
     parentField: 'ownerId',
     timeField: 'createdAt',
     isPrivate: false,
   },
   ordersOfAccount: {
     table: 'orders',
-    fields: Object.values(Prisma.OrderScalarFieldEnum),
+    columns: columnsOf('Order'),
     parentField: 'accountId',
     timeField: 'createdAt',
     isPrivate: true,
   },
   positionsOfAccount: {
     table: 'positions',
-    fields: Object.values(Prisma.PositionScalarFieldEnum),
+    columns: columnsOf('Position'),
     parentField: 'accountId',
     timeField: 'openedAt',
     isPrivate: true,

@@ -6,7 +6,8 @@ interface Sent {
   readonly text: string;
 }
 
-const WHO_CALLS = /\bfind_session\(/;
+/** Who calls, and the settings of a transaction, which go with its BEGIN. */
+const NOT_ASKED = /\bfind_session\(|^SELECT set_config\(/;
 
 /**
  * The statements that a role, the server's when none is told, sends to the database while `work` runs, whatever sends them:
@@ -23,8 +24,9 @@ export async function statementsOf(
     this: Client,
     ...given: unknown[]
   ) {
-    const [first] = given as [string | { readonly text: string }];
-    sent.push({ user: this.user, text: typeof first === 'string' ? first : first.text });
+    const [first] = given as [string | { readonly text: string; readonly texts?: string[] }];
+    const texts = typeof first === 'string' ? [first] : (first.texts ?? [first.text]);
+    for (const text of texts) sent.push({ user: this.user, text });
     return query.apply(this, given) as undefined;
   });
   onTestFinished(() => {
@@ -33,6 +35,6 @@ export async function statementsOf(
   await work();
   spy.mockRestore();
   return sent
-    .filter(({ user, text }) => user === role && !WHO_CALLS.test(text))
+    .filter(({ user, text }) => user === role && !NOT_ASKED.test(text))
     .map(({ text }) => text.replaceAll(/\$\d+(,\s*\$\d+)*/g, '$').replaceAll(/\s+/g, ' '));
 }

@@ -40,7 +40,7 @@ builder.objectFields(Account, (t) => ({
           parentId: id,
           args,
           timeField: 'createdAt',
-          conditions: status ? [{ field: 'status', sqlType: 'order_status', anyOf: status }] : [],
+          conditions: status ? [{ field: 'status', anyOf: status }] : [],
         }),
     },
     OrderConnection,

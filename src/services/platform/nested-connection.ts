@@ -1,21 +1,25 @@
-import type { Tx } from './database.ts';
+import { columnOf } from './model-columns.ts';
 import type { Page, PageKey, PageRequest } from './page.ts';
-import { Prisma } from './prisma/client.ts';
+import type { Query } from './query.ts';
+import type { Ask } from './read-transaction.ts';
 
 /** A list that belongs to a row, newest first, such as the trades of an account. */
 export interface NestedList {
   readonly table: string;
-  /** Its scalar fields as Prisma names them; a column is the same name in snake_case. */
-  readonly fields: readonly string[];
+  /** What is selected of its rows, by the names of fields; a column is the same name in snake_case. */
+  readonly columns: string;
   /** Holds the id of the row that the list belongs to. */
   readonly parentField: string;
   /** The list is ordered by this time and then by id, both falling; an index says the same. */
   readonly timeField: string;
 }
 
-/** What narrows a list. Values travel as parameters, never in the statement. */
+/**
+ * What narrows a list. Values travel as parameters but for those of enums, by which PostgreSQL chooses an
+ * index: it plans a statement once, and not for its parameters.
+ */
 export type Condition =
-  | { readonly field: string; readonly sqlType: string; readonly anyOf: readonly string[] }
+  | { readonly field: string; readonly anyOf: readonly string[] }
   | { readonly field: string; readonly isNull: boolean }
   /** Compared as text, so that no index of this field is walked in place of the parent's. */
   | { readonly field: string; readonly isText: string }
@@ -37,38 +41,39 @@ interface ManyParents {
  * past the limit is read, which tells whether more follow. Parents without rows have an empty page.
  */
 export async function readNestedPages<Row extends object>(
-  tx: Tx,
+  ask: Ask,
   { list, parentIds, conditions, page }: ManyParents & { readonly page: PageRequest },
 ): Promise<Map<string, Page<Row>>> {
-  const order = orderOf(list, page.isBackward);
-  const rows = await tx.$queryRaw<Row[]>`
-    SELECT listed.* FROM unnest(${[...parentIds]}::uuid[]) AS parent (id)
-    CROSS JOIN LATERAL (
-      SELECT ${columnsOf(list)} FROM ${name(list.table)}
-      WHERE ${column(list.parentField)} = parent.id
-        AND ${Prisma.join([...boundsOf(list, page), ...conditions.map(sqlOf)], ' AND ')}
-      ORDER BY ${order} LIMIT ${page.limit + 1}
-    ) AS listed`;
+  const values = createValues(parentIds, page.limit + 1);
+  const bounds = [...boundsOf(list, page, values), ...conditions.map(conditionIn(values))];
+  const direction = page.isBackward ? 'ASC' : 'DESC';
+  const rows = await ask<Row>({
+    text: `SELECT listed.* FROM unnest($1::uuid[]) AS parent (id)
+CROSS JOIN LATERAL (
+  SELECT ${list.columns} FROM ${list.table}
+  WHERE ${[`${columnOf(list.parentField)} = parent.id`, ...bounds].join(' AND ')}
+  ORDER BY ${columnOf(list.timeField)} ${direction}, id ${direction} LIMIT $2
+) AS listed`,
+    values: values.all,
+  });
   const byParent = Map.groupBy(rows, (row) => (row as Record<string, unknown>)[list.parentField]);
   return new Map(parentIds.map((id) => [id, toPage(byParent.get(id) ?? [], page)]));
 }
 
 /** How many rows the list of each parent has, in one statement. */
 export async function countNested(
-  tx: Tx,
+  ask: Ask,
   { list, parentIds, conditions }: ManyParents,
 ): Promise<Map<string, number>> {
-  const counts = await tx.$queryRaw<{ id: string; count: number }[]>`
-    SELECT ${column(list.parentField)} AS id, count(*)::int AS count FROM ${name(list.table)}
-    WHERE ${Prisma.join(
-      [
-        Prisma.sql`${column(list.parentField)} = ANY(${[...parentIds]}::uuid[])`,
-        ...conditions.map(sqlOf),
-      ],
-      ' AND ',
-    )}
-    GROUP BY 1`;
-  const found = new Map(counts.map(({ id, count }) => [id, count]));
+  const values = createValues(parentIds);
+  const parent = columnOf(list.parentField);
+  const narrowed = [`${parent} = ANY($1::uuid[])`, ...conditions.map(conditionIn(values))];
+  const query: Query<{ readonly id: string; readonly count: number }> = {
+    text: `SELECT ${parent} AS id, count(*)::int AS count FROM ${list.table}
+WHERE ${narrowed.join(' AND ')} GROUP BY 1`,
+    values: values.all,
+  };
+  const found = new Map((await ask(query)).map(({ id, count }) => [id, count]));
   return new Map(parentIds.map((id) => [id, found.get(id) ?? 0]));
 }
 
@@ -77,46 +82,37 @@ function toPage<Row>(read: readonly Row[], { limit, isBackward }: PageRequest): 
   return { rows: isBackward ? rows.reverse() : rows, hasMore: read.length > limit };
 }
 
-function orderOf({ timeField }: NestedList, isBackward: boolean): Prisma.Sql {
-  const direction = isBackward ? Prisma.sql`ASC` : Prisma.sql`DESC`;
-  return Prisma.sql`${column(timeField)} ${direction}, id ${direction}`;
+/** The values of a statement, each named by its place. */
+interface Values {
+  readonly all: readonly unknown[];
+  readonly add: (value: unknown) => string;
+}
+
+function createValues(...first: readonly unknown[]): Values {
+  const all = [...first];
+  return { all, add: (value) => `$${String(all.push(value))}` };
 }
 
 /** Compared as a pair, so that the index finds the first row of the page at once. */
-function boundsOf({ timeField }: NestedList, { after, before }: PageRequest): Prisma.Sql[] {
-  const pair = Prisma.sql`(${column(timeField)}, id)`;
-  const keyOf = ({ value, id }: PageKey) => Prisma.sql`(${value}::timestamptz, ${id}::uuid)`;
-  return [
-    after ? Prisma.sql`${pair} < ${keyOf(after)}` : Prisma.sql`true`,
-    ...(before ? [Prisma.sql`${pair} > ${keyOf(before)}`] : []),
-  ];
+function boundsOf({ timeField }: NestedList, { after, before }: PageRequest, { add }: Values) {
+  const bound = (than: '<' | '>', { value, id }: PageKey): string =>
+    `(${columnOf(timeField)}, id) ${than} (${add(value)}::timestamptz, ${add(id)}::uuid)`;
+  return [...(after ? [bound('<', after)] : []), ...(before ? [bound('>', before)] : [])];
 }
 
-function sqlOf(condition: Condition): Prisma.Sql {
-  const tested = column(condition.field);
-  if ('isNull' in condition) {
-    return condition.isNull ? Prisma.sql`${tested} IS NULL` : Prisma.sql`${tested} IS NOT NULL`;
-  }
-  if ('isId' in condition) return Prisma.sql`coalesce(${tested} = ${condition.isId}::uuid, false)`;
-  if ('isText' in condition) return Prisma.sql`${tested}::text = ${condition.isText}`;
-  return Prisma.sql`${tested} = ANY(${[...condition.anyOf]}::text[]::${name(condition.sqlType)}[])`;
+function conditionIn({ add }: Values): (condition: Condition) => string {
+  return (condition) => {
+    const tested = columnOf(condition.field);
+    if ('isNull' in condition) return `${tested} IS ${condition.isNull ? '' : 'NOT '}NULL`;
+    if ('isId' in condition) return `coalesce(${tested} = ${add(condition.isId)}::uuid, false)`;
+    if ('isText' in condition) return `${tested}::text = ${add(condition.isText)}`;
+    if (condition.anyOf.length === 0) return 'false';
+    return `${tested} IN (${condition.anyOf.map(enumValue).join(', ')})`;
+  };
 }
 
-function columnsOf({ fields }: NestedList): Prisma.Sql {
-  return Prisma.join(fields.map((field) => Prisma.sql`${column(field)} AS ${quoted(field)}`));
-}
-
-function column(field: string): Prisma.Sql {
-  return name(field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
-}
-
-/** Names come from the program alone; this makes sure of it. */
-function name(text: string): Prisma.Sql {
-  if (!/^[a-z_]+$/.test(text)) throw new Error(`"${text}" is no name of a table or column.`);
-  return Prisma.raw(text);
-}
-
-function quoted(field: string): Prisma.Sql {
-  if (!/^[a-zA-Z]+$/.test(field)) throw new Error(`"${field}" is no name of a field.`);
-  return Prisma.raw(`"${field}"`);
+/** A value of an enum comes from the schema alone; this makes sure of it. */
+function enumValue(text: string): string {
+  if (!/^[A-Z_0-9]+$/.test(text)) throw new Error(`"${text}" is no value of an enum.`);
+  return `'${text}'`;
 }

@@ -52,6 +52,8 @@ class LazyRead implements ReadTransaction {
   readonly #ports: ReadPorts;
   readonly #viewer: Viewer;
   #connected: Promise<PoolClient> | undefined;
+  /** Once it is there. */
+  #client: PoolClient | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** What is sent next. */
   #asked: Asked[] = [];
@@ -81,7 +83,7 @@ class LazyRead implements ReadTransaction {
     this.#timer = setTimeout(() => {
       this.end();
     }, this.#ports.timeoutMs).unref();
-    this.#connected = this.#ports.connect();
+    this.#connected = this.#connect();
     return this.#connected;
   }
 
@@ -101,10 +103,16 @@ class LazyRead implements ReadTransaction {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#connected
-      ?.then((client) => this.#finish(client))
-      // Whoever asked on a connection that is lost was told.
-      .catch(() => undefined);
+    const finished = this.#client
+      ? this.#finish(this.#client)
+      : this.#connected?.then((client) => this.#finish(client));
+    // Whoever asked on a connection that is lost was told.
+    finished?.catch(() => undefined);
+  }
+
+  async #connect(): Promise<PoolClient> {
+    this.#client = await this.#ports.connect();
+    return this.#client;
   }
 
   #sendSoon(): void {

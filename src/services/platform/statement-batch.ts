@@ -73,6 +73,8 @@ interface RowDescription {
 /** The client calls these as the answers of the server come in. It pipelines nothing but its own queries. */
 class Batch extends (PgQuery as unknown as new (text: string) => object) {
   readonly answered: Promise<readonly BatchAnswer[]>;
+  /** Of its statements, for whoever watches the connection. */
+  readonly texts: readonly string[];
   readonly #statements: readonly BatchStatement[];
   readonly #known: KnownRows;
   readonly #outcome = Promise.withResolvers<readonly BatchAnswer[]>();
@@ -86,6 +88,7 @@ class Batch extends (PgQuery as unknown as new (text: string) => object) {
   constructor(statements: readonly BatchStatement[], known: KnownRows) {
     super('');
     this.#statements = statements;
+    this.texts = statements.map(({ text }) => text);
     this.#known = known;
     this.answered = this.#outcome.promise;
   }

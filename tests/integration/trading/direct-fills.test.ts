@@ -33,13 +33,13 @@ const historyOf = async ({ id }: { id: string }) => {
 // The first of the file: what others leave open is tried whenever the engine starts.
 test('what finds nothing while it is placed costs no second transaction', async () => {
   quote({ askSize: '0' });
-  const messages = await statementsOf(async () => {
+  const sent = await statementsOf(async () => {
     const order = await place({ quantity: '10' });
     expect(order.status).toBe('ACCEPTED');
     await house.engine.accept(order);
   }, 'tradegraph_worker');
-  // What its placement reads, and what it writes; a try reads as well.
-  expect(messages).toHaveLength(2);
+  // That of its placement; a try has one as well.
+  expect(sent.filter((text) => text.startsWith('BEGIN'))).toHaveLength(1);
 });
 
 describe('an order that can be filled at once', () => {
