@@ -10,6 +10,9 @@ export type ClientAddress = (request: IncomingMessage) => string | null;
  */
 export function createClientAddress(trustedProxies: readonly string[]): ClientAddress {
   const isTrusted = proxyAddr.compile([...trustedProxies]);
-  return (request) =>
-    request.socket.remoteAddress === undefined ? null : proxyAddr(request, isTrusted);
+  return (request) => {
+    const { remoteAddress = null } = request.socket;
+    const isForwarded = request.headers['x-forwarded-for'] !== undefined;
+    return remoteAddress !== null && isForwarded ? proxyAddr(request, isTrusted) : remoteAddress;
+  };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import type { TokenClaims } from './tokens.ts';
 
@@ -10,13 +10,13 @@ const VERIFIED_MAX = 10_000;
  */
 export function createVerifiedTokens(clock: Clock) {
   const claimsByHash = new Map<string, TokenClaims>();
-  const hashOf = (token: string) => createHash('sha256').update(token).digest('base64');
+  const hashOf = (token: string) => hash('sha256', token, 'base64');
   return {
     get(token: string): TokenClaims | undefined {
-      const hash = hashOf(token);
-      const claims = claimsByHash.get(hash);
+      const key = hashOf(token);
+      const claims = claimsByHash.get(key);
       if (!claims || claims.expiresAt > clock.now()) return claims;
-      claimsByHash.delete(hash);
+      claimsByHash.delete(key);
       return undefined;
     },
     put(token: string, claims: TokenClaims): void {

@@ -8,8 +8,9 @@ export interface Ids {
 
 const SEQUENCE_MAX = 0xffff_ffff;
 const RANDOM_BYTES = 16;
+const SEED_BYTES = 4;
 /** Asking the system takes twenty times as long as making an id: it is asked for many at once. */
-const POOL_IDS = 64;
+const POOL_BYTES = 64 * RANDOM_BYTES;
 
 /** `randomBytes` gives that many random bytes; a seeded one makes the ids repeatable. */
 export function createIds(clock: Clock, randomBytes: (size: number) => Uint8Array): Ids {
@@ -17,25 +18,29 @@ export function createIds(clock: Clock, randomBytes: (size: number) => Uint8Arra
   let sequence = 0;
   let pool: Uint8Array = new Uint8Array(0);
   let used = 0;
-  const nextRandom = (): Uint8Array => {
-    if (used === pool.length) [pool, used] = [randomBytes(RANDOM_BYTES * POOL_IDS), 0];
-    used += RANDOM_BYTES;
-    return pool.subarray(used - RANDOM_BYTES, used);
+  const nextRandom = (size: number): Uint8Array => {
+    if (used + size > pool.length) [pool, used] = [randomBytes(POOL_BYTES), 0];
+    used += size;
+    return pool.subarray(used - size, used);
+  };
+  const nextSequence = (): number => {
+    const { buffer, byteOffset } = nextRandom(SEED_BYTES);
+    // Half of the range is left for ids of the same millisecond.
+    return new DataView(buffer, byteOffset).getUint32(0) >>> 1;
   };
   return {
     next() {
       const nowMs = clock.now().getTime();
       if (nowMs > lastMs) {
         lastMs = nowMs;
-        // Half of the range is left for ids of the same millisecond.
-        sequence = new DataView(randomBytes(4).slice().buffer).getUint32(0) >>> 1;
+        sequence = nextSequence();
       } else if (sequence === SEQUENCE_MAX) {
         lastMs += 1;
         sequence = 0;
       } else {
         sequence += 1;
       }
-      return v7({ msecs: lastMs, seq: sequence, random: nextRandom() });
+      return v7({ msecs: lastMs, seq: sequence, random: nextRandom(RANDOM_BYTES) });
     },
   };
 }

@@ -49,3 +49,19 @@ it('keeps the row out that a database refused, and not the reason', () => {
   });
   expect(JSON.stringify(line)).not.toContain('a@b');
 });
+
+it('writes all lines in their order, also of a process that ends at once', () => {
+  const lines = linesOf(`
+    log.info({ count: 1, names: ['a', 'b'] }, 'One.');
+    log.warn({ nothing: null, user: { token: 'x' } }, 'Two.');
+    log.error({ err: new Error('failed') }, 'Three.');
+    log.info({ token: 'x' }, 'Four.');
+    setTimeout(() => {
+      log.info({}, 'Five.');
+      throw new Error('a crash');
+    }, 1);`);
+  expect(lines.map(({ msg }) => msg)).toEqual(['One.', 'Two.', 'Three.', 'Four.', 'Five.']);
+  expect(lines[0]).toMatchObject({ level: 30, count: 1, names: ['a', 'b'] });
+  expect(lines[1]).toMatchObject({ nothing: null, user: { token: '[Redacted]' } });
+  expect(lines[3]).toMatchObject({ token: '[Redacted]' });
+});
