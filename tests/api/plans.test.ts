@@ -1,13 +1,15 @@
 import fc from 'fast-check';
-import { execute, parse, validate, type ExecutionArgs } from 'graphql';
+import { execute, isObjectType, parse, validate, type ExecutionArgs } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeGlobalId, NODE_TYPES } from '../../src/schema/global-ids.ts';
 import { createContext } from '../../src/server/context.ts';
 import { executePlan } from '../../src/server/plans/plan.ts';
 import { inSnapshot } from '../../src/server/use-snapshot.ts';
 import { systemClock } from '../../src/services/platform/clock.ts';
-import { anonymousViewer, type Viewer } from '../../src/services/platform/viewer.ts';
+import type { ApiKeyScope } from '../../src/services/platform/prisma/enums.ts';
+import { anonymousViewer, userViewer, type Viewer } from '../../src/services/platform/viewer.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { settleEstate } from '../support/estate.ts';
+import { settleEstate, type Estate } from '../support/estate.ts';
 import { documentGenerator, type GeneratedDocument } from '../support/generated-documents.ts';
 import { openGraph, type Graph } from '../support/graph.ts';
 import { tokensOf } from './isolation-callers.ts';
@@ -24,7 +26,14 @@ const DOCUMENTS = Number(process.env['DOCUMENTS'] ?? 1_500);
 let graph: Graph;
 let viewers: readonly Viewer[];
 let generate: ReturnType<typeof documentGenerator>;
+let streamed: readonly Streamed[];
 let frozen: Date | undefined;
+
+/** A subscription with an event of it, and a generator of documents that follow it. */
+interface Streamed {
+  readonly event: object;
+  readonly generate: ReturnType<typeof documentGenerator>;
+}
 
 beforeAll(async () => {
   const database = await createTestDatabase();
@@ -32,24 +41,68 @@ beforeAll(async () => {
   graph = await openGraph(database, { clock });
   afterAll(() => graph.app.stop());
   const estate = await settleEstate(graph, database);
-  const tokens = await tokensOf(estate);
-  const { sessions } = graph.app.services;
-  const people: Viewer[] = [];
-  for (const caller of CALLERS) {
-    const token = tokens[caller];
-    const found = token === undefined ? undefined : await sessions.authenticate(token);
-    people.push(found?.viewer ?? anonymousViewer());
-  }
-  viewers = people;
   const things = thingsOf(estate);
-  generate = documentGenerator({
-    schema: graph.schema,
-    roots: rootsOf(things),
-    args: argumentsOf(things),
-  });
+  const { schema } = graph;
+  generate = documentGenerator({ schema, roots: rootsOf(things), args: argumentsOf(things) });
+  viewers = await viewersOf(estate);
+  streamed = await eventsOf(estate);
   // What tells the time tells the same to both.
   frozen = systemClock.now();
 });
+
+/** Everyone whom the isolation tests know, and bots of the owner with keys that open less. */
+async function viewersOf(estate: Estate): Promise<readonly Viewer[]> {
+  const tokens = await tokensOf(estate);
+  const people: Viewer[] = [];
+  for (const caller of CALLERS) {
+    const token = tokens[caller];
+    const found =
+      token === undefined
+        ? undefined
+        : await estate.graph.app.services.sessions.authenticate(token);
+    people.push(found?.viewer ?? anonymousViewer());
+  }
+  const owner = people[CALLERS.indexOf('owner')] ?? anonymousViewer();
+  const key = { id: estate.owner.id, requestsPerMinute: null };
+  const withKey = (environment: 'LIVE' | 'TEST', ...scopes: ApiKeyScope[]): Viewer => ({
+    ...owner,
+    ...{ sessionId: null, apiKey: { ...key, environment, scopes } },
+  });
+  return [
+    ...people,
+    ...[withKey('LIVE', 'READ'), withKey('LIVE', 'TRADE'), withKey('LIVE')],
+    ...[withKey('LIVE', 'READ', 'AGENT'), withKey('TEST', 'READ')],
+  ];
+}
+
+/** Events of the owner as their streams give them, one a subscription. */
+async function eventsOf(estate: Estate): Promise<readonly Streamed[]> {
+  const { app, schema } = graph;
+  const { id: userId } = estate.owner;
+  const rows = await app.db.snapshot(userViewer({ userId, role: 'USER' }), async (tx) => ({
+    account: await tx.account.findFirstOrThrow({ where: { id: estate.account.id } }),
+    trade: await tx.trade.findFirstOrThrow({ where: { accountId: estate.account.id } }),
+    position: await tx.position.findFirstOrThrow({ where: { accountId: estate.account.id } }),
+  }));
+  const of = (name: string, row: object): Streamed => ({
+    event: { kind: 'event', cursor: 7n, occurredAt: systemClock.now(), row },
+    generate: documentGenerator({
+      ...{ schema, operation: 'subscription', args: argumentsOf(thingsOf(estate)) },
+      roots: [
+        {
+          typeName: `${name.charAt(0).toUpperCase()}${name.slice(1)}Payload`,
+          chain: [`${name}(accountId: "${encodeGlobalId('Account', estate.account.id)}")`],
+        },
+      ],
+    }),
+  });
+  return [
+    of('balanceChanged', rows.account),
+    of('tradeExecuted', rows.trade),
+    of('positionChanged', rows.position),
+    { ...of('balanceChanged', {}), event: { kind: 'gap', from: 1n, oldest: 5n } },
+  ];
+}
 
 type Ways = 'planned' | 'executed';
 
@@ -57,28 +110,33 @@ type Ways = 'planned' | 'executed';
 async function bothAnswers(
   { document: text, variables }: GeneratedDocument,
   viewer: Viewer,
+  rootValue?: object,
 ): Promise<Record<Ways, string | undefined>> {
   const { db, services } = graph.app;
+  const { schema } = graph;
   const document = parse(text);
-  const faults = validate(graph.schema, document);
+  const faults = validate(schema, document);
   if (faults.length > 0) throw new Error(`${faults.join('\n')}\n${text}`);
   const run = async (
     way: (args: ExecutionArgs) => ReturnType<typeof execute> | ReturnType<typeof executePlan>,
   ) => {
     const contextValue = createContext({ db, services, isMarketDataPublic: true }, viewer);
-    const args = { schema: graph.schema, document, variableValues: variables, contextValue };
+    const args = { schema, document, rootValue, variableValues: variables, contextValue };
     const result = await inSnapshot(db, contextValue, () => way(args));
     return result && JSON.stringify(result);
   };
   return { planned: await run(executePlan), executed: await run(execute) };
 }
 
+const anyViewer = fc.nat(CALLERS.length + 4);
+const viewerAt = (index: number): Viewer => viewers[index] ?? anonymousViewer();
+
 describe('a plan', () => {
-  it('answers what graphql-js answers, or leaves it to it', async () => {
+  it('answers a query as graphql-js does, or leaves it to it', async () => {
     let planned = 0;
-    const property = fc.asyncProperty(fc.gen(), fc.nat(CALLERS.length - 1), async (g, caller) => {
+    const property = fc.asyncProperty(fc.gen(), anyViewer, async (g, who) => {
       const generated = generate(g);
-      const answers = await bothAnswers(generated, viewers[caller] ?? anonymousViewer());
+      const answers = await bothAnswers(generated, viewerAt(who));
       if (answers.planned === undefined) return;
       planned += 1;
       expect(answers.planned, generated.document).toBe(answers.executed);
@@ -86,5 +144,91 @@ describe('a plan', () => {
     await fc.assert(property, { numRuns: DOCUMENTS, endOnFailure: true });
     // Else it would say nothing.
     expect(planned).toBeGreaterThan(DOCUMENTS / 3);
+  });
+
+  it('answers an event as graphql-js does, or leaves it to it', async () => {
+    let planned = 0;
+    const runs = Math.ceil(DOCUMENTS / 5);
+    const property = fc.asyncProperty(fc.gen(), fc.nat(3), anyViewer, async (g, which, who) => {
+      const { event, generate: generateOf } = streamed[which] ?? {};
+      if (!event || !generateOf) throw new Error('There is no such event.');
+      const generated = generateOf(g);
+      const answers = await bothAnswers(generated, viewerAt(who), event);
+      if (answers.planned === undefined) return;
+      planned += 1;
+      expect(answers.planned, generated.document).toBe(answers.executed);
+    });
+    await fc.assert(property, { numRuns: runs, endOnFailure: true });
+    expect(planned).toBeGreaterThan(runs / 5);
+  });
+
+  const owner = (): Viewer => viewerAt(CALLERS.indexOf('owner'));
+  const stranger = (): Viewer => viewerAt(CALLERS.indexOf('stranger'));
+
+  it.each([
+    ['a mutation', 'mutation { logOut { __typename } }'],
+    ['the schema', '{ __schema { queryType { name } } }'],
+    [
+      'a field of the schema beside others',
+      '{ viewer { user { id } } __type(name: "User") { name } }',
+    ],
+    ['a size that is refused', '{ orders(first: 0) { nodes { id } } }'],
+    ['an id that is none', '{ node(id: "nonsense") { id } }'],
+  ])('leaves %s to graphql-js', async (_what, document) => {
+    const { db, services } = graph.app;
+    const contextValue = createContext({ db, services, isMarketDataPublic: true }, owner());
+    const args = { schema: graph.schema, document: parse(document), contextValue };
+    expect(await inSnapshot(db, contextValue, () => executePlan(args))).toBeUndefined();
+  });
+
+  it('leaves what may not be read to graphql-js, whose refusal is told', async () => {
+    const refused = { document: '{ orders { nodes { id } } }', variables: {} };
+    const answers = await bothAnswers(refused, anonymousViewer());
+    expect(answers.planned).toBeUndefined();
+    expect(answers.executed).toContain('errors');
+  });
+
+  it('tells null where a field may not be read and says so', async () => {
+    const document = '{ models(first: 5) { nodes { name owner { username } } } }';
+    const answers = await bothAnswers({ document, variables: {} }, stranger());
+    expect(answers.planned).toContain('"owner":null');
+    expect(answers.planned).toBe(answers.executed);
+  });
+
+  it('goes by what directives say each time, also past the plans that are kept', async () => {
+    const names = ['id', 'username', 'email', 'role'];
+    const document = `query Q(${names.map((name) => `$${name}: Boolean!`).join(' ')}) {
+      viewer { user { __typename ${names.map((name) => `${name} @include(if: $${name})`).join(' ')} } } }`;
+    const parsed = parse(document);
+    const { db, services } = graph.app;
+    for (let bits = 0; bits < 16; bits += 1) {
+      const variables = Object.fromEntries(names.map((name, at) => [name, (bits & (1 << at)) > 0]));
+      const contextValue = createContext({ db, services, isMarketDataPublic: true }, owner());
+      const args = {
+        schema: graph.schema,
+        document: parsed,
+        variableValues: variables,
+        contextValue,
+      };
+      const result = await inSnapshot(db, contextValue, () => executePlan(args));
+      expect(result === undefined).toBe(bits >= 8);
+      if (!result) continue;
+      const user = (result.data?.['viewer'] as { user: object }).user;
+      expect(Object.keys(user)).toEqual(['__typename', ...names.filter((name) => variables[name])]);
+    }
+  });
+});
+
+describe('the global id of each type with one', () => {
+  it.each(NODE_TYPES)('%s is made of the id of its row', async (name) => {
+    const type = graph.schema.getType(name);
+    const resolve = isObjectType(type) ? type.getFields()['id']?.extensions['ungated'] : undefined;
+    const id = '01930000-0000-7000-8000-000000000001';
+    const found = await (resolve as (row: object, args: object, context: object) => unknown)(
+      { id },
+      {},
+      {},
+    );
+    expect(found).toBe(encodeGlobalId(name, id));
   });
 });

@@ -23,6 +23,8 @@ export interface DocumentGeneratorOptions {
   readonly schema: GraphQLSchema;
   /** Where documents begin. */
   readonly roots: readonly Root[];
+  /** A query, when it is left out. A subscription begins at one place. */
+  readonly operation?: 'query' | 'subscription';
   /** Arguments of fields that need some: `Viewer.account` → `(id: "…")`, one for each way to ask. */
   readonly args: Readonly<Record<string, readonly string[]>>;
 }
@@ -34,7 +36,12 @@ type Chance = (percent: number) => boolean;
  * asked for, fields left out by directives, sizes of pages as texts and as variables, some of them
  * wrong. All of them are valid.
  */
-export function documentGenerator({ schema, roots, args }: DocumentGeneratorOptions) {
+export function documentGenerator({
+  schema,
+  roots,
+  args,
+  operation = 'query',
+}: DocumentGeneratorOptions) {
   return (generate: GeneratorValue): GeneratedDocument => {
     const chance: Chance = (percent) => generate(fc.nat, 99) < percent;
     const pick = <Item>(items: readonly Item[]): Item =>
@@ -123,7 +130,8 @@ export function documentGenerator({ schema, roots, args }: DocumentGeneratorOpti
       return `${ways.join(' { ')} { ${selections(type, depth)} }${' }'.repeat(rest.length)}`;
     };
 
-    const body = Array.from({ length: chance(25) ? 2 : 1 }, rootText).join(' ');
+    const count = operation === 'query' && chance(25) ? 2 : 1;
+    const body = Array.from({ length: count }, rootText).join(' ');
     const texts = [body, ...fragments];
     // What was begun and left out again: a variable or a fragment that nobody uses is not valid.
     const used = texts.filter((text, at) => at === 0 || isUsed(texts, `...F${at - 1}`));
@@ -131,7 +139,7 @@ export function documentGenerator({ schema, roots, args }: DocumentGeneratorOpti
     const declared = sent.map(([name, { type }]) => `$${name}: ${type}`);
     const head = declared.length > 0 ? `(${declared.join(', ')})` : '';
     return {
-      document: [`query Q${head} { ${body} }`, ...used.slice(1)].join('\n'),
+      document: [`${operation} Q${head} { ${body} }`, ...used.slice(1)].join('\n'),
       variables: Object.fromEntries(sent.map(([name, { value }]) => [name, value])),
     };
   };
