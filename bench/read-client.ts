@@ -5,6 +5,8 @@ export interface PreparedRequest {
   readonly bytes: Buffer;
   /** Of the body of the right answer, give or take what it tells of the caller's budget. */
   readonly length?: number | undefined;
+  /** What the right answer holds, where its length does not tell. */
+  readonly holds?: string | undefined;
 }
 
 export interface Post {
@@ -13,17 +15,27 @@ export interface Post {
   readonly token?: string | undefined;
 }
 
-export function prepareRequest({ url, body, token }: Post, length?: number): PreparedRequest {
-  const { host, pathname } = new URL(url);
+export function prepareRequest(
+  { url, body, token }: Post,
+  length?: number,
+  holds?: string,
+): PreparedRequest {
   const lines = [
-    `POST ${pathname} HTTP/1.1`,
-    `host: ${host}`,
+    ...headOf('POST', url),
     'content-type: application/json',
-    'accept: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
     ...(token === undefined ? [] : [`authorization: Bearer ${token}`]),
   ];
-  return { bytes: Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`), length };
+  return { bytes: Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`), length, holds };
+}
+
+export function prepareGet(url: string): PreparedRequest {
+  return { bytes: Buffer.from(`${headOf('GET', url).join('\r\n')}\r\n\r\n`) };
+}
+
+function headOf(method: string, url: string): string[] {
+  const { host, pathname } = new URL(url);
+  return [`${method} ${pathname} HTTP/1.1`, `host: ${host}`, 'accept: application/json'];
 }
 
 export interface ReadClient {
@@ -64,7 +76,9 @@ export async function openReadClient(url: string): Promise<ReadClient> {
     const { request, turn } = waiting;
     const text = () => Buffer.concat(parts).toString();
     const isRight =
-      isOk(parts[0]) && Math.abs((request.length ?? length) - length) <= LENGTH_TOLERANCE;
+      isOk(parts[0]) &&
+      Math.abs((request.length ?? length) - length) <= LENGTH_TOLERANCE &&
+      (request.holds === undefined || text().includes(request.holds));
     waiting = undefined;
     if (isRight) turn.resolve(undefined);
     else turn.reject(new Error(`Not what was asked for:\n${text().slice(0, 2_000)}`));

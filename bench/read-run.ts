@@ -23,7 +23,9 @@ export interface Figures {
   readonly system: string;
   /** Requests a second, of each round. */
   readonly rates: readonly number[];
-  /** Microseconds of processor time of one request. */
+  /** Microseconds of processor time of one request: of each round, and of all of them. */
+  readonly serverUsOfRounds: readonly number[];
+  readonly databaseUsOfRounds: readonly number[];
   readonly serverUs: number;
   readonly databaseUs: number;
   /** With the connections of the rounds. */
@@ -73,6 +75,8 @@ function figuresOf(few: readonly Slot[], many: readonly Slot[]): Omit<Figures, '
   const manyMs = many.flatMap(({ latenciesMs }) => latenciesMs);
   return {
     rates: few.map((slot) => slot.answered / slot.seconds),
+    serverUsOfRounds: few.map((slot) => (slot.serverMs / slot.answered) * 1_000),
+    databaseUsOfRounds: few.map((slot) => (slot.databaseMs / slot.answered) * 1_000),
     serverUs: (sum(few.map(({ serverMs }) => serverMs)) / answered) * 1_000,
     databaseUs: (sum(few.map(({ databaseMs }) => databaseMs)) / answered) * 1_000,
     p99Ms: quantileOf(

@@ -3,7 +3,7 @@ import { medianOf } from './bench-numbers.ts';
 import { titleOf, type LoadName } from './read-mix.ts';
 import type { Figures } from './read-run.ts';
 
-const STYLE = { head: [], border: [], compact: true };
+export const TABLE_STYLE = { head: [], border: [], compact: true };
 
 /** What is asked of the program at a load, as its share of the floor's requests a second. */
 const ASKED: Partial<Record<LoadName, number>> = {
@@ -29,7 +29,7 @@ export function printBesideFloor(figures: readonly Figures[], connections: numbe
       ...['', 'floor/s', 'ours/s', 'min–max', 'ratio', 'asked', 'CPU µs ours', 'floor'],
       ...['database ours', 'floor', `p50 at ${connections}`, 'p99 ours', 'p99 floor'],
     ],
-    style: STYLE,
+    style: TABLE_STYLE,
     colAligns: ['left', ...Array.from({ length: 12 }, () => 'right' as const)],
   });
   for (const [load, ours] of figuresOf(figures, 'ours')) {
@@ -58,7 +58,7 @@ export function printBesidePeers(figures: readonly Figures[], connections: numbe
       ...systems,
       ...systems.map((it) => `${it}: p99 at ${connections}`),
     ],
-    style: STYLE,
+    style: TABLE_STYLE,
     colAligns: ['left', ...systems.flatMap(() => ['right' as const, 'right' as const])],
   });
   for (const [load, floor] of figuresOf(figures, 'floor')) {
