@@ -12,6 +12,7 @@ import { createModels } from '../services/agents/models.ts';
 import { OWN_NEWS } from '../services/agents/own-news.ts';
 import type { Bars } from '../services/market/bars.ts';
 import { createInstruments } from '../services/market/instruments.ts';
+import { createKnownInstruments } from '../services/market/known-instruments.ts';
 import { createLastPrices } from '../services/market/last-prices.ts';
 import { createLiveQuotes } from '../services/market/live-quotes.ts';
 import { createMarketHours } from '../services/market/market-hours.ts';
@@ -89,6 +90,7 @@ export function createServices(ports: ServicesPorts): Services {
     killSwitches: createKillSwitches(ports),
     health: createHealth({ ...ports, version: packageJson.version }),
     instruments: createInstruments({ db }),
+    knownInstruments: createKnownInstruments({ clock }),
     leaderboard: createLeaderboard({ db, clock }),
     liveAccounts: createLiveAccounts({ ...ports, lastPrices, days, quoteFreshnessMs }),
     liveQuotes: createLiveQuotes({ streams, quotes }),

@@ -33,6 +33,7 @@ import type { Models } from '../services/agents/models.ts';
 import type { OwnNews } from '../services/agents/own-news.ts';
 import type { Bars } from '../services/market/bars.ts';
 import type { Instruments } from '../services/market/instruments.ts';
+import type { KnownInstruments } from '../services/market/known-instruments.ts';
 import type { LiveQuotes } from '../services/market/live-quotes.ts';
 import type { MarketHours } from '../services/market/market-hours.ts';
 import type { News } from '../services/market/news.ts';
@@ -120,6 +121,7 @@ export interface Services {
   readonly health: Health;
   readonly instruments: Instruments;
   readonly killSwitches: KillSwitches;
+  readonly knownInstruments: KnownInstruments;
   readonly leaderboard: Leaderboard;
   readonly liveAccounts: LiveAccounts;
   readonly liveQuotes: LiveQuotes;
@@ -219,6 +221,8 @@ export interface NestedRequest {
 export interface Loaders {
   /** Null when there is no such row, or none that the viewer may see. */
   byId<Name extends keyof Entities>(name: Name, id: string): Promise<Entities[Name] | null>;
+  /** By its id; one that was read lately is known. */
+  instrument(id: string): Promise<Instrument | null>;
   page<Name extends keyof NestedRows>(
     name: Name,
     request: NestedRequest & { readonly page: PageRequest },

@@ -1,5 +1,6 @@
 import type { Entities, Loaders, NestedRequest, NestedRows } from '../schema/context.ts';
 import { may } from '../services/accounts/capabilities.ts';
+import type { KnownInstruments } from '../services/market/known-instruments.ts';
 import type { Database } from '../services/platform/database.ts';
 import {
   countNested,
@@ -7,6 +8,7 @@ import {
   type Condition,
 } from '../services/platform/nested-connection.ts';
 import { isOnPaper, ownedBy } from '../services/platform/owner-filter.ts';
+import type { Instrument } from '../services/platform/prisma/client.ts';
 import type { Page } from '../services/platform/page.ts';
 import type { Viewer } from '../services/platform/viewer.ts';
 import { createAccountLoaders, type AccountLoadersPorts } from './account-loaders.ts';
@@ -20,15 +22,25 @@ const ON_PAPER: Condition = { field: 'kind', isText: 'PAPER' };
 
 interface LoaderPorts extends AccountLoadersPorts {
   readonly db: Database;
+  readonly knownInstruments: KnownInstruments;
 }
 
 /** The reads of one request. Those of one level of a query go to the database as one statement. */
 export function createLoaders(ports: LoaderPorts, viewer: Viewer): Loaders {
-  const { db } = ports;
+  const { db, knownInstruments } = ports;
   const batches = createRequestBatches();
   const { load, clear } = batches;
 
   return {
+    instrument: (id) =>
+      load<Instrument>('known instrument', id, async (ids) => {
+        const { query, idOf } = ENTITIES.instrument;
+        const rows = await knownInstruments.byIds(ids, (missing) =>
+          db.read(viewer, (ask) => ask(query(missing))),
+        );
+        return new Map(rows.map((row) => [idOf(row), row]));
+      }),
+
     byId: <Name extends keyof Entities>(name: Name, id: string) => {
       const { query, idOf } = ENTITIES[name];
       return load<Entities[Name]>(name, id, async (ids) => {

@@ -138,6 +138,6 @@ builder.objectField(Quote, 'instrument', (t) =>
     type: Instrument,
     nullable: true,
     description: 'What is quoted. Null for an instrument that is gone.',
-    resolve: ({ instrumentId }, _args, { load }) => load.byId('instrument', instrumentId),
+    resolve: ({ instrumentId }, _args, { load }) => load.instrument(instrumentId),
   }),
 );

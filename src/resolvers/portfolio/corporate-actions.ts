@@ -19,7 +19,7 @@ builder.objectField(CorporateAction, 'instrument', (t) =>
     type: Instrument,
     description: 'What is split, or what pays.',
     resolve: async ({ instrumentId }, _args, { load }) =>
-      present(await load.byId('instrument', instrumentId)),
+      present(await load.instrument(instrumentId)),
   }),
 );
 

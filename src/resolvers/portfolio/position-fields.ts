@@ -67,6 +67,6 @@ builder.objectFields(Position, (t) => ({
     type: Instrument,
     description: 'What is held.',
     resolve: async ({ instrumentId }, _args, { load }) =>
-      present(await load.byId('instrument', instrumentId)),
+      present(await load.instrument(instrumentId)),
   }),
 }));

@@ -21,7 +21,7 @@ builder.objectFields(Trade, (t) => ({
     type: Instrument,
     description: 'What was traded.',
     resolve: async ({ instrumentId }, _args, { load }) =>
-      present(await load.byId('instrument', instrumentId)),
+      present(await load.instrument(instrumentId)),
   }),
   order: t.field({
     type: Order,

@@ -24,7 +24,7 @@ builder.objectFields(Order, (t) => ({
     type: Instrument,
     description: 'What is to be bought or sold.',
     resolve: async ({ instrumentId }, _args, { load }) =>
-      present(await load.byId('instrument', instrumentId)),
+      present(await load.instrument(instrumentId)),
   }),
   group: t.field({
     type: [Order],
