@@ -5,7 +5,7 @@ import {
   type PageArguments,
 } from '../schema/connections.ts';
 import type { Context, NestedRequest, NestedRows } from '../schema/context.ts';
-import type { PageRequest } from '../services/platform/page.ts';
+import type { Page, PageRequest } from '../services/platform/page.ts';
 import { keyBy, pageSelection, trimToPage, type PageSelection } from '../schema/prisma-page.ts';
 
 interface NestedPage extends NestedRequest {
@@ -49,4 +49,20 @@ export async function listedPage<Row extends { readonly id: string }, Field exte
     keyOf: keyBy(timeField),
     totalCount: count,
   });
+}
+
+interface ReadPage<Row, Field extends string> {
+  readonly timeField: Field;
+  /** The service's list, which reads pages by itself. */
+  readonly read: (page: PageRequest) => Promise<Page<Row>>;
+  readonly count: () => Promise<number>;
+}
+
+/** The same of a service that knows what a page is. */
+export async function readPage<Row extends { readonly id: string }, Field extends string>(
+  args: PageArguments,
+  { timeField, read, count }: ReadPage<Row & Readonly<Record<Field, Date>>, Field>,
+): Promise<Connection<Row & Readonly<Record<Field, Date>>>> {
+  const page = parsePage(args);
+  return toConnection(await read(page), page, { keyOf: keyBy(timeField), totalCount: count });
 }

@@ -42,7 +42,7 @@ import type { EquityCurves } from '../services/performance/equity-curve.ts';
 import type { Leaderboard } from '../services/performance/leaderboard.ts';
 import type { SnapshotClient } from '../services/platform/database.ts';
 import type { Health } from '../services/platform/health.ts';
-import type { Condition } from '../services/platform/nested-connection.ts';
+import type { Condition } from '../services/platform/list-conditions.ts';
 import type { Page, PageRequest } from '../services/platform/page.ts';
 import type {
   Account,

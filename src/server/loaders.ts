@@ -2,11 +2,8 @@ import type { Entities, Loaders, NestedRequest, NestedRows } from '../schema/con
 import { may } from '../services/accounts/capabilities.ts';
 import type { KnownInstruments } from '../services/market/known-instruments.ts';
 import type { Database } from '../services/platform/database.ts';
-import {
-  countNested,
-  readNestedPages,
-  type Condition,
-} from '../services/platform/nested-connection.ts';
+import type { Condition } from '../services/platform/list-conditions.ts';
+import { countNested, readNestedPages } from '../services/platform/nested-connection.ts';
 import { isOnPaper, ownedBy } from '../services/platform/owner-filter.ts';
 import type { Instrument } from '../services/platform/prisma/client.ts';
 import type { Page } from '../services/platform/page.ts';

@@ -7,7 +7,7 @@ import {
   PositionStatusEnum,
 } from '../../schema/portfolio/position.ts';
 import { given } from '../given.ts';
-import { listedPage } from '../pages.ts';
+import { listedPage, readPage } from '../pages.ts';
 import { heldOrNot } from './held-or-not.ts';
 
 builder.queryField('positions', (t) =>
@@ -52,9 +52,9 @@ builder.queryField('positions', (t) =>
             count: () => positionsAsOf.count(viewer, past),
           });
         }
-        return listedPage(page, {
+        return readPage(page, {
           timeField: 'openedAt',
-          list: (selection) => portfolios.positions(viewer, selection, wanted),
+          read: (asked) => portfolios.positionPage(viewer, asked, wanted),
           count: () => portfolios.countPositions(viewer, wanted),
         });
       },

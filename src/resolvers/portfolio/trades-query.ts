@@ -3,7 +3,7 @@ import { pageCost } from '../../schema/connections.ts';
 import { Account } from '../../schema/portfolio/account.ts';
 import { Trade, TradeConnection, TradeFilterInput } from '../../schema/portfolio/trade.ts';
 import { given } from '../given.ts';
-import { listedPage } from '../pages.ts';
+import { readPage } from '../pages.ts';
 
 builder.queryField('trades', (t) =>
   t.connection(
@@ -25,9 +25,9 @@ builder.queryField('trades', (t) =>
       complexity: (args) => pageCost(args),
       resolve: (_root, { accountId, filter, ...page }, { viewer, services: { portfolios } }) => {
         const wanted = { ...given(filter ?? {}), ...(accountId && { accountId: accountId.id }) };
-        return listedPage(page, {
+        return readPage(page, {
           timeField: 'executedAt',
-          list: (selection) => portfolios.trades(viewer, selection, wanted),
+          read: (asked) => portfolios.tradePage(viewer, asked, wanted),
           count: () => portfolios.countTrades(viewer, wanted),
         });
       },

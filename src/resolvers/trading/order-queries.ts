@@ -3,7 +3,7 @@ import { pageCost } from '../../schema/connections.ts';
 import { Account } from '../../schema/portfolio/account.ts';
 import { Order, OrderConnection, OrderFilterInput } from '../../schema/trading/order.ts';
 import { given } from '../given.ts';
-import { listedPage } from '../pages.ts';
+import { readPage } from '../pages.ts';
 
 builder.queryField('orders', (t) =>
   t.connection(
@@ -26,9 +26,9 @@ builder.queryField('orders', (t) =>
       resolve: (_root, { accountId, filter, ...page }, { viewer, services: { orders } }) => {
         const { status, ...others } = filter ?? {};
         const wanted = given({ ...others, statuses: status, accountId: accountId?.id });
-        return listedPage(page, {
+        return readPage(page, {
           timeField: 'createdAt',
-          list: (selection) => orders.list(viewer, selection, wanted),
+          read: (asked) => orders.page(viewer, asked, wanted),
           count: () => orders.count(viewer, wanted),
         });
       },

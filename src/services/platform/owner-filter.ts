@@ -1,3 +1,4 @@
+import type { Condition } from './list-conditions.ts';
 import { requireUser, type Viewer } from './viewer.ts';
 
 /**
@@ -21,4 +22,12 @@ export function accountsOf(viewer: Viewer): { ownerId: string; kind?: 'PAPER' } 
 /** The same for lists of what belongs to an account: orders, trades, positions. */
 export function inAccountsOf(viewer: Viewer): { ownerId: string; account?: { kind: 'PAPER' } } {
   return { ...ownedBy(viewer), ...(isOnPaper(viewer) && { account: { kind: 'PAPER' } }) };
+}
+
+/** The same for statements past Prisma. */
+export function ofAccountsOf(viewer: Viewer): readonly Condition[] {
+  return [
+    { field: 'ownerId', is: ownedBy(viewer).ownerId },
+    ...(isOnPaper(viewer) ? [{ field: 'accountId', isOnPaper: true } as const] : []),
+  ];
 }

@@ -5,11 +5,17 @@ import { toBookedCash, ZERO, type Decimal } from '../platform/money.ts';
 import { balanceChanged } from './events.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Ids } from '../platform/ids.ts';
-import type { AccountKind, AccountStatus, OrderSide } from '../platform/prisma/enums.ts';
+import type { AccountKind, AccountStatus } from '../platform/prisma/enums.ts';
 import type { Account, Position, Prisma, Trade } from '../platform/prisma/client.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { AS_QUOTED, type FillSettings } from './account-settings.ts';
 import type { Ledger } from './ledger.ts';
+import {
+  createPortfolioPages,
+  type PortfolioPages,
+  type PositionFilter,
+  type TradeFilter,
+} from './portfolio-pages.ts';
 
 export interface NewAccount {
   readonly ownerId: string;
@@ -28,24 +34,7 @@ export interface NewAccount {
   readonly fills?: Partial<FillSettings>;
 }
 
-export interface TradeFilter {
-  readonly accountId?: string;
-  readonly symbol?: string;
-  readonly side?: OrderSide;
-  /** Executed at or after. */
-  readonly from?: Date;
-  /** Executed before. */
-  readonly to?: Date;
-}
-
-export interface PositionFilter {
-  readonly accountId?: string;
-  readonly symbol?: string;
-  /** Both when it is left out. */
-  readonly status?: 'OPEN' | 'CLOSED';
-}
-
-export interface Portfolios {
+export interface Portfolios extends PortfolioPages {
   /**
    * Opens an account with its starting cash as a deposit, in the caller's transaction, and tells
    * BalanceChanged. The server may open one for its viewer alone.
@@ -59,14 +48,12 @@ export interface Portfolios {
     selection: Prisma.TradeFindManyArgs,
     filter: TradeFilter,
   ): Promise<Trade[]>;
-  countTrades(viewer: Viewer, filter: TradeFilter): Promise<number>;
   /** The viewer's positions, the latest opened first. */
   positions(
     viewer: Viewer,
     selection: Prisma.PositionFindManyArgs,
     filter: PositionFilter,
   ): Promise<Position[]>;
-  countPositions(viewer: Viewer, filter: PositionFilter): Promise<number>;
 }
 
 export function createPortfolios({
@@ -79,6 +66,8 @@ export function createPortfolios({
   readonly ids: Ids;
 }): Portfolios {
   return {
+    ...createPortfolioPages({ db }),
+
     async open(tx, command) {
       const account = newAccountRow(command, ids.next());
       await insertAccount(tx, account);
@@ -117,12 +106,6 @@ export function createPortfolios({
         });
       }),
 
-    countTrades: (viewer, filter) =>
-      db.snapshot(viewer, async (tx) => {
-        const wanted = await tradesIn(tx, filter);
-        return tx.trade.count({ where: { AND: [wanted, inAccountsOf(viewer)] } });
-      }),
-
     positions: (viewer, selection, filter) =>
       db.snapshot(viewer, (tx) =>
         tx.position.findMany({
@@ -130,11 +113,6 @@ export function createPortfolios({
           where: { AND: [selection.where ?? {}, positionsIn(filter), inAccountsOf(viewer)] },
           orderBy: selection.orderBy ?? [{ openedAt: 'desc' }, { id: 'desc' }],
         }),
-      ),
-
-    countPositions: (viewer, filter) =>
-      db.snapshot(viewer, (tx) =>
-        tx.position.count({ where: { AND: [positionsIn(filter), inAccountsOf(viewer)] } }),
       ),
   };
 }

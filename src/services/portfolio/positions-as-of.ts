@@ -4,7 +4,7 @@ import { isOnPaper, ownedBy } from '../platform/owner-filter.ts';
 import type { PageRequest } from '../platform/page.ts';
 import { Prisma, type Position } from '../platform/prisma/client.ts';
 import type { Viewer } from '../platform/viewer.ts';
-import type { PositionFilter } from './portfolios.ts';
+import type { PositionFilter } from './portfolio-pages.ts';
 
 /** A position as it stood at a time. Its id is that of the position, at every time. */
 export interface PastPosition extends Position {
