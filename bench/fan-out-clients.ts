@@ -2,6 +2,7 @@
  * The subscribers of bench/fan-out.ts, in a process of their own: WebSockets by hand, which count
  * frames and look into few, so that they take as little of the machine as may be.
  */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import {
@@ -83,7 +84,8 @@ async function connectOne(order: ConnectOrder, index: number): Promise<void> {
   });
   await acknowledged.promise;
   const payload = { query, variables: variables[index % variables.length] };
-  send(socket, { id: '01234567-89ab-cdef-0123-456789abcdef', type: 'subscribe', payload });
+  // As clients do: each operation has an id of its own.
+  send(socket, { id: randomUUID(), type: 'subscribe', payload });
 }
 
 const TEXT = 1;

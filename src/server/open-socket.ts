@@ -2,6 +2,7 @@ import type { Server as Protocol } from 'graphql-ws';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { GatheredWrites } from './gathered-writes.ts';
 import type { GraphServer } from './graph-server.ts';
 import { createLiveSocket } from './live-socket.ts';
 import { createLiveWork } from './live-work.ts';
@@ -36,8 +37,8 @@ export interface OpenSocketPorts {
   readonly places: OpenPlaces;
   /** What may wait for a reader. */
   readonly bytesMax: number;
-  /** Lets what is written to a connection in one turn leave together. */
-  readonly gather: (connection: Duplex) => void;
+  /** Lets what is written to a connection in one turn leave together; see {@link GatheredWrites.of}. */
+  readonly gather: GatheredWrites['of'];
   readonly onEnd: (socket: OpenSocket) => void;
 }
 
@@ -68,10 +69,8 @@ export function openSocket(
     },
   });
   const writer = createSocketWriter(socket, {
-    bytesMax,
-    gather: () => {
-      gather(connection);
-    },
+    ...{ bytesMax, connection },
+    gather: gather(connection),
     onTooMuch() {
       close(TRY_LATER, TOO_SLOW);
       end(TRY_LATER, TOO_SLOW);

@@ -5,7 +5,7 @@ import { sharedPlanOf } from './shared-plan.ts';
 export interface SharedResult {
   readonly result: ExecutionResult;
   /** Its JSON. */
-  readonly text: string;
+  readonly payload: Buffer;
 }
 
 /** One subscription among those that share their results. */
@@ -48,7 +48,7 @@ export function createSharedResults(execute: ExecuteShared): SharedResults {
     let shared: SharedResult | null = null;
     try {
       const result = await execute(args, event);
-      if (!result.errors) shared = { result, text: JSON.stringify(result) };
+      if (!result.errors) shared = { result, payload: Buffer.from(JSON.stringify(result)) };
     } catch {
       // Whoever executes it for themselves hears of it.
     }

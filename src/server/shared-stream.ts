@@ -1,11 +1,12 @@
 import type { ExecutionResult } from 'graphql';
-import type { SharedReader } from './shared-results.ts';
+import { readEach } from '../services/platform/direct-iterator.ts';
+import type { SharedReader, SharedResult } from './shared-results.ts';
 
 /**
  * Writes a result that is JSON already, as the next of its operation. Answers a promise when its reader
  * is behind: the next one is to wait for it.
  */
-export type Deliver = (text: string) => Promise<void> | undefined;
+export type Deliver = (payload: Buffer) => Promise<void> | undefined;
 
 export interface SharedStreamOptions {
   readonly source: AsyncIterator<object>;
@@ -24,8 +25,9 @@ export interface SharedStreamOptions {
 const DONE = { done: true, value: undefined } as const;
 
 /**
- * The results of one subscription among many alike. What is shared is written at once, past the library
- * that numbers results; `next()` gives what is not, and the end, so that both stay in order.
+ * The results of one subscription among many alike. What is shared is written at once, in the turn in
+ * which its event comes and past the library that numbers results; `next()` gives what is not, and the end,
+ * so that both stay in order.
  */
 export function createSharedStream({
   source,
@@ -45,20 +47,25 @@ export function createSharedStream({
 
   /** The next result that is not written here; undefined at the end. */
   const advance = async (): Promise<ExecutionResult | undefined> => {
-    for (;;) {
-      const read = await source.next();
-      if (isOver || read.done) return undefined;
-      const event = read.value;
+    let left: { readonly event: object; readonly shared: SharedResult | null } | undefined;
+    await readEach(source, (event) => {
+      if (isOver) return false;
       confirm();
+      const write = (shared: SharedResult | null): boolean | Promise<boolean> => {
+        if (isOver) return false;
+        if (shared && deliver) {
+          onDelivered();
+          return deliver(shared.payload)?.then(() => true) ?? true;
+        }
+        left = { event, shared };
+        return false;
+      };
       const found = reader.resultOf(event);
-      const shared = found instanceof Promise ? await found : found;
-      if (hasEnded()) return undefined;
-      if (!shared) return executeAlone(event);
-      if (!deliver) return present({ ...shared.result }, event);
-      onDelivered();
-      const isBehind = deliver(shared.text);
-      if (isBehind) await isBehind;
-    }
+      return found instanceof Promise ? found.then(write) : write(found);
+    });
+    if (isOver || !left) return undefined;
+    const { event, shared } = left;
+    return shared ? present({ ...shared.result }, event) : executeAlone(event);
   };
   const hasEnded = (): boolean => isOver;
 

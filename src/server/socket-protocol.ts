@@ -7,6 +7,8 @@ import { protocolError, withoutHttp } from './protocol-error.ts';
 import type { SocketSession } from './socket-session.ts';
 import type { SocketWriter } from './socket-writer.ts';
 
+/** Of a message, behind its payload. */
+const TAIL = Buffer.from('}');
 /** How many operations may run on one socket. */
 const OPERATIONS_MAX = 100;
 
@@ -35,8 +37,8 @@ export function protocolOptions({
       if (countOf(state) > OPERATIONS_MAX) return [tooMany()];
       const { socket, session, work, writer } = state.extra;
       const currentCaller = () => session.caller();
-      const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
-      const deliver = (text: string) => writer.offer(`${head}${text}}`);
+      const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+      const deliver = (payload: Buffer) => writer.offer([head, payload, TAIL]);
       const enveloped = yoga.getEnveloped({ currentCaller, socket, deliver, params } as never);
       const prepare = async () => {
         await session.confirm();

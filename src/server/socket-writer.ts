@@ -1,4 +1,6 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { textFrame } from './socket-frame.ts';
 
 /** What goes out over one socket. What its reader does not take is bounded, in bytes and in messages. */
 export interface SocketWriter {
@@ -7,8 +9,8 @@ export interface SocketWriter {
    * reader takes; at once on a socket that takes none any more.
    */
   send(message: string): Promise<void>;
-  /** The same without a promise, while little waits: for messages that go to thousands. */
-  offer(message: string): Promise<void> | undefined;
+  /** The same of a message in parts, without a promise while little waits: for what goes to thousands. */
+  offer(parts: readonly Buffer[]): Promise<void> | undefined;
   /** Whether so much waits that answers to Pings are left out: a reader who reads gets the next one. */
   readonly isBehind: boolean;
   /** Whether everything has left the process. */
@@ -20,7 +22,9 @@ export interface SocketWriterOptions {
   readonly bytesMax: number;
   /** More waits; whoever is told closes the socket. */
   readonly onTooMuch: () => void;
-  /** Lets what is offered in one turn leave together. */
+  /** What the socket goes over: what is offered is written there, past the library. */
+  readonly connection: Duplex;
+  /** Called before each message that is offered: lets those of one turn leave together. */
   readonly gather?: () => void;
 }
 
@@ -32,31 +36,33 @@ const OFFER_BYTES = 16 * 1024;
 
 export function createSocketWriter(
   socket: WebSocket,
-  { bytesMax, onTooMuch, gather }: SocketWriterOptions,
+  { bytesMax, onTooMuch, connection, gather }: SocketWriterOptions,
 ): SocketWriter {
   let unsent = 0;
-  const writer: SocketWriter = {
-    offer(message) {
-      if (socket.bufferedAmount > OFFER_BYTES) return writer.send(message);
+  const send = (message: string | Buffer): Promise<void> => {
+    if (socket.readyState !== socket.OPEN) return Promise.resolve();
+    if (socket.bufferedAmount > bytesMax || unsent >= MESSAGES_MAX) {
+      onTooMuch();
+      return Promise.resolve();
+    }
+    unsent += 1;
+    return new Promise((resolve, reject) => {
+      socket.send(message, { binary: false }, (error) => {
+        unsent -= 1;
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  };
+  return {
+    send,
+    offer(parts) {
+      if (socket.bufferedAmount > OFFER_BYTES) return send(Buffer.concat(parts));
       if (socket.readyState !== socket.OPEN) return undefined;
       gather?.();
-      socket.send(message);
+      // The library writes to it at once too, so that all stays in order.
+      connection.write(textFrame(parts));
       return undefined;
-    },
-    send(message) {
-      if (socket.readyState !== socket.OPEN) return Promise.resolve();
-      if (socket.bufferedAmount > bytesMax || unsent >= MESSAGES_MAX) {
-        onTooMuch();
-        return Promise.resolve();
-      }
-      unsent += 1;
-      return new Promise((resolve, reject) => {
-        socket.send(message, (error) => {
-          unsent -= 1;
-          if (error) reject(error);
-          else resolve();
-        });
-      });
     },
     get isBehind() {
       return socket.bufferedAmount > BEHIND_BYTES;
@@ -65,5 +71,4 @@ export function createSocketWriter(
       return unsent === 0 && socket.bufferedAmount === 0;
     },
   };
-  return writer;
 }

@@ -36,6 +36,8 @@ export function createSockets(
   const server = new WebSocketServer({
     noServer: true,
     autoPong: false,
+    // The messages of streams are framed by ourselves; see textFrame.
+    perMessageDeflate: false,
     maxPayload: config.limits.webSocketMessageBytes,
     handleProtocols,
   });
@@ -45,14 +47,10 @@ export function createSockets(
   const sockets = new Set<OpenSocket>();
   let isClosing = false;
 
-  const writes = createGatheredWrites();
-
   const ports: OpenSocketPorts = {
     ...{ graph, app, protocol, places: places.ofPeople },
     bytesMax: config.limits.streamQueueBytes,
-    gather: (connection) => {
-      writes.hold(connection);
-    },
+    gather: createGatheredWrites().of,
     onEnd: (socket) => void sockets.delete(socket),
   };
 

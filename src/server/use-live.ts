@@ -57,9 +57,7 @@ async function subscribe(
   if (!reader) return endingInWords(mapStream(events, executeAlone));
   const results = createSharedStream({
     ...{ source: events as AsyncIterator<object>, reader, deliver, confirm, present, executeAlone },
-    onDelivered() {
-      countDelivered(context);
-    },
+    onDelivered: countDelivered(context),
   });
   return endingInWords(results);
 }

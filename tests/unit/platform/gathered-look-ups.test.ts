@@ -1,9 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import {
-  gatherLookUps,
-  type LookUpAll,
-} from '../../../src/services/platform/gathered-look-ups.ts';
+import { gatherLookUps, type LookUpAll } from '../../../src/services/platform/gathered-look-ups.ts';
 
 /** Look-ups that are answered when the test says so: each key with itself in capitals. */
 function createDesk() {

@@ -38,7 +38,7 @@ describe('readers of one document', () => {
     const found = await Promise.all(readers.map(async (reader) => reader.resultOf(event)));
     expect(executed).toEqual([event]);
     expect(new Set(found).size).toBe(1);
-    expect(found[0]?.text).toBe('{"data":{"number":1}}');
+    expect(found[0]?.payload.toString()).toBe('{"data":{"number":1}}');
     // Whoever is later gets what is there, at once.
     expect(join({ s: ['A'] }).resultOf(event)).toBe(found[0]);
   });
@@ -47,7 +47,10 @@ describe('readers of one document', () => {
     const { join } = house();
     const reader = join({ s: [] });
     const [one, two] = [await reader.resultOf({}), await reader.resultOf({})];
-    expect([one?.text, two?.text]).toEqual(['{"data":{"number":1}}', '{"data":{"number":2}}']);
+    expect([one, two].map((found) => found?.payload.toString())).toEqual([
+      '{"data":{"number":1}}',
+      '{"data":{"number":2}}',
+    ]);
   });
 
   test.each([
@@ -93,7 +96,7 @@ describe('readers of one document', () => {
     expect(await Promise.all([one.resultOf(bad), other.resultOf(bad)])).toEqual([null, null]);
     // Nor is it tried again for each.
     expect(executed).toHaveLength(1);
-    expect((await one.resultOf({}))?.text).toBe('{"data":{"ticks":{"name":"B"}}}');
+    expect((await one.resultOf({}))?.payload.toString()).toBe('{"data":{"ticks":{"name":"B"}}}');
   });
 
   test('who leave take nothing from those who stay', async () => {

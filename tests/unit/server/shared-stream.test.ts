@@ -24,7 +24,7 @@ function openStream(names: readonly string[], deliver?: Deliver, confirm = () =>
     },
   };
   const sharedOf = ({ name }: Event): SharedResult | null =>
-    name === 'alone' ? null : { result: { data: { name } }, text: `{"${name}"}` };
+    name === 'alone' ? null : { result: { data: { name } }, payload: Buffer.from(`{"${name}"}`) };
   const stream = createSharedStream({
     source,
     reader: {
@@ -49,8 +49,8 @@ function openStream(names: readonly string[], deliver?: Deliver, confirm = () =>
 describe('a stream of shared results', () => {
   test('writes them in order with those that are given', async () => {
     const written: string[] = [];
-    const { stream, finish } = openStream(['a', 'b', 'alone', 'c'], (text) => {
-      written.push(text);
+    const { stream, finish } = openStream(['a', 'b', 'alone', 'c'], (payload) => {
+      written.push(payload.toString());
       return undefined;
     });
     expect(await stream.next()).toEqual({ done: false, value: { data: { alone: true } } });
@@ -64,9 +64,9 @@ describe('a stream of shared results', () => {
   test('waits for a reader who is behind', async () => {
     const written: string[] = [];
     const drained = Promise.withResolvers<undefined>();
-    const { stream, finish } = openStream(['a', 'b'], (text) => {
-      written.push(text);
-      return text === '{"a"}' ? drained.promise : undefined;
+    const { stream, finish } = openStream(['a', 'b'], (payload) => {
+      written.push(payload.toString());
+      return payload.toString() === '{"a"}' ? drained.promise : undefined;
     });
     const end = stream.next();
     await new Promise(setImmediate);
@@ -94,8 +94,8 @@ describe('a stream of shared results', () => {
     const written: string[] = [];
     const { stream, left } = openStream(
       ['a', 'b'],
-      (text) => {
-        written.push(text);
+      (payload) => {
+        written.push(payload.toString());
         return undefined;
       },
       () => {
@@ -110,8 +110,8 @@ describe('a stream of shared results', () => {
   test('writes nothing after its reader has left', async () => {
     const written: string[] = [];
     const drained = Promise.withResolvers<undefined>();
-    const { stream } = openStream(['a', 'b'], (text) => {
-      written.push(text);
+    const { stream } = openStream(['a', 'b'], (payload) => {
+      written.push(payload.toString());
       return drained.promise;
     });
     const next = stream.next();
@@ -121,5 +121,35 @@ describe('a stream of shared results', () => {
     expect(await next).toEqual({ done: true, value: undefined });
     expect(written).toEqual(['{"a"}']);
     expect(await stream.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('writes nothing to one who left while the result was made for all', async () => {
+    const written: string[] = [];
+    const made = Promise.withResolvers<SharedResult>();
+    let isRead = false;
+    const stream = createSharedStream({
+      source: {
+        next: async () => {
+          if (isRead) return new Promise(() => undefined);
+          isRead = true;
+          return { done: false, value: { name: 'a' } };
+        },
+      },
+      reader: { resultOf: () => made.promise, leave: () => undefined },
+      deliver: (payload) => {
+        written.push(payload.toString());
+        return undefined;
+      },
+      confirm: () => undefined,
+      present: (result) => result,
+      executeAlone: async () => ({ data: null }),
+      onDelivered: () => void written.push('counted'),
+    });
+    const next = stream.next();
+    await new Promise(setImmediate);
+    await stream.return?.();
+    made.resolve({ result: { data: {} }, payload: Buffer.from('{}') });
+    expect(await next).toEqual({ done: true, value: undefined });
+    expect(written).toEqual([]);
   });
 });

@@ -1,9 +1,11 @@
+import type { DirectIterator, Taker } from '../direct-iterator.ts';
+
 /**
  * One reader of a stream, as an iterator that can be ended while its reader waits. (An async generator
  * cannot: its `return()` stands in line behind the `next()` that is pending.)
  */
 export interface ReaderLine<Item> {
-  readonly iterator: AsyncIterableIterator<Item, undefined>;
+  readonly iterator: DirectIterator<Item>;
   /** Whether the reader has asked for an item and not got it yet. */
   isWaiting(): boolean;
   isEnded(): boolean;
@@ -27,7 +29,7 @@ export interface ReaderLineOptions {
 }
 
 export function createReaderLine<Item>({ onAsk, onEnd }: ReaderLineOptions): ReaderLine<Item> {
-  const asking: PromiseWithResolvers<IteratorResult<Item>>[] = [];
+  const asking: Taker<Item>[] = [];
   let ending: Promise<void> | undefined;
   let failure: { readonly error: unknown } | undefined;
   const done = { done: true, value: undefined } as const;
@@ -39,28 +41,34 @@ export function createReaderLine<Item>({ onAsk, onEnd }: ReaderLineOptions): Rea
     ending.catch(() => undefined);
     const [first, ...others] = asking.splice(0);
     if (first && failure) {
-      first.reject(failure.error);
+      const { error } = failure;
       failure = undefined;
+      first.fail(error);
     } else {
-      first?.resolve(done);
+      first?.give(done);
     }
-    for (const other of others) other.resolve(done);
+    for (const other of others) other.give(done);
     return ending;
   };
 
-  const iterator: AsyncIterableIterator<Item, undefined> = {
-    next() {
+  const iterator: DirectIterator<Item> = {
+    next: () =>
+      new Promise((resolve, reject) => {
+        iterator.take({ give: resolve, fail: reject });
+      }),
+    take(taker) {
       if (failure) {
         const { error } = failure;
         failure = undefined;
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what it ended with.
-        return Promise.reject(error);
+        taker.fail(error);
+        return;
       }
-      if (ending) return Promise.resolve(done);
-      const asked = Promise.withResolvers<IteratorResult<Item>>();
-      asking.push(asked);
+      if (ending) {
+        taker.give(done);
+        return;
+      }
+      asking.push(taker);
       onAsk();
-      return asked.promise;
     },
     async return() {
       failure = undefined;
@@ -80,7 +88,7 @@ export function createReaderLine<Item>({ onAsk, onEnd }: ReaderLineOptions): Rea
     isWaiting: () => asking.length > 0,
     isEnded: () => ending !== undefined,
     give(item) {
-      asking.shift()?.resolve({ done: false, value: item });
+      asking.shift()?.give({ done: false, value: item });
     },
     end(...reason) {
       if (ending) return;

@@ -1,4 +1,5 @@
 import type { Unsubscribe } from '../event-bus/event-bus.ts';
+import type { DirectIterator } from '../direct-iterator.ts';
 import { createLatestValues } from './latest-values.ts';
 import { createReaderLine, type StreamLife } from './reader-line.ts';
 import type { StateFeed } from './state-feed.ts';
@@ -24,7 +25,7 @@ export function createStateStream<Value>({
   feed,
   flow,
   life,
-}: StateStreamOptions<Value>): AsyncIterableIterator<Value, undefined> {
+}: StateStreamOptions<Value>): DirectIterator<Value> {
   const values = createLatestValues<Value>({ intervalMs: NOW.intervalMs, keysMax: KEYS_MAX });
   let followed: Promise<Unsubscribe[]> | undefined;
 

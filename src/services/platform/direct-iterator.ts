@@ -1,0 +1,78 @@
+/** Who reads without a promise. Told once, of the one or the other; it must not throw. */
+export interface Taker<Item> {
+  give(read: IteratorResult<Item, undefined>): void;
+  fail(error: unknown): void;
+}
+
+/** Can be read in the turn in which something comes: for what goes to thousands at once. */
+export interface DirectIterator<Item> extends AsyncIterableIterator<Item, undefined> {
+  /** Reads as `next()` does. `taker` may be told before this returns. */
+  take(taker: Taker<Item>): void;
+}
+
+/** Reads the next item of any iterator so, at once where it can. */
+export function takeFrom<Item>(source: AsyncIterator<Item>, taker: Taker<Item>): void {
+  if ('take' in source) {
+    (source as DirectIterator<Item>).take(taker);
+    return;
+  }
+  source.next().then(
+    (read) => {
+      taker.give(read.done ? { done: true, value: undefined } : read);
+    },
+    (error: unknown) => {
+      taker.fail(error);
+    },
+  );
+}
+
+/**
+ * Calls `handle` with one item after the other, until it answers false or the source has ended. Items of a
+ * {@link DirectIterator} come in the turn in which they are given, without a promise for each.
+ * @throws what the source or `handle` failed with
+ */
+export function readEach<Item>(
+  source: AsyncIterator<Item>,
+  handle: (item: Item) => boolean | Promise<boolean>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    /** Whether the next item may be read at once. */
+    const proceed = (answer: boolean | Promise<boolean>): boolean => {
+      if (typeof answer === 'boolean') {
+        if (!answer) resolve();
+        return answer;
+      }
+      answer.then((later) => {
+        if (proceed(later)) readOn();
+      }, reject);
+      return false;
+    };
+    const take = (read: IteratorResult<Item, undefined>): boolean => {
+      try {
+        return proceed(!read.done && handle(read.value));
+      } catch (error) {
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what it failed with.
+        reject(error);
+        return false;
+      }
+    };
+    const readOn = (): void => {
+      // A loop: what is there already is told before `takeFrom` returns, and there may be much.
+      let mayReadOn = true;
+      while (mayReadOn) {
+        mayReadOn = false;
+        let isInside = true;
+        takeFrom(source, {
+          give(read) {
+            const answer = take(read);
+            if (isInside) mayReadOn = answer;
+            else if (answer) readOn();
+          },
+          fail: reject,
+        });
+        isInside = false;
+      }
+    };
+    readOn();
+  });
+}
