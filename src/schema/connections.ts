@@ -117,15 +117,15 @@ export function toConnection<Row>(
 /** An entry with its cursor, which costs more than the rest of it and is written for who asks. */
 class Edge<Row> {
   readonly node: Row;
-  readonly #cursorOf: (row: Row) => string;
+  readonly cursorOf: (row: Row) => string;
 
   constructor(node: Row, cursorOf: (row: Row) => string) {
     this.node = node;
-    this.#cursorOf = cursorOf;
+    this.cursorOf = cursorOf;
   }
 
   get cursor(): string {
-    return this.#cursorOf(this.node);
+    return this.cursorOf(this.node);
   }
 }
 

@@ -1,6 +1,7 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { DateResolver, DateTimeResolver, JSONResolver, UUIDResolver } from 'graphql-scalars';
 import { decodeCursor, encodeCursor } from '../services/platform/event-log/cursor.ts';
+import { isoTime } from './iso-time.ts';
 import { Decimal } from '../services/platform/money.ts';
 
 /** What the columns for money, prices and quantities keep: numeric(38, 18). */
@@ -65,8 +66,13 @@ export const CursorScalar = new GraphQLScalarType<bigint, string>({
 function described<Internal, External>(
   scalar: GraphQLScalarType<Internal, External>,
   description: string,
-): GraphQLScalarType<Internal, External> {
-  const { name, serialize, parseValue, parseLiteral } = scalar.toConfig();
+): GraphQLScalarType<Internal, External | string> {
+  const { name, parseValue, parseLiteral } = scalar.toConfig();
+  const serialize = (value: unknown): External | string => {
+    const serialized = scalar.serialize(value);
+    // As JSON writes it.
+    return serialized instanceof Date ? isoTime(serialized) : serialized;
+  };
   const orRefuse = <Args extends unknown[], Result>(parse: (...args: Args) => Result) => {
     return (...args: Args): Result => {
       const refused = badValue(`This is no ${name}. ${description}`);
