@@ -1,9 +1,13 @@
 import type { Loaders } from '../schema/context.ts';
 import type { Database } from '../services/platform/database.ts';
+import { columnsOf } from '../services/platform/model-columns.ts';
 import type { Order } from '../services/platform/prisma/client.ts';
 import type { Viewer } from '../services/platform/viewer.ts';
 import { readTimelines, type OrderStep } from '../services/trading/order-timeline.ts';
 import type { RequestBatches } from './request-batches.ts';
+
+const ORDERS_OF_GROUPS = `SELECT ${columnsOf('Order')} FROM orders
+  WHERE group_id = ANY($1::uuid[]) AND replaced_by_id IS NULL ORDER BY created_at, id`;
 
 /** What is read beneath an order. */
 export function createOrderLoaders(
@@ -14,10 +18,8 @@ export function createOrderLoaders(
   return {
     async orderGroup(groupId) {
       const orders = await load<Order[]>('orderGroup', groupId, async (groupIds) => {
-        const where = { groupId: { in: groupIds }, replacedById: null };
-        const orderBy = [{ createdAt: 'asc' }, { id: 'asc' }] as const;
-        const rows = await db.snapshot(viewer, (tx) =>
-          tx.order.findMany({ where, orderBy: [...orderBy] }),
+        const rows = await db.read(viewer, (ask) =>
+          ask<Order>({ text: ORDERS_OF_GROUPS, values: [groupIds] }),
         );
         return Map.groupBy(rows, (row) => row.groupId ?? '');
       });
@@ -26,7 +28,7 @@ export function createOrderLoaders(
 
     async timeline(orderId) {
       const steps = await load<OrderStep[]>('timeline', orderId, (orderIds) =>
-        db.snapshot(viewer, (tx) => readTimelines(tx, orderIds)),
+        db.read(viewer, (ask) => readTimelines(ask, orderIds)),
       );
       return steps ?? [];
     },

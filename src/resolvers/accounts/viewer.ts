@@ -19,7 +19,7 @@ builder.objectFields(ViewerRef, (t) => ({
   user: t.prismaField({
     type: User,
     description: 'You.',
-    resolve: (query, _viewer, _args, { viewer, services }) => services.users.me(viewer, query),
+    resolve: (_query, _viewer, _args, { viewer, services }) => services.users.me(viewer),
   }),
   account: t.prismaField({
     type: Account,

@@ -2,7 +2,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { Decimal } from '../platform/money.ts';
 import type { BarInterval, MarketSource } from '../platform/prisma/enums.ts';
-import { askOf, type Query } from '../platform/query.ts';
+import type { Query } from '../platform/query.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import type { QuoteBook } from './quote-book.ts';
 
@@ -56,7 +56,7 @@ export function createLastPrices({
       const unquoted = instrumentIds.filter((id) => !prices.has(id));
       if (unquoted.length === 0) return prices;
       const knownBy = asOf && asOf < now ? asOf : now;
-      const closes = await db.snapshot(viewer, (tx) => askOf(tx, lastClosesOf(unquoted, knownBy)));
+      const closes = await db.read(viewer, (ask) => ask(lastClosesOf(unquoted, knownBy)));
       return new Map([...prices, ...closesFrom(closes)]);
     },
   };

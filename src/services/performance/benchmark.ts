@@ -1,6 +1,6 @@
 import { Decimal, toColumn } from '../platform/money.ts';
-import type { Tx } from '../platform/database.ts';
-import { readCloses } from './closes.ts';
+import type { Ask } from '../platform/read-transaction.ts';
+import { findInstrument, readCloses } from './closes.ts';
 import { daysBefore } from './days-before.ts';
 import { maxDrawdown } from './metrics.ts';
 
@@ -32,16 +32,19 @@ const LOOK_BACK_DAYS = 14;
  * the closes are those of {@link readCloses}, as for a curve's benchmark. Null for an instrument
  * that is not there, and without two such closes.
  */
-export async function readBenchmark(tx: Tx, command: BenchmarkCommand): Promise<Benchmark | null> {
+export async function readBenchmark(
+  ask: Ask,
+  command: BenchmarkCommand,
+): Promise<Benchmark | null> {
   const { symbol, openedAfter, since, asOf } = command;
-  const instrument = await tx.instrument.findUnique({ where: { symbol } });
+  const instrument = await findInstrument(ask, symbol);
   if (!instrument) return null;
   const begins = since && since > openedAfter ? since : undefined;
   // Times of the program have milliseconds, so that this is the first one after the opening.
   const from = begins ? daysBefore(begins, LOOK_BACK_DAYS) : new Date(openedAfter.getTime() + 1);
   const { id: instrumentId, zone } = instrument;
   const days = { from, to: asOf, asOf, isDaily: true };
-  const { times, prices } = await readCloses(tx, { instrumentId, zone, ...days });
+  const { times, prices } = await readCloses(ask, { instrumentId, zone, ...days });
   const start = begins ? times.findLastIndex((time) => time <= begins.getTime()) : 0;
   return between(symbol, times.slice(Math.max(0, start)), prices.slice(Math.max(0, start)));
 }

@@ -1,8 +1,7 @@
 import { Decimal, toColumn, ZERO } from '../platform/money.ts';
 import { InvalidInput } from '../platform/errors.ts';
-import type { Tx } from '../platform/database.ts';
-import type { Instrument } from '../platform/prisma/client.ts';
-import { readCloses } from './closes.ts';
+import type { Ask } from '../platform/read-transaction.ts';
+import { findInstrument, readCloses, type Closing } from './closes.ts';
 import { pickPoints } from './lttb.ts';
 import type { EquityPoint } from './equity-series.ts';
 
@@ -35,8 +34,8 @@ export interface CurveBenchmarkCommand {
 }
 
 /** Throws InvalidInput for a symbol that no instrument has. */
-export async function findBenchmark(tx: Tx, symbol: string): Promise<Instrument> {
-  const instrument = await tx.instrument.findUnique({ where: { symbol } });
+export async function findBenchmark(ask: Ask, symbol: string): Promise<Closing> {
+  const instrument = await findInstrument(ask, symbol);
   if (!instrument) throw new InvalidInput('benchmark', `There is no instrument "${symbol}".`);
   return instrument;
 }
@@ -47,13 +46,13 @@ export async function findBenchmark(tx: Tx, symbol: string): Promise<Instrument>
  * with the shape kept. Null without two closes, and for an equity not above zero.
  */
 export async function readCurveBenchmark(
-  tx: Tx,
-  { id: instrumentId, zone, symbol }: Instrument,
+  ask: Ask,
+  { id: instrumentId, zone, symbol }: Closing,
   { start, to, asOf, points }: CurveBenchmarkCommand,
 ): Promise<CurveBenchmark | null> {
   if (!start.equity.greaterThan(ZERO)) return null;
   const window = { from: start.at, to, asOf, isDaily: false };
-  const { times, prices } = await readCloses(tx, { instrumentId, zone, ...window });
+  const { times, prices } = await readCloses(ask, { instrumentId, zone, ...window });
   if (prices.length < 2) return null;
   const x = Float64Array.from(times);
   const y = Float64Array.from(prices, Number);

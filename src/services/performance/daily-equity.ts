@@ -1,6 +1,6 @@
 import { Decimal } from '../platform/money.ts';
-import { Prisma } from '../platform/prisma/client.ts';
-import type { Tx } from '../platform/database.ts';
+import type { Prisma } from '../platform/prisma/client.ts';
+import type { Ask } from '../platform/read-transaction.ts';
 
 /** A public model with its daily equity. */
 export interface DailyEquity {
@@ -64,7 +64,7 @@ export type BoardScope = 'PUBLIC' | 'ALL';
  * models and nothing else, and describes the days.
  */
 export async function readDailyEquities(
-  tx: Tx,
+  ask: Ask,
   {
     asOf,
     since,
@@ -73,12 +73,14 @@ export async function readDailyEquities(
 ): Promise<readonly DailyEquity[]> {
   const source =
     scope === 'PUBLIC'
-      ? Prisma.sql`leaderboard_equity(${asOf}, ${since ?? null}::timestamptz)`
-      : Prisma.sql`board_equity(${asOf}, ${since ?? null}::timestamptz, false)`;
-  const rows = await tx.$queryRaw<Row[]>`
-    SELECT model_id, model_name, version, owner_id, account_id, currency, opened_at, starting_cash,
-      keeps_sessions, base, last_at, equity, equities, oldest_mark_at, corrections
-    FROM ${source}`;
+      ? 'leaderboard_equity($1, $2::timestamptz)'
+      : 'board_equity($1, $2::timestamptz, false)';
+  const rows = await ask<Row>({
+    text: `SELECT model_id, model_name, version, owner_id, account_id, currency, opened_at,
+  starting_cash, keeps_sessions, base, last_at, equity, equities, oldest_mark_at, corrections
+FROM ${source}`,
+    values: [asOf, since ?? null],
+  });
   return rows.map((row) => ({
     modelId: row.model_id,
     modelName: row.model_name,

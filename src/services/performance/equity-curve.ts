@@ -1,6 +1,7 @@
 import { InvalidInput } from '../platform/errors.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Database, Tx } from '../platform/database.ts';
+import type { Database } from '../platform/database.ts';
+import type { Ask } from '../platform/read-transaction.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { findBenchmark, readCurveBenchmark, type CurveBenchmark } from './curve-benchmark.ts';
 import { daysBefore } from './days-before.ts';
@@ -67,19 +68,19 @@ export function createEquityCurves({
   return {
     read(viewer, query) {
       const { points, wanted } = checked(query);
-      return db.snapshot(viewer, async (tx) => {
-        const account = await findCurveAccount(tx, viewer, wanted);
+      return db.read(viewer, async (ask) => {
+        const account = await findCurveAccount(ask, viewer, wanted);
         if (!account) return null;
         const window = windowOf(query, account, clock.now());
         const compared =
-          query.benchmark === undefined ? undefined : await findBenchmark(tx, query.benchmark);
-        const read = await readCurve(tx, account, { ...window, points });
+          query.benchmark === undefined ? undefined : await findBenchmark(ask, query.benchmark);
+        const read = await readCurve(ask, account, { ...window, points });
         const { currency } = account;
         const [start] = read.points;
         const { to } = window;
         const benchmark =
           compared && start
-            ? await readCurveBenchmark(tx, compared, { start, to, asOf: clock.now(), points })
+            ? await readCurveBenchmark(ask, compared, { start, to, asOf: clock.now(), points })
             : null;
         return { currency, ...window, ...read, benchmark };
       });
@@ -119,16 +120,16 @@ function windowOf({ from, to }: EquityCurveQuery, { newestAt }: CurveAccount, no
 }
 
 async function readCurve(
-  tx: Tx,
+  ask: Ask,
   account: CurveAccount,
   { from, to, points }: { from: Date; to: Date; points: number },
 ): Promise<Pick<EquityCurve, 'points' | 'pointCount'>> {
-  const series = await readSeries(tx, account, { from, to });
+  const series = await readSeries(ask, account, { from, to });
   const opening = series.opening ? [series.opening] : [];
   // The first point is always picked, so that the opening is never among those that are read.
   const picks = [...pickPoints(series, points)].slice(opening.length);
   const read = await readPoints(
-    tx,
+    ask,
     account,
     picks.map((pick) => series.timeOf(pick)),
   );

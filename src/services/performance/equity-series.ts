@@ -1,7 +1,8 @@
 import { Decimal, ZERO } from '../platform/money.ts';
-import type { Tx } from '../platform/database.ts';
-import { accountsOf } from '../platform/owner-filter.ts';
+import { isOnPaper, ownedBy } from '../platform/owner-filter.ts';
 import type { Account, Prisma } from '../platform/prisma/client.ts';
+import type { Query } from '../platform/query.ts';
+import type { Ask } from '../platform/read-transaction.ts';
 import { isAuthenticated, type Viewer } from '../platform/viewer.ts';
 import type { Series } from './lttb.ts';
 
@@ -39,34 +40,44 @@ export interface EquitySeries extends Series {
  * public. Null for all others, as for one that never was.
  */
 export async function findCurveAccount(
-  tx: Tx,
+  ask: Ask,
   viewer: Viewer,
   wanted: { readonly id: string } | { readonly modelId: string },
 ): Promise<CurveAccount | null> {
-  const own = isAuthenticated(viewer)
-    ? await tx.account.findFirst({
-        where: { AND: [wanted, accountsOf(viewer)] },
-        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-      })
-    : null;
-  if (own) return ownAccount(tx, own);
-  return 'modelId' in wanted ? publicAccount(tx, wanted.modelId) : null;
+  const [own] = isAuthenticated(viewer) ? await ask(ownAccountOf(viewer, wanted)) : [];
+  if (own) return { ...own, newestAt: own.newestAt ?? undefined, isPublic: false };
+  return 'modelId' in wanted ? publicAccount(ask, wanted.modelId) : null;
 }
 
-async function ownAccount(tx: Tx, account: Account): Promise<CurveAccount> {
-  const { id, currency, startingCash, createdAt: openedAt } = account;
-  const [newest] = await tx.$queryRaw<{ newest_at: Date }[]>`
-    SELECT date_trunc('milliseconds', at + interval '999 microseconds') AS newest_at
-    FROM equity_points WHERE account_id = ${id}::uuid ORDER BY at DESC LIMIT 1`;
-  const newestAt = newest?.newest_at;
-  return {
-    id,
-    currency,
-    startingCash: new Decimal(startingCash),
-    openedAt,
-    newestAt,
-    isPublic: false,
-  };
+interface OwnRow extends Pick<Account, 'id' | 'currency' | 'startingCash'> {
+  readonly openedAt: Date;
+  readonly newestAt: Date | null;
+}
+
+/** The newest such account, with the time of its newest point, of which ours have no microseconds. */
+const ownAccountBy = (column: 'id' | 'model_id'): string =>
+  `SELECT a.id, a.currency, a.starting_cash AS "startingCash", a.created_at AS "openedAt",
+    newest.at AS "newestAt"
+  FROM (
+    SELECT * FROM accounts
+    WHERE owner_id = $1::uuid AND ${column} = $2::uuid AND ($3::text IS NULL OR kind::text = $3)
+    ORDER BY created_at DESC, id DESC LIMIT 1
+  ) a
+  LEFT JOIN LATERAL (
+    SELECT date_trunc('milliseconds', at + interval '999 microseconds') AS at
+    FROM equity_points WHERE account_id = a.id ORDER BY equity_points.at DESC LIMIT 1
+  ) newest ON true`;
+const [OF_ID, OF_MODEL] = [ownAccountBy('id'), ownAccountBy('model_id')];
+
+function ownAccountOf(
+  viewer: Viewer,
+  wanted: { readonly id: string } | { readonly modelId: string },
+): Query<OwnRow> {
+  const { ownerId } = ownedBy(viewer);
+  const kind = isOnPaper(viewer) ? 'PAPER' : null;
+  return 'id' in wanted
+    ? { text: OF_ID, values: [ownerId, wanted.id, kind] }
+    : { text: OF_MODEL, values: [ownerId, wanted.modelId, kind] };
 }
 
 interface PublicRow {
@@ -77,15 +88,16 @@ interface PublicRow {
   readonly newest_at: Date | null;
 }
 
-async function publicAccount(tx: Tx, modelId: string): Promise<CurveAccount | null> {
-  const [row] = await tx.$queryRaw<PublicRow[]>`
-    SELECT account_id, currency, starting_cash, opened_at, newest_at
-    FROM public_equity_account(${modelId}::uuid)`;
+const PUBLIC_ACCOUNT = `SELECT account_id, currency, starting_cash, opened_at, newest_at
+  FROM public_equity_account($1::uuid)`;
+
+async function publicAccount(ask: Ask, modelId: string): Promise<CurveAccount | null> {
+  const [row] = await ask<PublicRow>({ text: PUBLIC_ACCOUNT, values: [modelId] });
   return row
     ? {
         id: row.account_id,
         currency: row.currency,
-        startingCash: new Decimal(row.starting_cash),
+        startingCash: row.starting_cash,
         openedAt: row.opened_at,
         newestAt: row.newest_at ?? undefined,
         isPublic: true,
@@ -100,18 +112,17 @@ interface Window {
 
 /** The points of a window, both ends included, and before them the opening if it lies in it. */
 export async function readSeries(
-  tx: Tx,
+  ask: Ask,
   account: CurveAccount,
   { from, to }: Window,
 ): Promise<EquitySeries> {
   const { id, openedAt, startingCash, isPublic } = account;
   const start = from > openedAt ? from : openedAt;
-  const rows = isPublic
-    ? await tx.$queryRaw<PackedRow[]>`
-        SELECT public_equity_series AS packed
-        FROM public_equity_series(${id}::uuid, ${start}, ${to})`
-    : await tx.$queryRaw<PackedRow[]>`
-        SELECT equity_series AS packed FROM equity_series(${id}::uuid, ${start}, ${to})`;
+  const name = isPublic ? 'public_equity_series' : 'equity_series';
+  const rows = await ask<PackedRow>({
+    text: `SELECT ${name} AS packed FROM ${name}($1::uuid, $2, $3)`,
+    values: [id, start, to],
+  });
   const isOpened = openedAt >= from && openedAt <= to;
   const amounts = { equity: startingCash, cash: startingCash, unrealizedPnl: ZERO };
   const opening = isOpened ? { at: openedAt, ...amounts } : undefined;
@@ -163,20 +174,18 @@ interface PointRow {
 
 /** The stored points at these times, oldest first, to the last digit. */
 export async function readPoints(
-  tx: Tx,
+  ask: Ask,
   { id, isPublic }: CurveAccount,
   times: readonly string[],
 ): Promise<EquityPoint[]> {
   if (times.length === 0) return [];
-  const given = [...times];
-  const rows = isPublic
-    ? await tx.$queryRaw<PointRow[]>`
-        SELECT at, cash, cost, equity
-        FROM public_equity_rows(${id}::uuid, ${given}::text[]::timestamptz[]) ORDER BY at`
-    : await tx.$queryRaw<PointRow[]>`
-        SELECT at, cash, cost, equity FROM equity_points
-        WHERE account_id = ${id}::uuid AND at = ANY (${given}::text[]::timestamptz[])
-        ORDER BY at`;
+  const source = isPublic
+    ? 'public_equity_rows($1::uuid, $2::text[]::timestamptz[])'
+    : 'equity_points WHERE account_id = $1::uuid AND at = ANY ($2::text[]::timestamptz[])';
+  const rows = await ask<PointRow>({
+    text: `SELECT at, cash, cost, equity FROM ${source} ORDER BY at`,
+    values: [id, times],
+  });
   return rows.map(({ at, cash, cost, equity }) => ({
     at,
     equity: new Decimal(equity),

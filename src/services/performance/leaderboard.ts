@@ -75,12 +75,12 @@ export function createLeaderboard({
       const asOf = query.asOf && query.asOf < computedAt ? query.asOf : computedAt;
       const days = DAYS[window];
       const since = days === undefined ? undefined : daysBefore(asOf, days);
-      const { equities, benchmark } = await db.snapshot(viewer, async (tx) => {
-        const read = await readDailyEquities(tx, { asOf, since, scope });
+      const { equities, benchmark } = await db.read(viewer, async (ask) => {
+        const read = await readDailyEquities(ask, { asOf, since, scope });
         const openedAfter = firstOpening(read);
         if (!openedAfter) return { equities: read, benchmark: null };
         const command = { symbol: benchmarkSymbol, openedAfter, since, asOf };
-        return { equities: read, benchmark: await readBenchmark(tx, command) };
+        return { equities: read, benchmark: await readBenchmark(ask, command) };
       });
       const scored = equities.map((daily) => scoreEntry(daily, { metric, asOf }));
       const entries = rank(scored, MINIMUM_SAMPLE_TO_RANK)

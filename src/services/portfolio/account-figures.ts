@@ -1,9 +1,10 @@
 import { DateTime } from 'luxon';
 import type { Clock } from '../platform/clock.ts';
-import type { Database, Tx } from '../platform/database.ts';
+import type { Database } from '../platform/database.ts';
 import { Decimal, ZERO } from '../platform/money.ts';
 import type { Account, Position } from '../platform/prisma/client.ts';
 import type { AssetClass } from '../platform/prisma/enums.ts';
+import type { Query } from '../platform/query.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { readAccountDays, type AccountDay } from './account-days.ts';
 import { shareOf, type PositionMark, type Valuation } from './valuation.ts';
@@ -80,7 +81,9 @@ export function createAccountFigures({
 }): AccountFiguresReader {
   return {
     async figures(viewer, accountIds) {
-      const rows = await db.snapshot(viewer, (tx) => readHeld(tx, accountIds));
+      const rows = await db.read(viewer, (ask) =>
+        ask<AccountRow>({ text: HELD, values: [accountIds] }),
+      );
       const held = rows.filter((row): row is AccountRow & HeldRow => row.instrumentId !== null);
       const marks = await marksOf(viewer, held);
       const now = clock.now();
@@ -100,11 +103,8 @@ export function createAccountFigures({
     },
 
     async totals(viewer, accountIds) {
-      const rows = await db.snapshot(
-        viewer,
-        (tx) => tx.$queryRaw<({ id: string } & AccountTotals)[]>`
-          SELECT account_id AS id, sum(realized_gross) AS "realizedPnl", sum(fee) AS fees
-          FROM trades WHERE account_id = ANY(${[...accountIds]}::uuid[]) GROUP BY 1`,
+      const rows = await db.read(viewer, (ask) =>
+        ask<{ id: string } & AccountTotals>({ text: TOTALS, values: [accountIds] }),
       );
       const found = new Map(rows.map(({ id, realizedPnl, fees }) => [id, { realizedPnl, fees }]));
       const nothing = { realizedPnl: ZERO, fees: ZERO };
@@ -129,9 +129,7 @@ export function createAccountFigures({
         : await valuation.marks(viewer, instrumentIds);
     const unpriced = held.filter(({ instrumentId }) => !marks.has(instrumentId));
     const traded =
-      unpriced.length === 0
-        ? []
-        : await db.snapshot(viewer, (tx) => readTradedPrices(tx, unpriced));
+      unpriced.length === 0 ? [] : await db.read(viewer, (ask) => ask(tradedPricesOf(unpriced)));
     const ownMarks = new Map(traded.map((row) => [`${row.accountId} ${row.instrumentId}`, row]));
     return ({ accountId, instrumentId }) => {
       const mark = marks.get(instrumentId);
@@ -191,15 +189,15 @@ function sum<Row>(rows: readonly Row[], amountOf: (row: Row) => Decimal): Decima
 }
 
 /** A row for each open position, and one for an account without any. */
-function readHeld(tx: Tx, accountIds: readonly string[]): Promise<AccountRow[]> {
-  return tx.$queryRaw<AccountRow[]>`
-    SELECT a.id, a.id AS "accountId", a.cash, p.instrument_id AS "instrumentId",
-      i.asset_class AS "assetClass", p.quantity, p.total_cost AS "totalCost"
-    FROM accounts a
-      LEFT JOIN positions p ON p.account_id = a.id AND p.closed_at IS NULL
-      LEFT JOIN instruments i ON i.id = p.instrument_id
-    WHERE a.id = ANY(${[...accountIds]}::uuid[])`;
-}
+const HELD = `SELECT a.id, a.id AS "accountId", a.cash, p.instrument_id AS "instrumentId",
+    i.asset_class AS "assetClass", p.quantity, p.total_cost AS "totalCost"
+  FROM accounts a
+    LEFT JOIN positions p ON p.account_id = a.id AND p.closed_at IS NULL
+    LEFT JOIN instruments i ON i.id = p.instrument_id
+  WHERE a.id = ANY($1::uuid[])`;
+
+const TOTALS = `SELECT account_id AS id, sum(realized_gross) AS "realizedPnl", sum(fee) AS fees
+  FROM trades WHERE account_id = ANY($1::uuid[]) GROUP BY 1`;
 
 interface TradedPrice {
   readonly accountId: string;
@@ -208,13 +206,15 @@ interface TradedPrice {
   readonly time: Date;
 }
 
-function readTradedPrices(tx: Tx, held: readonly HeldRow[]): Promise<TradedPrice[]> {
-  return tx.$queryRaw<TradedPrice[]>`
-    SELECT h.account_id AS "accountId", h.instrument_id AS "instrumentId", t.price, t.time
-    FROM unnest(${held.map(({ accountId }) => accountId)}::uuid[],
-      ${held.map(({ instrumentId }) => instrumentId)}::uuid[]) AS h (account_id, instrument_id)
-    CROSS JOIN LATERAL (
-      SELECT price, executed_at AS time FROM trades
-      WHERE account_id = h.account_id AND instrument_id = h.instrument_id
-      ORDER BY executed_at DESC, id DESC LIMIT 1) t`;
-}
+const TRADED_PRICES = `SELECT h.account_id AS "accountId", h.instrument_id AS "instrumentId",
+    t.price, t.time
+  FROM unnest($1::uuid[], $2::uuid[]) AS h (account_id, instrument_id)
+  CROSS JOIN LATERAL (
+    SELECT price, executed_at AS time FROM trades
+    WHERE account_id = h.account_id AND instrument_id = h.instrument_id
+    ORDER BY executed_at DESC, id DESC LIMIT 1) t`;
+
+const tradedPricesOf = (held: readonly HeldRow[]): Query<TradedPrice> => ({
+  text: TRADED_PRICES,
+  values: [held.map(({ accountId }) => accountId), held.map(({ instrumentId }) => instrumentId)],
+});

@@ -1,5 +1,5 @@
-import type { Tx } from '../platform/database.ts';
 import type { OrderStatus } from '../platform/prisma/enums.ts';
+import type { Ask } from '../platform/read-transaction.ts';
 
 /** One step in the life of an order. */
 export interface OrderStep {
@@ -21,25 +21,26 @@ interface StepRow extends Omit<OrderStep, 'latencyMs'> {
 /** Steps that are read from either end of an order's history: each partial fill is a step. */
 const FROM_EACH_END = 100;
 
+const STEPS = `SELECT step.order_id AS "orderId", step.sequence, step.to_status AS status,
+    step.occurred_at AS at, step.recorded_at AS "recordedAt", step.reason_code AS "reasonCode"
+  FROM unnest($1::uuid[]) AS wanted (id)
+  CROSS JOIN LATERAL (
+    (SELECT * FROM order_events WHERE order_id = wanted.id ORDER BY sequence
+      LIMIT ${String(FROM_EACH_END)})
+    UNION
+    (SELECT * FROM order_events WHERE order_id = wanted.id ORDER BY sequence DESC
+      LIMIT ${String(FROM_EACH_END)})) AS step
+  ORDER BY step.order_id, step.sequence`;
+
 /**
  * The steps of each order, in their order, in one statement. Of an order with more than 200 the
  * first and the last hundred, so that a long life costs no more than a short one.
  */
 export async function readTimelines(
-  tx: Tx,
+  ask: Ask,
   orderIds: readonly string[],
 ): Promise<Map<string, OrderStep[]>> {
-  const rows = await tx.$queryRaw<StepRow[]>`
-    SELECT step.order_id AS "orderId", step.sequence, step.to_status AS status,
-      step.occurred_at AS at, step.recorded_at AS "recordedAt", step.reason_code AS "reasonCode"
-    FROM unnest(${[...orderIds]}::uuid[]) AS wanted (id)
-    CROSS JOIN LATERAL (
-      (SELECT * FROM order_events WHERE order_id = wanted.id ORDER BY sequence
-        LIMIT ${FROM_EACH_END})
-      UNION
-      (SELECT * FROM order_events WHERE order_id = wanted.id ORDER BY sequence DESC
-        LIMIT ${FROM_EACH_END})) AS step
-    ORDER BY step.order_id, step.sequence`;
+  const rows = await ask<StepRow>({ text: STEPS, values: [orderIds] });
   const timelines = new Map<string, OrderStep[]>();
   let before: StepRow | undefined;
   for (const row of rows) {

@@ -158,12 +158,12 @@ describe('me', () => {
     await house.signUp('barbara');
     const [barbara] = await rowsNamed('barbara');
     const viewer = userViewer({ userId: barbara?.id ?? '', role: 'USER' });
-    const me = await users.me(viewer, {});
+    const me = await users.me(viewer);
     expect(me).toMatchObject({ username: 'barbara', email: 'barbara@example.com' });
     expect(me).not.toHaveProperty('passwordHash');
   });
 
   test('is nobody without a log-in', async () => {
-    await expect(users.me(visitor(), {})).rejects.toThrow(Unauthenticated);
+    await expect(users.me(visitor())).rejects.toThrow(Unauthenticated);
   });
 });
