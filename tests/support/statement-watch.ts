@@ -6,13 +6,16 @@ interface Sent {
   readonly text: string;
 }
 
-/** Who calls, and the settings of a transaction, which go with its BEGIN. */
-const NOT_ASKED = /\bfind_session\(|^SELECT set_config\(/;
+/**
+ * Who calls, and which instruments there are, both known for two seconds; and the settings of a
+ * transaction, which go with its BEGIN.
+ */
+const NOT_ASKED = /\bfind_session\(|\bFROM instruments WHERE id = ANY|^SELECT set_config\(/;
 
 /**
  * The statements that a role, the server's when none is told, sends to the database while `work` runs, whatever sends them:
- * all of it goes through the client of `pg`. Lists of parameters of any length look alike. Who calls is
- * left out: that is asked for once in two seconds, and not by what is looked at.
+ * all of it goes through the client of `pg`. Lists of parameters of any length look alike. What is
+ * asked for once in two seconds is left out: not all of what is looked at asks for it.
  */
 export async function statementsOf(
   work: () => Promise<unknown>,
