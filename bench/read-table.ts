@@ -49,28 +49,32 @@ export function printBesideFloor(figures: readonly Figures[], connections: numbe
   console.log(table.toString());
 }
 
-/** All systems by their share of the floor, with how long their slowest answers take. */
+/** All systems by their share of the floor, what they cost, and how long their slowest answers take. */
 export function printBesidePeers(figures: readonly Figures[], connections: number): void {
-  const systems = [...new Set(figures.map(({ system }) => system))].filter((it) => it !== 'floor');
-  const table = new Table({
-    head: [
-      'ratio to the floor',
-      ...systems,
-      ...systems.map((it) => `${it}: p99 at ${connections}`),
-    ],
-    style: TABLE_STYLE,
-    colAligns: ['left', ...systems.flatMap(() => ['right' as const, 'right' as const])],
-  });
-  for (const [load, floor] of figuresOf(figures, 'floor')) {
-    const found = systems.map((system) => figuresOf(figures, system).get(load));
-    table.push([
-      titleOf(load),
-      ...found.map((one) => (one ? ratioOf(one, floor).toFixed(2) : '')),
-      ...found.map((one) => (one ? `${one.manyP99Ms.toFixed(1)} ms` : '')),
-    ]);
+  const tables = [
+    {
+      title: 'ratio to the floor',
+      cell: (one: Figures, floor: Figures) => ratioOf(one, floor).toFixed(2),
+    },
+    { title: 'CPU µs of server + database', cell: costOf },
+    { title: `p99 at ${connections}, ms`, cell: ({ manyP99Ms }: Figures) => manyP99Ms.toFixed(0) },
+  ];
+  for (const { title, cell } of tables) {
+    const systems = [...new Set(figures.map(({ system }) => system))];
+    const table = new Table({
+      head: [title, ...systems],
+      style: TABLE_STYLE,
+      colAligns: ['left', ...systems.map(() => 'right' as const)],
+    });
+    for (const [load, floor] of figuresOf(figures, 'floor')) {
+      const found = systems.map((system) => figuresOf(figures, system).get(load));
+      table.push([titleOf(load), ...found.map((one) => (one ? cell(one, floor) : ''))]);
+    }
+    console.log(table.toString());
   }
-  console.log(table.toString());
 }
+
+const costOf = ({ serverUs, databaseUs }: Figures) => `${whole(serverUs)} + ${whole(databaseUs)}`;
 
 export function printMemory(
   memory: Readonly<Record<string, { nowMb: number; peakMb: number }>>,

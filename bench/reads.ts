@@ -58,7 +58,10 @@ const options: RunOptions = { ...given, connections: 10, latencyConnections: 50 
 const READERS_OF_QUICK = 3;
 const BEFORE = 'before';
 
-if (values.pin) execFileSync('taskset', ['-acp', '1', String(process.pid)]);
+if (values.pin) {
+  // Whatever this process starts stays on its core, unless it says otherwise.
+  execFileSync('taskset', ['-acp', '1', String(process.pid)], { stdio: 'ignore' });
+}
 const start: StartOptions = { profile: values.profile, ...(values.pin && { core: 0 }) };
 const cluster = await openBenchCluster();
 let before: BenchCluster | undefined;
@@ -138,7 +141,7 @@ function howMeasured(loads: readonly LoadName[]): string {
     `${connections} connections: medians of ${rounds} rounds of ${seconds} s, in turns; waiting times with ` +
     `${latencyConnections}.\n` +
     (loads.includes('mixed') ? `The mixed load: ${mixInWords()}.\n` : '') +
-    `Load of the machine: ${os.loadavg()[0]?.toFixed(1) ?? ''} on ${os.availableParallelism()} cores` +
+    `Load of the machine: ${os.loadavg()[0]?.toFixed(1) ?? ''} on ${os.cpus().length} cores` +
     `${values.pin ? ', servers on the first, clients and database on the second' : ''}.`
   );
 }
