@@ -20,6 +20,7 @@ import { createBars } from './services/market/bars.ts';
 import { createQuoteBook } from './services/market/quote-book.ts';
 import { createQuoteRelay } from './services/market/quote-relay.ts';
 import type { Config } from './services/platform/config/config.ts';
+import { createPublicChanges, type PublicChanges } from './services/platform/public-changes.ts';
 import { createStreams, type Streams } from './services/platform/event-log/streams.ts';
 import { createLastPrices } from './services/market/last-prices.ts';
 import { createEquityRecorder } from './services/portfolio/equity-recorder.ts';
@@ -31,6 +32,7 @@ export interface App extends Pick<Foundation, 'db' | 'bus' | 'clock' | 'ids' | '
   readonly services: Services;
   readonly streams: Streams;
   readonly ownEvents: OwnEvents;
+  readonly publicChanges: PublicChanges;
   /** Starts what this process does by itself: in one with all parts, everything. */
   start(): Promise<void>;
   /** Stops them in the reverse order; what is in flight is finished. Safe to call twice. */
@@ -65,6 +67,9 @@ export async function createApp(options: FoundationOptions): Promise<App> {
     },
   });
   const ownEvents = createOwnEvents({ db, streams });
+  const publicChanges = createPublicChanges({
+    ...{ clock, timers, log: logger, url: config.database.urls.server },
+  });
   const apiKeyUses = createApiKeyUses(foundation);
   const { sender, email } = createMailing(foundation, config);
   const parts = { config, quotes, bars, streams, ownEvents, apiKeyUses, email, ...trading };
@@ -93,7 +98,7 @@ export async function createApp(options: FoundationOptions): Promise<App> {
   ]);
 
   return {
-    ...{ config, services, streams, ownEvents, db, bus, clock, ids, timers },
+    ...{ config, services, streams, ownEvents, publicChanges, db, bus, clock, ids, timers },
     log: logger,
     async start() {
       await assertSecretsOpen(foundation);
@@ -101,6 +106,7 @@ export async function createApp(options: FoundationOptions): Promise<App> {
     },
     async stop() {
       await streams.close();
+      await publicChanges.close();
       await lifecycle.stop();
       await foundation.close();
     },

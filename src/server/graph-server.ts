@@ -7,6 +7,7 @@ import { createCallers } from './callers.ts';
 import { createClientAddress } from './client-address.ts';
 import { sharedContext } from './context.ts';
 import { corsHeaders, corsOf } from './cors.ts';
+import { createKeptAnswers } from './kept-answers.ts';
 import { createLiveWork } from './live-work.ts';
 import { createOpenPlaces } from './open-places.ts';
 import { createMaskError } from './errors.ts';
@@ -26,6 +27,7 @@ import { createHttpStreams, type StreamPlaces } from './use-http-streams.ts';
 import { useLimits } from './use-limits.ts';
 import { executeEvent, useLive } from './use-live.ts';
 import { useOperationLog } from './use-operation-log.ts';
+import { usePublicReads } from './use-public-reads.ts';
 import { securityHeaders, useSecurityHeaders } from './use-security-headers.ts';
 import { useSnapshot } from './use-snapshot.ts';
 import { useStorableText } from './use-storable-text.ts';
@@ -61,6 +63,17 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
     }),
   );
 
+  const { publicAnswersBytes: bytesMax } = config.limits;
+  const publicReads = usePublicReads({
+    answers: createKeptAnswers({ changes: app.publicChanges, clock, bytesMax }),
+    changes: app.publicChanges,
+    execute: (args) =>
+      executeEvent({ db, work: liveWork }, args, {
+        event: undefined,
+        contextValue: sharedContext(contextPorts),
+      }),
+  });
+
   const yoga = createYoga<ServerInitialContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
@@ -86,6 +99,7 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
       useStorableText(),
       useApiKeyRate(services.apiKeyRate),
       useCost({ limit: config.limits.queryCost, budget: services.costBudget }),
+      publicReads,
       useSnapshot(db),
       useLive({ db, work: liveWork, shared }),
       httpStreams.plugin,

@@ -3,8 +3,10 @@ import type { AnswerType } from './plain-request.ts';
 import { withoutHttp } from './protocol-error.ts';
 
 /** A result that knows its own JSON, as Yoga asks for it too. */
-interface WrittenResult extends ExecutionResult {
+export interface WrittenResult extends ExecutionResult {
   readonly stringify?: (result: ExecutionResult) => string;
+  /** Of an answer that may be the same another time. */
+  readonly etag?: string;
 }
 
 interface HttpExtension {

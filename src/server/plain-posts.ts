@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createKeptDocuments } from './kept-documents.ts';
-import { statusOf, textOf } from './plain-answer.ts';
+import { statusOf, textOf, type WrittenResult } from './plain-answer.ts';
 import {
   answerTypeOf,
   createPlainRequest,
@@ -79,7 +79,10 @@ export function createPlainPosts(ports: PlainPostsPorts): AnswerRequest {
     }
     if (response.destroyed || response.writableEnded) return;
     const body = textOf(result);
-    response.writeHead(statusOf(result, type), headLines(type, body, headersOf(initial)));
+    response.writeHead(
+      statusOf(result, type),
+      headLines(type, body, [...headersOf(initial), ...tagOf(result)]),
+    );
     response.end(body);
   };
 }
@@ -87,6 +90,10 @@ export function createPlainPosts(ports: PlainPostsPorts): AnswerRequest {
 function headLines(type: AnswerType, body: string, others: readonly string[]): string[] {
   const length = String(Buffer.byteLength(body));
   return ['content-type', `${type}; charset=utf-8`, 'content-length', length, ...others];
+}
+
+function tagOf({ etag }: WrittenResult): readonly string[] {
+  return etag === undefined ? [] : ['etag', etag];
 }
 
 /** The result of a query or a mutation; undefined for a subscription. */

@@ -4,6 +4,7 @@ import type { Clock } from '../services/platform/clock.ts';
 import type { Database } from '../services/platform/database.ts';
 import type { Ids } from '../services/platform/ids.ts';
 import type { Logger } from '../services/platform/logger.ts';
+import type { PublicChanges } from '../services/platform/public-changes.ts';
 import type { Streams } from '../services/platform/event-log/streams.ts';
 import type { Timers } from '../services/platform/timers.ts';
 
@@ -14,6 +15,7 @@ export interface ServerApp {
   readonly services: Services;
   readonly streams: Pick<Streams, 'flow'>;
   readonly ownEvents: Pick<OwnEvents, 'watch'>;
+  readonly publicChanges: Pick<PublicChanges, 'isHeard' | 'versionOf' | 'note'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly timers: Timers;

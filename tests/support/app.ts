@@ -41,6 +41,8 @@ export const PASSWORD = 'correct horse battery staple';
 const VARIABLES = {
   ...{ AUDIT_SEAL_INTERVAL_SECONDS: '3600', QUOTE_FRESHNESS_SECONDS: '3600' },
   ...{ NODE_ENV: 'test', PORT: '0', SIMULATED_MARKET: 'false' },
+  // Tests write rows by hand, and read them at once.
+  PUBLIC_ANSWERS_BYTES: '0',
   ...{ ARGON2_MEMORY_KIB: '8192', ARGON2_PASSES: '1', EQUITY_INTERVAL_SECONDS: '86400' },
   ...{ DATABASE_CONNECT_TIMEOUT_MS: '60000', DATABASE_STATEMENT_TIMEOUT_MS: '60000' },
   DATABASE_TRANSACTION_TIMEOUT_MS: '60000',

@@ -117,6 +117,8 @@ export interface LimitsConfig {
   readonly queryTokens: number;
   readonly queryCost: number;
   readonly bodyBytes: number;
+  /** What kept answers of public reads may take in memory, about; none are kept with 0. */
+  readonly publicAnswersBytes: number;
   readonly webSocketMessageBytes: number;
   /** What the operations of one caller may cost in a minute, by role. */
   readonly costBudget: {

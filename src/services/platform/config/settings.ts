@@ -182,6 +182,7 @@ function limitsOf(values: Variables): Config['limits'] {
     queryTokens: values.QUERY_TOKEN_LIMIT,
     queryCost: values.QUERY_COST_LIMIT,
     bodyBytes: values.BODY_LIMIT_BYTES,
+    publicAnswersBytes: values.PUBLIC_ANSWERS_BYTES,
     webSocketMessageBytes: values.WEBSOCKET_MESSAGE_LIMIT_BYTES,
     costBudget: {
       anonymous: values.COST_BUDGET_ANONYMOUS,

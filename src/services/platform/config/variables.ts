@@ -89,6 +89,7 @@ export const VARIABLES = z.object({
   QUERY_TOKEN_LIMIT: wholeNumber({ min: 10, max: 100_000 }, 1500),
   QUERY_COST_LIMIT: wholeNumber({ min: 1, max: 10_000_000 }, 10_000),
   BODY_LIMIT_BYTES: wholeNumber({ min: KIBIBYTE, max: 100 * MEBIBYTE }, MEBIBYTE),
+  PUBLIC_ANSWERS_BYTES: wholeNumber({ min: 0, max: 1024 * MEBIBYTE }, 32 * MEBIBYTE),
   WEBSOCKET_MESSAGE_LIMIT_BYTES: wholeNumber({ min: KIBIBYTE, max: 10 * MEBIBYTE }, 64 * KIBIBYTE),
   COST_BUDGET_ANONYMOUS: wholeNumber({ min: 1, max: 1_000_000_000 }, 60_000),
   COST_BUDGET_USER: wholeNumber({ min: 1, max: 1_000_000_000 }, 600_000),
