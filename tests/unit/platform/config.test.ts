@@ -72,8 +72,7 @@ describe('development', () => {
       queryTokens: 1500,
       queryCost: 10_000,
       bodyBytes: 1_048_576,
-      publicAnswersBytes: 33_554_432,
-      webSocketMessageBytes: 65_536,
+      ...{ publicAnswersBytes: 33_554_432, webSocketMessageBytes: 65_536 },
       ...{ streamQueueEvents: 1000, streamQueueBytes: 4_194_304 },
     });
     expect(settings.market.simulated?.tickMs).toBe(500);
