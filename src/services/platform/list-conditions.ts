@@ -58,6 +58,16 @@ export function boundsOf(
   return [...(after ? [bound('<', after)] : []), ...(before ? [bound('>', before)] : [])];
 }
 
+/**
+ * Whether a statement with these conditions is one of too many to be prepared: each list of values of an
+ * enum has a text of its own.
+ */
+export function isRare(conditions: readonly Condition[]): boolean {
+  const lists = conditions.flatMap((condition) => ('anyOf' in condition ? [condition.anyOf] : []));
+  const hasTimes = conditions.some((condition) => 'from' in condition || 'before' in condition);
+  return hasTimes || lists.length > 1 || lists.some((values) => values.length > 1);
+}
+
 export function conditionIn({ add }: Values): (condition: Condition) => string {
   return (condition) => {
     const tested = columnOf(condition.field);
@@ -70,7 +80,7 @@ export function conditionIn({ add }: Values): (condition: Condition) => string {
       return `${tested} IN (SELECT id FROM accounts WHERE kind = 'PAPER')`;
     if ('isText' in condition) return `${tested}::text = ${add(condition.isText)}`;
     if (condition.anyOf.length === 0) return 'false';
-    return `${tested} IN (${condition.anyOf.map(enumValue).join(', ')})`;
+    return `${tested} IN (${[...new Set(condition.anyOf)].map(enumValue).join(', ')})`;
   };
 }
 

@@ -2,6 +2,7 @@ import {
   boundsOf,
   conditionIn,
   createValues,
+  isRare,
   toPage,
   type Condition,
   type TimedList,
@@ -24,6 +25,7 @@ export async function readListedPage<Row extends object>(
     text: `SELECT ${list.columns} FROM ${list.table} WHERE ${narrowed.join(' AND ')}
 ORDER BY ${columnOf(list.timeField)} ${direction}, id ${direction} LIMIT $1`,
     values: values.all,
+    isRare: isRare(conditions),
   });
   return toPage(rows, page);
 }
@@ -39,6 +41,7 @@ export async function countListed(
     text: `SELECT count(*)::int AS count FROM ${table}
 WHERE ${conditions.map(conditionIn(values)).join(' AND ')}`,
     values: values.all,
+    isRare: isRare(conditions),
   };
   const [row] = await ask(query);
   return row?.count ?? 0;

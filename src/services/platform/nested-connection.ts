@@ -2,6 +2,7 @@ import {
   boundsOf,
   conditionIn,
   createValues,
+  isRare,
   toPage,
   type Condition,
   type TimedList,
@@ -43,6 +44,7 @@ CROSS JOIN LATERAL (
   ORDER BY ${columnOf(list.timeField)} ${direction}, id ${direction} LIMIT $2
 ) AS listed`,
     values: values.all,
+    isRare: isRare(conditions),
   });
   const byParent = Map.groupBy(rows, (row) => (row as Record<string, unknown>)[list.parentField]);
   return new Map(parentIds.map((id) => [id, toPage(byParent.get(id) ?? [], page)]));
@@ -60,6 +62,7 @@ export async function countNested(
     text: `SELECT ${parent} AS id, count(*)::int AS count FROM ${list.table}
 WHERE ${narrowed.join(' AND ')} GROUP BY 1`,
     values: values.all,
+    isRare: isRare(conditions),
   };
   const found = new Map((await ask(query)).map(({ id, count }) => [id, count]));
   return new Map(parentIds.map((id) => [id, found.get(id) ?? 0]));

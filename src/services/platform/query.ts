@@ -6,6 +6,11 @@ import type { Tx } from './database.ts';
 export interface Query<Row extends object = object> {
   readonly text: string;
   readonly values: readonly unknown[];
+  /**
+   * Whether callers can make very many texts like it: then none is prepared, and none is remembered. A
+   * connection keeps few prepared statements, and those are for what everyone asks.
+   */
+  readonly isRare?: boolean;
   /** Never there: it only tells the type. */
   readonly row?: Row;
 }

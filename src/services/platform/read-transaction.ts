@@ -150,8 +150,9 @@ class LazyRead implements ReadTransaction {
     return beginReads(this.#viewer).map((query) => this.#statementOf(query, false));
   }
 
-  #statementOf({ text, values }: Query, isAsked: boolean): BatchStatement {
-    return { name: this.#ports.nameOf({ sql: text }), text, values, isAsked };
+  #statementOf({ text, values, isRare }: Query, isAsked: boolean): BatchStatement {
+    const name = isRare === true ? '' : this.#ports.nameOf({ sql: text });
+    return { name, text, values, isAsked };
   }
 
   /**

@@ -16,7 +16,7 @@ export interface BatchAnswer {
   readonly command: string;
 }
 
-/** How rows of statements are made, by their texts: PostgreSQL is asked for their columns once. */
+/** How rows of prepared statements are made, by their texts: PostgreSQL is asked for their columns once. */
 export interface KnownRows {
   readonly makers: Map<string, RowMaker>;
   readonly readerOf: ReaderOf;
@@ -105,7 +105,9 @@ class Batch extends (PgQuery as unknown as new (text: string) => object) {
     const statement = this.#statements[this.#answers.length];
     const { makers, readerOf } = this.#known;
     const columns = fields.map(({ name, dataTypeID }) => ({ name, read: readerOf(dataTypeID) }));
-    if (statement) makers.set(statement.text, createRowMaker(columns));
+    const maker = createRowMaker(columns);
+    if (statement && statement.name !== '') makers.set(statement.text, maker);
+    else this.#maker = maker;
   }
 
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
@@ -138,7 +140,8 @@ class Batch extends (PgQuery as unknown as new (text: string) => object) {
       if (name !== '') this.#prepared.set(name, text);
     }
     wire.bind({ statement: name, values: values.map(textOf) });
-    if (isAsked && !this.#known.makers.has(text)) wire.describe({ type: 'P' });
+    // What has no name is one of too many to be remembered.
+    if (isAsked && (name === '' || !this.#known.makers.has(text))) wire.describe({ type: 'P' });
     wire.execute({});
   }
 }
