@@ -7,6 +7,7 @@ import { findBenchmark, readCurveBenchmark, type CurveBenchmark } from './curve-
 import { daysBefore } from './days-before.ts';
 import {
   findCurveAccount,
+  readFew,
   readPoints,
   readSeries,
   type CurveAccount,
@@ -124,6 +125,8 @@ async function readCurve(
   account: CurveAccount,
   { from, to, points }: { from: Date; to: Date; points: number },
 ): Promise<Pick<EquityCurve, 'points' | 'pointCount'>> {
+  const few = await readFew(ask, account, { from, to, most: points });
+  if (few) return { pointCount: few.length, points: few };
   const series = await readSeries(ask, account, { from, to });
   const opening = series.opening ? [series.opening] : [];
   // The first point is always picked, so that the opening is never among those that are read.

@@ -1,4 +1,4 @@
-import { Decimal, ZERO } from '../platform/money.ts';
+import { ZERO, type Decimal } from '../platform/money.ts';
 import { isOnPaper, ownedBy } from '../platform/owner-filter.ts';
 import type { Account, Prisma } from '../platform/prisma/client.ts';
 import type { Query } from '../platform/query.ts';
@@ -110,24 +110,57 @@ interface Window {
   readonly to: Date;
 }
 
+/** The first point of a curve, when it is the opening of the account: no stored one tells of it. */
+function openingOf(
+  { openedAt, startingCash }: CurveAccount,
+  { from, to }: Window,
+): EquityPoint | undefined {
+  const isOpened = openedAt >= from && openedAt <= to;
+  const amounts = { equity: startingCash, cash: startingCash, unrealizedPnl: ZERO };
+  return isOpened ? { at: openedAt, ...amounts } : undefined;
+}
+
+/** An account that opened later has no points before. */
+const startOf = ({ openedAt }: CurveAccount, { from }: Window): Date =>
+  from > openedAt ? from : openedAt;
+
+/** What is selected of a stored point; PostgreSQL reckons to the last digit. */
+const POINT = 'at, equity, cash, equity - cash - cost AS "unrealizedPnl"';
+
+const FEW = `SELECT ${POINT} FROM equity_points
+  WHERE account_id = $1::uuid AND at >= $2 AND at <= $3 ORDER BY at LIMIT $4`;
+
+/**
+ * All points of a window, as {@link readSeries} has them, if there are no more than `most`: none of them
+ * is left out, and so there is nothing to choose by. Undefined if there are more, and for a public
+ * account, whose rows are asked for by their times alone.
+ */
+export async function readFew(
+  ask: Ask,
+  account: CurveAccount,
+  { most, ...window }: Window & { readonly most: number },
+): Promise<readonly EquityPoint[] | undefined> {
+  if (account.isPublic) return undefined;
+  const values = [account.id, startOf(account, window), window.to, most + 1];
+  const stored = await ask<EquityPoint>({ text: FEW, values });
+  const opening = openingOf(account, window);
+  const points = opening ? [opening, ...stored] : stored;
+  return points.length > most ? undefined : points;
+}
+
 /** The points of a window, both ends included, and before them the opening if it lies in it. */
 export async function readSeries(
   ask: Ask,
   account: CurveAccount,
-  { from, to }: Window,
+  window: Window,
 ): Promise<EquitySeries> {
-  const { id, openedAt, startingCash, isPublic } = account;
-  const start = from > openedAt ? from : openedAt;
-  const name = isPublic ? 'public_equity_series' : 'equity_series';
+  const name = account.isPublic ? 'public_equity_series' : 'equity_series';
   const rows = await ask<PackedRow>({
     text: `SELECT ${name} AS packed FROM ${name}($1::uuid, $2, $3)`,
-    values: [id, start, to],
+    values: [account.id, startOf(account, window), window.to],
   });
-  const isOpened = openedAt >= from && openedAt <= to;
-  const amounts = { equity: startingCash, cash: startingCash, unrealizedPnl: ZERO };
-  const opening = isOpened ? { at: openedAt, ...amounts } : undefined;
   const parts = rows.map(({ packed }) => Buffer.from(packed, 'base64'));
-  return unpack(parts, opening);
+  return unpack(parts, openingOf(account, window));
 }
 
 interface PackedRow {
@@ -165,31 +198,18 @@ function timeText(time: number): string {
   return new Date(ms + EPOCH_2000_MS).toISOString().replace('Z', `${rest}Z`);
 }
 
-interface PointRow {
-  readonly at: Date;
-  readonly cash: Prisma.Decimal;
-  readonly cost: Prisma.Decimal;
-  readonly equity: Prisma.Decimal;
-}
-
 /** The stored points at these times, oldest first, to the last digit. */
 export async function readPoints(
   ask: Ask,
   { id, isPublic }: CurveAccount,
   times: readonly string[],
-): Promise<EquityPoint[]> {
+): Promise<readonly EquityPoint[]> {
   if (times.length === 0) return [];
   const source = isPublic
     ? 'public_equity_rows($1::uuid, $2::text[]::timestamptz[])'
     : 'equity_points WHERE account_id = $1::uuid AND at = ANY ($2::text[]::timestamptz[])';
-  const rows = await ask<PointRow>({
-    text: `SELECT at, cash, cost, equity FROM ${source} ORDER BY at`,
+  return ask<EquityPoint>({
+    text: `SELECT ${POINT} FROM ${source} ORDER BY at`,
     values: [id, times],
   });
-  return rows.map(({ at, cash, cost, equity }) => ({
-    at,
-    equity: new Decimal(equity),
-    cash: new Decimal(cash),
-    unrealizedPnl: new Decimal(equity).minus(cash).minus(cost),
-  }));
 }

@@ -6,6 +6,7 @@ const { BYTEA, DATE, INT8, NUMERIC, TIMESTAMPTZ }: Readonly<Record<string, numbe
   types.builtins;
 const NUMERIC_ARRAY = 1231;
 const INT8_ARRAY = 1016;
+const FLOAT8_ARRAY = 1022;
 
 /**
  * How rows are read past Prisma: each value as Prisma would have it, so that nobody can tell who read
@@ -27,6 +28,8 @@ export const rowReaderOf: ReaderOf = (oid) => {
       return (text) => partsOf(text).map(decimalOf);
     case INT8_ARRAY:
       return (text) => partsOf(text).map(BigInt);
+    case FLOAT8_ARRAY:
+      return (text) => partsOf(text).map(Number);
     default:
       return plainReaderOf(oid);
   }

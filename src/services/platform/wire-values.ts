@@ -45,7 +45,8 @@ export function textOf(value: unknown): string | null {
 function arrayOf(values: readonly unknown[]): string {
   const texts = values.map((value) => {
     const text = textOf(value);
-    return text === null ? 'NULL' : `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+    if (text === null) return 'NULL';
+    return /["\\]/.test(text) ? `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"` : `"${text}"`;
   });
   return `{${texts.join(',')}}`;
 }
