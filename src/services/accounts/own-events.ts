@@ -68,11 +68,12 @@ export function createOwnEvents({
     const self = requireUser(viewer);
     const watched = [...types, ...ENDING_EVENTS];
     const source = { ownerId: self.userId };
-    return mapStream(streams.durable(viewer, source, { types: watched, after }), async (item) => {
+    return mapStream(streams.durable(viewer, source, { types: watched, after }), (item) => {
       if (item.kind === 'gap') return item;
       const { event } = item;
       if (event.position > goodUpTo) refuseRevoked(self, event);
-      return isOnPaper(self) && !(await isInLog(db, self, event)) ? undefined : event;
+      if (!isOnPaper(self)) return event;
+      return isInLog(db, self, event).then((isThere) => (isThere ? event : undefined));
     });
   };
 

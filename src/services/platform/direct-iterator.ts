@@ -26,6 +26,16 @@ export function takeFrom<Item>(source: AsyncIterator<Item>, taker: Taker<Item>):
   );
 }
 
+/** Told once how a reading ended. It must not throw. */
+export interface ReadingEnd {
+  /** Its handler answered false, or its source has ended. */
+  stop(): void;
+  fail(error: unknown): void;
+}
+
+/** What a handler answers: whether to read on. */
+export type ReadOn = boolean | Promise<boolean>;
+
 /**
  * Calls `handle` with one item after the other, until it answers false or the source has ended. Items of a
  * {@link DirectIterator} come in the turn in which they are given, without a promise for each.
@@ -33,46 +43,59 @@ export function takeFrom<Item>(source: AsyncIterator<Item>, taker: Taker<Item>):
  */
 export function readEach<Item>(
   source: AsyncIterator<Item>,
-  handle: (item: Item) => boolean | Promise<boolean>,
+  handle: (item: Item) => ReadOn,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    /** Whether the next item may be read at once. */
-    const proceed = (answer: boolean | Promise<boolean>): boolean => {
-      if (typeof answer === 'boolean') {
-        if (!answer) resolve();
-        return answer;
-      }
-      answer.then((later) => {
-        if (proceed(later)) readOn();
-      }, reject);
-      return false;
-    };
-    const take = (read: IteratorResult<Item, undefined>): boolean => {
-      try {
-        return proceed(!read.done && handle(read.value));
-      } catch (error) {
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what it failed with.
-        reject(error);
-        return false;
-      }
-    };
-    const readOn = (): void => {
-      // A loop: what is there already is told before `takeFrom` returns, and there may be much.
-      let mayReadOn = true;
-      while (mayReadOn) {
-        mayReadOn = false;
-        let isInside = true;
-        takeFrom(source, {
-          give(read) {
-            const answer = take(read);
-            if (isInside) mayReadOn = answer;
-            else if (answer) readOn();
-          },
-          fail: reject,
-        });
-        isInside = false;
-      }
-    };
-    readOn();
+    readInto(source, handle, { stop: resolve, fail: reject });
   });
+}
+
+/** The same without a promise for the end of it. */
+export function readInto<Item>(
+  source: AsyncIterator<Item>,
+  handle: (item: Item) => ReadOn,
+  end: ReadingEnd,
+): void {
+  const fail = (error: unknown): void => {
+    end.fail(error);
+  };
+  /** Whether the next item may be read at once. */
+  const proceed = (answer: ReadOn): boolean => {
+    if (typeof answer === 'boolean') {
+      if (!answer) end.stop();
+      return answer;
+    }
+    answer.then((later) => {
+      if (proceed(later)) readOn();
+    }, fail);
+    return false;
+  };
+  const take = (read: IteratorResult<Item, undefined>): boolean => {
+    let answer: ReadOn;
+    try {
+      answer = !read.done && handle(read.value);
+    } catch (error) {
+      fail(error);
+      return false;
+    }
+    return proceed(answer);
+  };
+  const readOn = (): void => {
+    // A loop: what is there already is told before `takeFrom` returns, and there may be much.
+    let mayReadOn = true;
+    while (mayReadOn) {
+      mayReadOn = false;
+      let isInside = true;
+      takeFrom(source, {
+        give(read) {
+          const answer = take(read);
+          if (isInside) mayReadOn = answer;
+          else if (answer) readOn();
+        },
+        fail,
+      });
+      isInside = false;
+    }
+  };
+  readOn();
 }

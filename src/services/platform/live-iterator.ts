@@ -1,4 +1,10 @@
-import { takeFrom, type DirectIterator } from './direct-iterator.ts';
+import {
+  readInto,
+  takeFrom,
+  type DirectIterator,
+  type ReadOn,
+  type Taker,
+} from './direct-iterator.ts';
 
 /*
  * Iterators over what comes live. They are objects and not async generators: the `return()` of a
@@ -21,15 +27,28 @@ export function openLater<Item>(open: OpenStream<Item>): DirectIterator<Item> {
   const begin = async (): Promise<AsyncIterator<Item>> => {
     const { first, rest } = await open();
     waiting.push(...first);
-    opened = rest;
     return rest;
   };
+  const takeOpened = (rest: AsyncIterator<Item>, taker: Taker<Item>): void => {
+    opened = rest;
+    const [value] = waiting.length > 0 ? waiting.splice(0, 1) : [];
+    if (value === undefined) takeFrom(rest, taker);
+    else taker.give({ done: false, value });
+  };
   return iteratorOf<Item>({
-    direct: () => (waiting.length === 0 ? opened : undefined),
-    async next() {
-      const rest = await (opening ??= begin());
-      const [value] = waiting.splice(0, 1);
-      return value === undefined ? rest.next() : { done: false, value };
+    take(taker) {
+      if (opened) {
+        takeOpened(opened, taker);
+        return;
+      }
+      (opening ??= begin()).then(
+        (rest) => {
+          takeOpened(rest, taker);
+        },
+        (error: unknown) => {
+          taker.fail(error);
+        },
+      );
     },
     async close() {
       const rest = await opening?.catch(() => undefined);
@@ -42,15 +61,26 @@ export function openLater<Item>(open: OpenStream<Item>): DirectIterator<Item> {
 export function mapStream<From, To>(
   source: AsyncIterator<From>,
   change: (item: From) => To | undefined | Promise<To | undefined>,
-): AsyncIterableIterator<To> {
+): DirectIterator<To> {
   return iteratorOf<To>({
-    async next() {
-      for (;;) {
-        const read = await source.next();
-        if (read.done) return DONE;
-        const value = await change(read.value);
-        if (value !== undefined) return { done: false, value };
-      }
+    take(taker) {
+      let value: To | undefined;
+      const isLeftOut = (changed: To | undefined): boolean => {
+        value = changed;
+        return changed === undefined;
+      };
+      const handle = (item: From): ReadOn => {
+        const changed = change(item);
+        return changed instanceof Promise ? changed.then(isLeftOut) : isLeftOut(changed);
+      };
+      readInto(source, handle, {
+        stop() {
+          taker.give(value === undefined ? DONE : { done: false, value });
+        },
+        fail(error) {
+          taker.fail(error);
+        },
+      });
     },
     async close() {
       await source.return?.();
@@ -61,46 +91,32 @@ export function mapStream<From, To>(
 const DONE = { done: true, value: undefined } as const;
 
 interface Reading<Item> {
-  readonly next: () => Promise<IteratorResult<Item>>;
+  readonly take: (taker: Taker<Item>) => void;
   readonly close: () => Promise<void>;
-  /** Where the next item comes from as it is, while that is so. */
-  readonly direct?: () => AsyncIterator<Item> | undefined;
 }
 
-function iteratorOf<Item>({ next, close, direct }: Reading<Item>): DirectIterator<Item> {
+function iteratorOf<Item>({ take, close }: Reading<Item>): DirectIterator<Item> {
   let closing: Promise<void> | undefined;
   const end = (): Promise<void> => (closing ??= close());
   const iterator: DirectIterator<Item> = {
-    async next() {
-      if (closing) return DONE;
-      try {
-        const read = await next();
-        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- It waited.
-        if (closing) return DONE;
-        if (read.done) await end();
-        return read.done ? DONE : read;
-      } catch (error) {
-        await end();
-        throw error;
-      }
-    },
+    next: () =>
+      new Promise((resolve, reject) => {
+        iterator.take({ give: resolve, fail: reject });
+      }),
     take(taker) {
-      const source = closing ? undefined : direct?.();
-      const fail = (error: unknown): void => {
-        taker.fail(error);
-      };
-      if (!source) {
-        iterator.next().then((read) => {
-          taker.give(read);
-        }, fail);
+      if (closing) {
+        taker.give(DONE);
         return;
       }
       const finish = (tell: () => void): void => {
-        end().then(tell, fail);
+        end().then(tell, (error: unknown) => {
+          taker.fail(error);
+        });
       };
-      takeFrom(source, {
+      take({
         give(read) {
-          if (closing || !read.done) taker.give(closing ? DONE : read);
+          if (closing) taker.give(DONE);
+          else if (!read.done) taker.give(read);
           else
             finish(() => {
               taker.give(DONE);
@@ -108,7 +124,7 @@ function iteratorOf<Item>({ next, close, direct }: Reading<Item>): DirectIterato
         },
         fail(error) {
           finish(() => {
-            fail(error);
+            taker.fail(error);
           });
         },
       });

@@ -8,7 +8,7 @@ import { createEventSequence, type DurableItem, type EventSequence } from './eve
 import type { HeadWatch } from './head-watch.ts';
 import { openLiveFeed, type LiveFeed } from './live-feed.ts';
 import type { LogReader } from './log-reader.ts';
-import { createReaderLine, type StreamLife } from './reader-line.ts';
+import { createReaderLine, type ReaderLine, type StreamLife } from './reader-line.ts';
 import type { StreamFlow } from './stream-flow.ts';
 import type { EventSource } from './stored-event.ts';
 
@@ -42,18 +42,16 @@ export function createDurableStream(
   options: DurableStreamOptions,
 ): AsyncIterableIterator<DurableItem, undefined> {
   const { viewer, source, types, after, reader, head, timers, flow, life } = options;
-  const sequence = createEventSequence({
-    source,
-    after,
-    isWanted: wantedBy(viewer, types),
-  });
+  const sequence = createEventSequence({ source, after, isWanted: wantedBy(viewer, types) });
   let feed: LiveFeed | undefined;
   let isReading = false;
   let isPumping = false;
   let leaveFlow = (): void => undefined;
 
   const line = createReaderLine<DurableItem>({
-    onAsk: () => void pump(),
+    onAsk() {
+      wake();
+    },
     async onEnd() {
       life.onEnd();
       leaveFlow();
@@ -62,14 +60,20 @@ export function createDurableStream(
     },
   });
 
+  const giveReady = createGiver(line, sequence, head);
+
+  /** The reader has asked, or something has come. */
+  const wake = (): void => {
+    if (isPumping || !line.isWaiting()) return;
+    giveReady();
+    if (!feed || (line.isWaiting() && sequence.mustRead)) void pump();
+  };
+
   const hear = (live: LiveEvent): void => {
     if (line.isEnded() || flow.isHeld) return;
     sequence.hear(live);
-    void pump();
-    // A reader that catches up from the log is behind by nature, and finds there what is dropped here.
-    const isCatchingUp = isReading || sequence.isReplaying;
-    if (isCatchingUp && holdsMoreThan(sequence, options)) sequence.spill();
-    if (holdsMoreThan(sequence, options)) line.end(new SlowReader(options));
+    wake();
+    if (isTooMuch(sequence, options, isReading)) line.end(new SlowReader(options));
   };
 
   const begin = async (): Promise<void> => {
@@ -77,7 +81,7 @@ export function createDurableStream(
     leaveFlow = flow.join(sequence);
     feed = openLiveFeed(options, hear, (news) => {
       if (!flow.isHeld) sequence.head(news);
-      void pump();
+      wake();
     });
     await feed.ready;
   };
@@ -94,18 +98,16 @@ export function createDurableStream(
     if (page.isLast && sequence.mustRead) await pause(timers, REREAD_MS);
   };
 
-  /** Gives the reader what it waits for; what comes later calls it again. */
+  /** Begins, and reads the log as far as the reader waits for it; what comes later wakes it again. */
   const pump = async (): Promise<void> => {
     if (isPumping) return;
     isPumping = true;
     try {
       if (!feed) await begin();
-      while (line.isWaiting()) {
-        if (sequence.hasNext && !head.isConfirmed()) break;
-        const item = sequence.next();
-        if (item) line.give(item);
-        else if (sequence.mustRead && !flow.isHeld) await read();
-        else break;
+      giveReady();
+      while (line.isWaiting() && !sequence.hasNext && sequence.mustRead && !flow.isHeld) {
+        await read();
+        giveReady();
       }
     } catch (error) {
       line.end(error);
@@ -117,11 +119,46 @@ export function createDurableStream(
   return line.iterator;
 }
 
+/**
+ * Gives the reader what it waits for, while there is something and the head of the log is known. One who
+ * asks while it is given gets the next from the same loop, however much there is.
+ */
+function createGiver(
+  line: ReaderLine<DurableItem>,
+  sequence: EventSequence,
+  head: Pick<HeadWatch, 'isConfirmed'>,
+): () => void {
+  let isGiving = false;
+  return () => {
+    if (isGiving) return;
+    isGiving = true;
+    while (line.isWaiting() && sequence.hasNext && head.isConfirmed()) {
+      const item = sequence.next();
+      if (item) line.give(item);
+    }
+    isGiving = false;
+  };
+}
+
 /** The bus knows no walls: what row-level security hides in the log is left out here. */
 function wantedBy(viewer: Viewer, types: readonly string[]) {
   const wanted = new Set(types);
   return ({ type, ownerId }: Pick<StoredEvent, 'type' | 'ownerId'>): boolean =>
     wanted.has(type) && (ownerId === null || ownerId === viewer.userId);
+}
+
+/**
+ * Whether more waits than may. A reader that catches up from the log is behind by nature, and finds there
+ * what is dropped here.
+ */
+function isTooMuch(
+  sequence: EventSequence,
+  options: DurableStreamOptions,
+  isReading: boolean,
+): boolean {
+  if (!holdsMoreThan(sequence, options)) return false;
+  if (isReading || sequence.isReplaying) sequence.spill();
+  return holdsMoreThan(sequence, options);
 }
 
 /** One event alone may be larger than all that may wait. */
