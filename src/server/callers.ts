@@ -27,6 +27,12 @@ export interface Callers {
   identifyByCookie(token: string | undefined, circumstances: Circumstances): Promise<Caller>;
 }
 
+const nobody = (circumstances: Circumstances): Caller => ({
+  viewer: anonymousViewer(circumstances),
+  expiresAt: undefined,
+  goodUpTo: 0n,
+});
+
 export function createCallers({
   apiKeys,
   sessions,
@@ -36,18 +42,17 @@ export function createCallers({
 }): Callers {
   const callers: Callers = {
     async identify(token, circumstances) {
-      if (token === undefined) {
-        return { viewer: anonymousViewer(circumstances), expiresAt: undefined, goodUpTo: 0n };
-      }
+      if (token === undefined) return nobody(circumstances);
       const bearers = looksLikeApiKey(token) ? apiKeys : sessions;
       return bearers.authenticate(token, circumstances);
     },
 
     async identifyByCookie(token, circumstances) {
+      if (token === undefined) return nobody(circumstances);
       try {
         return await callers.identify(token, circumstances);
       } catch (error) {
-        if (error instanceof Unauthenticated) return callers.identify(undefined, circumstances);
+        if (error instanceof Unauthenticated) return nobody(circumstances);
         throw error;
       }
     },

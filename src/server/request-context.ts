@@ -52,10 +52,10 @@ export function createContextOf(ports: RequestContextPorts) {
   };
 }
 
-async function callerOf(
+function callerOf(
   initial: ServerInitialContext & Partial<YogaInitialContext>,
   { callers, ids, clientAddress, cookieJars }: RequestContextPorts,
-): Promise<Caller> {
+): Caller | Promise<Caller> {
   if (initial.currentCaller) return initial.currentCaller();
   const { request } = initial;
   const circumstances = {

@@ -10,7 +10,7 @@ const SEQUENCE_MAX = 0xffff_ffff;
 const RANDOM_BYTES = 16;
 const SEED_BYTES = 4;
 /** Asking the system takes twenty times as long as making an id: it is asked for many at once. */
-const POOL_BYTES = 64 * RANDOM_BYTES;
+const POOL_BYTES = 256 * RANDOM_BYTES;
 
 /** `randomBytes` gives that many random bytes; a seeded one makes the ids repeatable. */
 export function createIds(clock: Clock, randomBytes: (size: number) => Uint8Array): Ids {
