@@ -16,19 +16,18 @@ builder.queryField('viewer', (t) =>
 );
 
 builder.objectFields(ViewerRef, (t) => ({
-  user: t.prismaField({
+  user: t.field({
     type: User,
     description: 'You.',
-    resolve: (_query, _viewer, _args, { viewer, services }) => services.users.me(viewer),
+    resolve: (_viewer, _args, { viewer, services }) => services.users.me(viewer),
   }),
-  account: t.prismaField({
+  account: t.field({
     type: Account,
     nullable: true,
     description: 'An account of yours. Null when there is none with this id.',
     args: { id: t.arg.globalID({ for: Account, description: 'Id of the account.' }) },
-    resolve: async (query, _viewer, { id }, { viewer, services }) => {
-      const where = { id: id.id };
-      const [account] = await services.portfolios.list(viewer, { ...query, where });
+    resolve: async (_viewer, { id }, { viewer, services }) => {
+      const [account] = await services.portfolios.list(viewer, { where: { id: id.id } });
       return account ?? null;
     },
   }),
