@@ -24,6 +24,12 @@ export interface StartOptions {
 
 /** Connections to the database of each server. */
 export const POOL_SIZE = 10;
+/** So that a busy machine makes it slow, and no error of it. */
+const PATIENT = {
+  DATABASE_CONNECT_TIMEOUT_MS: '60000',
+  DATABASE_STATEMENT_TIMEOUT_MS: '60000',
+  DATABASE_TRANSACTION_TIMEOUT_MS: '60000',
+};
 /** What graphql-js and others look at. */
 export const ENVIRONMENT = { NODE_ENV: 'production' };
 
@@ -62,6 +68,7 @@ export async function startOurs(
     variables: {
       JWT_SECRET,
       DATABASE_POOL_SIZE: String(POOL_SIZE),
+      ...PATIENT,
       // Nobody is turned away; what it costs to ask is counted all the same.
       COST_BUDGET_USER: '1000000000',
       COST_BUDGET_ANONYMOUS: '1000000000',

@@ -9,6 +9,8 @@ import { resolvers } from './resolvers.mjs';
 
 const prisma = new PrismaClient({
   adapter: new PrismaPg({ connectionString: options.databaseUrl, max: options.poolSize }),
+  // As patient as the others: a busy machine makes it slow, and no error of it.
+  transactionOptions: { maxWait: 60_000, timeout: 60_000 },
 });
 
 /** The extension of Prisma's documentation of row-level security: the viewer goes before each query. */
