@@ -54,27 +54,23 @@ export function createLoaders(ports: LoaderPorts, viewer: Viewer): Loaders {
         conditions = [],
       }: NestedRequest & { page: Parameters<Loaders['page']>[1]['page'] },
     ) {
-      const request = {
-        list: NESTED_LISTS[name],
-        page,
-        conditions: [...conditions, ...wallOf(viewer, name)],
-      };
       const key = `page ${name} ${JSON.stringify([page, conditions])}`;
-      const found = await load<Page<NestedRows[Name]>>(key, parentId, (parentIds) =>
-        db.read(viewer, (ask) => readNestedPages(ask, { ...request, parentIds })),
-      );
+      const found = await load<Page<NestedRows[Name]>>(key, parentId, (parentIds) => {
+        const narrowed = { conditions: [...conditions, ...wallOf(viewer, name)], parentIds };
+        const request = { list: NESTED_LISTS[name], page, ...narrowed };
+        return db.read(viewer, (ask) => readNestedPages(ask, request));
+      });
       return found ?? { rows: [], hasMore: false };
     },
 
     async count(name, { parentId, conditions = [] }) {
-      const request = {
-        list: NESTED_LISTS[name],
-        conditions: [...conditions, ...wallOf(viewer, name)],
-      };
       const key = `count ${name} ${JSON.stringify(conditions)}`;
-      const found = await load<number>(key, parentId, (parentIds) =>
-        db.read(viewer, (ask) => countNested(ask, { ...request, parentIds })),
-      );
+      const found = await load<number>(key, parentId, (parentIds) => {
+        const narrowed = { conditions: [...conditions, ...wallOf(viewer, name)], parentIds };
+        return db.read(viewer, (ask) =>
+          countNested(ask, { list: NESTED_LISTS[name], ...narrowed }),
+        );
+      });
       return found ?? 0;
     },
 

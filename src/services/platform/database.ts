@@ -104,7 +104,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   const limits = { maxWait: options.acquireTimeoutMs, timeout: options.transactionTimeoutMs };
 
   const write = async <T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> => {
-    const { result, isNews } = await transactions.begin({ viewer, isReadOnly: false }, () =>
+    const { result, isNews } = await transactions.begin(viewer, () =>
       prisma.$transaction(
         async (tx) => ({ result: await work(tx), isNews: hasEvents(tx) }),
         limits,

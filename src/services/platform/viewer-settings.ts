@@ -2,12 +2,6 @@ import { escapeLiteral } from 'pg';
 import type { Query } from './query.ts';
 import { systemViewer, type Viewer } from './viewer.ts';
 
-/** A transaction as it begins: whose it is, and whether it may write. */
-export interface Beginning {
-  readonly viewer: Viewer;
-  readonly isReadOnly: boolean;
-}
-
 /** What each transaction sets for itself, by the name of the setting; row-level security reads it. */
 function viewerSettings({ userId, role, apiKey }: Viewer): Readonly<Record<string, string>> {
   return {
@@ -21,35 +15,32 @@ const READS = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 const WRITES = 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE';
 
 /**
- * The statements that begin a transaction and set its viewer, for one message: what is set locally ends
- * with the transaction, however that ends. All of a viewer is set each time, so that nothing of one who
- * came before could remain even so.
- *
- * A read walks an index and stops at its limit. PostgreSQL takes the list of each parent to be of average
- * length; where most are short, it would read the longest one whole, by a bitmap, to sort it.
+ * The statements that begin a write and set its viewer, for one message: what is set locally ends with
+ * the transaction, however that ends. All of a viewer is set each time, so that nothing of one who came
+ * before could remain even so.
  */
-export function beginStatements({ viewer, isReadOnly }: Beginning): string {
-  const settings = {
-    ...viewerSettings(viewer),
-    enable_bitmapscan: isReadOnly ? 'off' : 'on',
-  };
-  const sets = Object.entries(settings).map(
+export function beginStatements(viewer: Viewer): string {
+  const sets = Object.entries(viewerSettings(viewer)).map(
     ([name, value]) => `SET LOCAL ${name} = ${escapeLiteral(value)}`,
   );
-  return [isReadOnly ? READS : WRITES, ...sets].join('; ');
+  return [WRITES, ...sets].join('; ');
 }
 
 const SETTINGS = `SELECT set_config('app.user_id', $1, true), set_config('app.role', $2, true),
   set_config('app.api_key_environment', $3, true)`;
 
-/** Those of a read; see {@link beginStatements} for why it has no bitmaps. */
 const READ_SETTINGS = `${SETTINGS}, set_config('enable_bitmapscan', 'off', true),
   set_config('plan_cache_mode', 'force_generic_plan', true)`;
 
 /**
- * The same for a read whose statements are prepared. It plans each of them once for a connection: for a
- * list of ids PostgreSQL would do it anew each time, which takes longer than to read a page. So what a
- * statement is planned by stands in its text, and not in its values.
+ * The same for a read, whose statements are prepared.
+ *
+ * It walks an index and stops at its limit. PostgreSQL takes the list of each parent to be of average
+ * length; where most are short, it would read the longest one whole, by a bitmap, to sort it.
+ *
+ * It plans a statement once for a connection: for a list of ids PostgreSQL would do it anew each time,
+ * which takes longer than to read a page. So what a statement is planned by stands in its text, and not
+ * in its values.
  */
 export function beginReads(viewer: Viewer): readonly Query[] {
   return [

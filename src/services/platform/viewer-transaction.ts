@@ -1,29 +1,29 @@
 import type { SqlQueryable, Transaction } from '@prisma/driver-adapter-utils';
 import type { PoolClient } from 'pg';
-import { beginStatements, type Beginning } from './viewer-settings.ts';
+import { beginStatements } from './viewer-settings.ts';
+import type { Viewer } from './viewer.ts';
 
 /**
- * A transaction on `client`, which it gives back to its pool in the end; `connection` is Prisma's way to
+ * A write on `client`, which it gives back to its pool in the end; `connection` is Prisma's way to
  * ask the same client, which has to be one that pipelines.
  *
  * Its beginning waits for its first statement and goes with it, as one message: BEGIN, the viewer, and
- * what is asked. One without a statement was never there. What only read is not waited for when it
- * commits: its answer leaves, and the connection follows as soon as it is clean.
+ * what is asked. One without a statement was never there.
  */
 export function createViewerTransaction(
   client: PoolClient,
   connection: SqlQueryable,
-  beginning: Beginning,
+  viewer: Viewer,
 ): Transaction {
   let begun: Promise<unknown> | undefined;
   let isOver = false;
 
   const ask = <T>(statement: () => Promise<T>): Promise<T> => {
-    // A read whose request has given up: the connection may be somebody else's by now.
+    // Of a request that has given up: the connection may be somebody else's by now.
     if (isOver) return Promise.reject(new Error('The transaction is over.'));
     if (begun) return statement();
     return inOneMessage(client, () => {
-      begun = client.query(beginStatements(beginning));
+      begun = client.query(beginStatements(viewer));
       return Promise.all([statement(), begun]).then(([answer]) => answer);
     });
   };
@@ -46,11 +46,7 @@ export function createViewerTransaction(
     options: { usePhantomQuery: true },
     queryRaw: (query) => ask(() => connection.queryRaw(query)),
     executeRaw: (query) => ask(() => connection.executeRaw(query)),
-    async commit() {
-      const ended = end('COMMIT');
-      if (beginning.isReadOnly) ended.catch(() => undefined);
-      else await ended;
-    },
+    commit: () => end('COMMIT'),
     rollback: () => end('ROLLBACK'),
   };
 }

@@ -8,15 +8,15 @@ import type {
 import { Pool, type PoolClient, type QueryConfig } from 'pg';
 import type { ReadTransaction } from './read-transaction.ts';
 import { createViewerTransaction } from './viewer-transaction.ts';
-import type { Beginning } from './viewer-settings.ts';
+import type { Viewer } from './viewer.ts';
 
 type StatementNames = (query: { readonly sql: string }) => string;
 
 export interface ViewerTransactions {
   /** What Prisma is made of: it runs transactions that {@link begin} began, and nothing else. */
   readonly adapter: SqlDriverAdapterFactory;
-  /** The transaction that `start` asks Prisma for begins so. One, and it asks at once. */
-  begin<T>(beginning: Beginning, start: () => Promise<T>): Promise<T>;
+  /** The transaction that `start` asks Prisma for is a write as `viewer`. One, and it asks at once. */
+  begin<T>(viewer: Viewer, start: () => Promise<T>): Promise<T>;
   /** The same for one that joins a read that is under way, and ends with it. */
   join<T>(read: ReadTransaction, start: () => Promise<T>): Promise<T>;
 }
@@ -55,9 +55,9 @@ export function createViewerTransactions(
     return open();
   };
 
-  const open = async (beginning: Beginning): Promise<Transaction> => {
+  const open = async (viewer: Viewer): Promise<Transaction> => {
     const client = await pool.connect();
-    return createViewerTransaction(client, await connectionOf(client), beginning);
+    return createViewerTransaction(client, await connectionOf(client), viewer);
   };
 
   const openWithin = async (read: ReadTransaction): Promise<Transaction> => {
@@ -84,7 +84,7 @@ export function createViewerTransactions(
       adapterName: NAME,
       connect: () => Promise.resolve(createAdapter(startTransaction)),
     },
-    begin: (beginning, start) => offers.run({ open: () => open(beginning) }, start),
+    begin: (viewer, start) => offers.run({ open: () => open(viewer) }, start),
     join: (read, start) => offers.run({ open: () => openWithin(read) }, start),
   };
 }

@@ -14,52 +14,49 @@ const transactions = createViewerTransactions(pool, createStatementNames());
 const adapter = await transactions.adapter.connect();
 const userId = randomUUID();
 const viewer = userViewer({ userId, role: 'USER' });
-const begin = (isReadOnly: boolean) =>
-  transactions.begin({ viewer, isReadOnly }, () => adapter.startTransaction());
+const begin = () => transactions.begin(viewer, () => adapter.startTransaction());
 const statement = (sql: string) => ({ sql, args: [], argTypes: [] });
 const WHO = statement(`SELECT current_setting('app.user_id') AS who`);
 
 describe('a transaction', () => {
   test('sets its viewer in the message that begins it, before its first statement', async () => {
-    const transaction = await begin(true);
+    const transaction = await begin();
     expect((await transaction.queryRaw(WHO)).rows).toEqual([[userId]]);
     await transaction.commit();
   });
 
   test('is BEGIN, what is asked and COMMIT, and nothing at all when nothing is asked', async () => {
     const sent = await statementsOf(async () => {
-      const asked = await begin(false);
+      const asked = await begin();
       await asked.queryRaw(WHO);
       await asked.commit();
-      const unasked = await begin(false);
+      const unasked = await begin();
       await unasked.commit();
     });
     expect(sent.map((text) => text.split(' ', 1)[0])).toEqual(['BEGIN', 'SELECT', 'COMMIT']);
   });
 
   test.each(['commit', 'rollback'] as const)('asks nothing after its %s', async (end) => {
-    const transaction = await begin(true);
+    const transaction = await begin();
     await transaction.queryRaw(WHO);
     await transaction[end]();
     await expect(transaction.queryRaw(WHO)).rejects.toThrow('The transaction is over.');
     // Its connection serves the next one.
-    const next = await begin(true);
+    const next = await begin();
     await next.queryRaw(WHO);
     await next.commit();
   });
 
   test('takes a name as text, whatever is in it', async () => {
     const strange = { ...viewer, userId: `'; SET app.role = 'ADMIN'; --\\` };
-    const transaction = await transactions.begin({ viewer: strange, isReadOnly: true }, () =>
-      adapter.startTransaction(),
-    );
+    const transaction = await transactions.begin(strange, () => adapter.startTransaction());
     const ask = statement(`SELECT current_setting('app.user_id'), current_setting('app.role')`);
     expect((await transaction.queryRaw(ask)).rows).toEqual([[strange.userId, 'USER']]);
     await transaction.commit();
   });
 
   test('hands back a connection in no transaction, for nobody', async () => {
-    const transaction = await begin(false);
+    const transaction = await begin();
     await transaction.queryRaw(WHO);
     await expect(transaction.queryRaw(statement('SELECT 1 / 0'))).rejects.toThrow();
     await transaction.rollback();
@@ -74,7 +71,7 @@ describe('a transaction', () => {
     ['rollback', 'SELECT 1 / 0'],
   ] as const)('hands back no connection that its %s leaves in it: %s', async (end, instead) => {
     const whose = `SELECT pg_backend_pid() AS pid, current_setting('app.user_id', true) AS who`;
-    const transaction = await begin(false);
+    const transaction = await begin();
     const [[pid] = []] = (await transaction.queryRaw(statement(whose))).rows;
     replaceStatement(end.toUpperCase(), instead);
     await expect(transaction[end]()).rejects.toThrow();
@@ -104,7 +101,7 @@ describe('without a beginning', () => {
   });
 
   test('a second one does not take the first one’s', async () => {
-    const both = transactions.begin({ viewer, isReadOnly: true }, async () => {
+    const both = transactions.begin(viewer, async () => {
       const first = await adapter.startTransaction();
       try {
         return await adapter.startTransaction();
