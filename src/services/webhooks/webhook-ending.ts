@@ -5,7 +5,7 @@ import { appendEvents } from '../platform/outbox.ts';
 import { systemViewer } from '../platform/viewer.ts';
 import { webhookDisabled } from './events.ts';
 import type { Failure } from './failures.ts';
-import type { HeldWebhook } from './webhook-rows.ts';
+import type { HeldWebhook } from './held-webhook.ts';
 
 /**
  * Gives a webhook up whose receiver takes nothing, and tells its owner by an event and a mail. It keeps its

@@ -1,21 +1,9 @@
-import type { Database, Tx } from '../platform/database.ts';
+import type { Database } from '../platform/database.ts';
 import type { UserRole } from '../platform/prisma/enums.ts';
 import { systemViewer } from '../platform/viewer.ts';
 import type { Failure } from './failures.ts';
-
-/** A webhook that this process serves, and no other one while its lease lasts. */
-export interface HeldWebhook {
-  readonly id: string;
-  readonly ownerId: string;
-  readonly url: string;
-  readonly types: readonly string[];
-  readonly cursor: bigint;
-  /** Failures of the event at hand so far. */
-  readonly attempt: number;
-  /** Counts those who had it: what is written by another than the last one is not kept. */
-  readonly epoch: number;
-  readonly leasedUntil: Date;
-}
+import { leaseFrom, type HeldWebhook } from './held-webhook.ts';
+import { createWebhookClaims } from './webhook-claims.ts';
 
 export interface SealedSecret {
   readonly id: string;
@@ -26,8 +14,9 @@ export interface SealedSecret {
 
 export interface WebhookRows {
   /**
-   * Takes the webhook that has waited longest of those with something to do, or undefined. Whoever dies
-   * over one loses it when the lease is over. Any number of processes may ask; no two get the same.
+   * Takes a webhook with something to do, those first that waited longest when they were looked for last;
+   * or undefined. Whoever dies over one loses it when the lease is over. Any number of processes may ask;
+   * no two get the same.
    */
   claim(now: Date): Promise<HeldWebhook | undefined>;
   /** The secrets that are good now, the newest first. */
@@ -53,11 +42,6 @@ export interface WebhookRows {
   ): Promise<boolean>;
 }
 
-/** A send has been broken off long before its webhook may be taken by another process. */
-const LEASE_MS = 45_000;
-/** Of one person at the same time, so that slow receivers of theirs leave room for those of others. */
-const OF_ONE_PERSON = 2;
-
 export function createWebhookRows({
   workerDb,
   roles,
@@ -66,11 +50,8 @@ export function createWebhookRows({
   /** Those that may have webhooks. */
   readonly roles: readonly UserRole[];
 }): WebhookRows {
-  const lease = (now: Date): Date => new Date(now.getTime() + LEASE_MS);
-
   return {
-    claim: (now) =>
-      workerDb.withViewer(systemViewer(), (tx) => claim(tx, { now, until: lease(now), roles })),
+    claim: createWebhookClaims({ workerDb, roles }),
 
     secretsOf: (webhookId, now) =>
       workerDb.withViewer(
@@ -83,7 +64,7 @@ export function createWebhookRows({
       ),
 
     async advance(held, { cursor, isDelivered, now }) {
-      const leasedUntil = lease(now);
+      const leasedUntil = leaseFrom(now);
       const [kept] = await workerDb.withViewer(
         systemViewer(),
         (tx) => tx.$queryRaw<{ mayGoOn: boolean }[]>`
@@ -124,24 +105,3 @@ export function createWebhookRows({
 }
 
 /** The one that was let go the longest ago. */
-async function claim(
-  tx: Tx,
-  given: { readonly now: Date; readonly until: Date; readonly roles: readonly UserRole[] },
-): Promise<HeldWebhook | undefined> {
-  const { now, until, roles } = given;
-  const [held] = await tx.$queryRaw<HeldWebhook[]>`
-    UPDATE webhooks SET epoch = epoch + 1, leased_until = ${until}
-    WHERE id = (
-      SELECT w.id FROM webhooks w
-      JOIN users u ON u.id = w.owner_id AND u.status = 'ACTIVE' AND u.role::text = ANY(${[...roles]})
-      LEFT JOIN event_topics t ON t.topic = 'owner:' || w.owner_id
-      WHERE (w.leased_until IS NULL OR w.leased_until <= ${now})
-        AND (w.state = 'RETRYING' AND w.next_attempt_at <= ${now}
-          OR w.state = 'ACTIVE' AND (w.next_attempt_at <= ${now} OR t.position > w.cursor))
-        AND (SELECT count(*) FROM webhooks x
-          WHERE x.owner_id = w.owner_id AND x.leased_until > ${now}) < ${OF_ONE_PERSON}
-      ORDER BY w.leased_until NULLS FIRST, w.id LIMIT 1 FOR UPDATE OF w SKIP LOCKED)
-    RETURNING id::text, owner_id::text AS "ownerId", url, types, cursor, attempt, epoch,
-      leased_until AS "leasedUntil"`;
-  return held;
-}

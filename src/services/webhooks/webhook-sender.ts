@@ -1,5 +1,6 @@
 import type { Timers } from '../platform/timers.ts';
-import type { HeldWebhook, WebhookRows } from './webhook-rows.ts';
+import type { HeldWebhook } from './held-webhook.ts';
+import type { WebhookRows } from './webhook-rows.ts';
 import type { WebhookTurn, WebhookTurnPorts } from './webhook-turn.ts';
 
 export interface WebhookSenderPorts extends Pick<WebhookTurnPorts, 'clock' | 'log'> {

@@ -13,7 +13,8 @@ import { eventMessage, gapMessage, type Message } from './messages.ts';
 import { pauseAfter } from './retries.ts';
 import { secretBinding, signedHeaders } from './signing.ts';
 import type { EndWebhook } from './webhook-ending.ts';
-import type { HeldWebhook, WebhookRows } from './webhook-rows.ts';
+import type { HeldWebhook } from './held-webhook.ts';
+import type { WebhookRows } from './webhook-rows.ts';
 
 /** What an event tells, as it is sent, by the type's name; throws for one that cannot be told any more. */
 export type Telling = Readonly<

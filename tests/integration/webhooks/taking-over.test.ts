@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../../support/outbox.ts';
+import { statementsOf } from '../../support/statement-watch.ts';
 import { createWebhookHouse, dataOf, type WebhookHouse } from './webhook-house.ts';
 
 let house: WebhookHouse;
@@ -146,4 +147,36 @@ test('the webhooks of one person are served two at a time', async () => {
   house.receiver.answer = (response) => response.writeHead(204).end();
   for (const response of held) response.writeHead(204).end();
   expect(await sending).toBe(3);
+});
+
+test('many are found with one look at all of them, and each is taken by one', async () => {
+  const people = await Promise.all(Array.from({ length: 12 }, () => house.addPerson()));
+  for (const person of people) await house.add(person);
+  for (const person of people) await house.tell(person, numbers(1));
+  const taken: (string | undefined)[] = [];
+  const sent = await statementsOf(async () => {
+    for (let n = 0; n < 12; n += 1) {
+      taken.push((await house.rows.claim(house.clock.now()))?.ownerId);
+    }
+  }, 'tradegraph_worker');
+  expect(taken.toSorted()).toEqual(people.map(({ userId }) => userId).toSorted());
+  expect(sent.filter((text) => text.includes('ORDER BY w.leased_until'))).toHaveLength(1);
+  expect(await house.rows.claim(house.clock.now())).toBeUndefined();
+});
+
+test('one that was found is looked at again when it is taken', async () => {
+  const people = [await house.addPerson(), await house.addPerson(), await house.addPerson()];
+  for (const person of people) await house.add(person);
+  for (const person of people) await house.tell(person, numbers(1));
+  const first = await house.rows.claim(house.clock.now());
+  // Of the two others one is paused, and one is taken by another process.
+  const others = people.filter(({ userId }) => userId !== first?.ownerId);
+  await house.database.query("UPDATE webhooks SET state = 'PAUSED' WHERE owner_id = $1", [
+    others[0]?.userId,
+  ]);
+  await house.database.query('UPDATE webhooks SET leased_until = $2 WHERE owner_id = $1', [
+    others[1]?.userId,
+    new Date(house.clock.now().getTime() + 1),
+  ]);
+  expect(await house.rows.claim(house.clock.now())).toBeUndefined();
 });
