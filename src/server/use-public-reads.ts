@@ -11,6 +11,7 @@ import { PUBLIC_WRITES } from '../schema/public-reads.ts';
 import { isOnPaper } from '../services/platform/owner-filter.ts';
 import type { PublicChanges } from '../services/platform/public-changes.ts';
 import type { KeptAnswer, KeptAnswers } from './kept-answers.ts';
+import type { ServerContext } from './server-context.ts';
 import { publicPlanOf, type PublicPlan } from './public-plan.ts';
 
 export interface PublicReadsPorts {
@@ -50,8 +51,11 @@ export function usePublicReads({ answers, changes, execute }: PublicReadsPorts):
       if (!plan || !maySee(given.contextValue as Context)) return undefined;
       const key = keyOf(plan, given.variableValues ?? {});
       if (key.length > KEY_MAX_CHARACTERS) return undefined;
+      // A socket writes all of a result as it is.
+      const isOfRequest = (given.contextValue as ServerContext).caller !== undefined;
       const give = (answer: KeptAnswer | undefined): void => {
-        if (answer) setResultAndStopExecution(resultOf(answer));
+        if (answer)
+          setResultAndStopExecution(isOfRequest ? resultOf(answer) : { data: answer.data });
       };
       const answer = answers.answerOf(key, plan, () => execute(given));
       if (answer instanceof Promise) return answer.then(give);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openTestApp, type TestApp } from '../support/app.ts';
 import { openGraph, type CallOptions, type GraphAnswer } from '../support/graph-call.ts';
+import { TRANSPORTS } from '../support/live-connection.ts';
 import { serve } from '../support/served.ts';
 import { until as eventually } from '../support/until.ts';
 
@@ -188,6 +189,24 @@ describe('a tag', () => {
     expect(((await ours.json()) as { readonly data: unknown }).data).toEqual(theirs.body.data);
   });
 });
+
+test.each(TRANSPORTS)(
+  '$transport gives the same data, and its cost alone besides',
+  async ({ connect }) => {
+    const { url } = await serve(house);
+    const connection = connect({ url });
+    const kept = await askKept();
+    for (let turn = 0; turn < 2; turn += 1) {
+      for await (const result of connection.iterate({ query: NAMES })) {
+        expect(result).toEqual({
+          data: kept.body.data,
+          extensions: { cost: expect.objectContaining({ requested: 16 }) as object },
+        });
+      }
+    }
+    connection.close();
+  },
+);
 
 test('who changes a model reads of it at once, though the database were silent', async () => {
   const { token } = ada;
