@@ -84,8 +84,11 @@ async function connectOne(order: ConnectOrder, index: number): Promise<void> {
   });
   await acknowledged.promise;
   const payload = { query, variables: variables[index % variables.length] };
-  // As clients do: each operation has an id of its own.
-  send(socket, { id: randomUUID(), type: 'subscribe', payload });
+  if (order.areStalled) socket.pause();
+  for (let begun = 0; begun < (order.operations ?? 1); begun += 1) {
+    // As clients do: each operation has an id of its own.
+    send(socket, { id: randomUUID(), type: 'subscribe', payload });
+  }
 }
 
 const TEXT = 1;

@@ -55,6 +55,10 @@ export interface ConnectOrder {
   readonly tokens: readonly string[];
   /** How many connect at the same time. */
   readonly atOnce: number;
+  /** How many operations each begins; one when it is left out. */
+  readonly operations?: number;
+  /** They subscribe, and read nothing more. */
+  readonly areStalled?: boolean;
 }
 
 export type ClientsOrder =

@@ -6,7 +6,7 @@
  *     node bench/fan-out.ts --rounds 3 --seconds 5 --clients 1000 --idle 5000 [--only public]
  *
  * Parts: `public` (one topic, more than can be sent), `offered` (one topic, 10,000 deliveries a
- * second), `private` (a topic for each, 1,000 events a second in all), `idle`, `storm`.
+ * second), `private` (a topic for each, 1,000 events a second in all), `idle`, `storm`, `stalled`.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -20,6 +20,7 @@ import { addCrowd } from './bench-people.ts';
 import type { Owner, ServerKind, ServerOptions } from './fan-out-messages.ts';
 import { partsFor, watching, type Crowd, type Part } from './fan-out-parts.ts';
 import { launchClients, launchServer, type ServerProcess } from './fan-out-processes.ts';
+import { measureStalled } from './fan-out-stalled.ts';
 
 const { values } = parseArgs({
   options: {
@@ -65,6 +66,7 @@ try {
   for (const part of partsFor(clients)) if (isAsked(part.name)) await measurePart(part, crowd);
   if (isAsked('idle')) await measureIdle(crowd);
   if (isAsked('storm')) await measureStorm(crowd);
+  if (isAsked('stalled')) await measureStalled(optionsOf('program', crowd));
 } finally {
   await cluster.close();
 }

@@ -49,7 +49,8 @@ export function createSocketWriter(
     return new Promise((resolve, reject) => {
       socket.send(message, { binary: false }, (error) => {
         unsent -= 1;
-        if (error) reject(error);
+        // Of one that is cut off meanwhile nobody is told: its stream ends with it.
+        if (error && socket.readyState === socket.OPEN) reject(error);
         else resolve();
       });
     });

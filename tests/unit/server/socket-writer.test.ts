@@ -9,10 +9,10 @@ const BYTES_MAX = 100_000;
 function createSocket() {
   const sent: string[] = [];
   const events: string[] = [];
-  const left: (() => void)[] = [];
+  const left: ((error?: Error) => void)[] = [];
   const socket = {
     ...{ OPEN: 1, readyState: 1, bufferedAmount: 0 },
-    send(message: Buffer | string, { binary }: { binary: boolean }, done: () => void) {
+    send(message: Buffer | string, { binary }: { binary: boolean }, done: (error?: Error) => void) {
       sent.push(`${binary ? 'binary' : 'text'} ${message.toString()}`);
       left.push(done);
     },
@@ -66,5 +66,18 @@ describe('what is offered to a socket', () => {
     socket.readyState = 2;
     expect(writer.offer(parts)).toBeUndefined();
     expect([written(), events]).toEqual([undefined, []]);
+  });
+
+  test('that fails is an error, unless the socket was cut off meanwhile', async () => {
+    const { socket, writer, left } = createSocket();
+    const failing = writer.send('{}');
+    left[0]?.(new Error('No more.'));
+    await expect(failing).rejects.toThrow('No more.');
+    let isOver = false;
+    const cut = writer.send('{}').then(() => (isOver = true));
+    socket.readyState = 2;
+    left[1]?.(new Error('The stream was destroyed.'));
+    await cut;
+    expect(isOver).toBe(true);
   });
 });
