@@ -5,12 +5,13 @@ import { findPostmaster } from '../src/services/platform/embedded/postmaster.ts'
 const TICK_MS = 10;
 
 /**
- * Milliseconds of processor time so far of all processes of the PostgreSQL on `folder`, as Linux tells
- * it; 0 elsewhere.
+ * Milliseconds of processor time so far of all processes of the PostgreSQL on `folder`, those that have
+ * ended among them, as Linux tells it; 0 elsewhere.
  */
 export function databaseCpuMs(folder: string): number {
   const postmaster = String(findPostmaster(folder)?.processId);
-  return cpuMsOf((processId) => statOf(processId)[PARENT] === postmaster);
+  const endedTicks = ENDED.reduce((sum, place) => sum + Number(statOf(postmaster)[place] ?? 0), 0);
+  return cpuMsOf((processId) => statOf(processId)[PARENT] === postmaster) + endedTicks * TICK_MS;
 }
 
 /** The same of the program that keeps its data in `folder`, without its database. */
@@ -24,6 +25,8 @@ export function programCpuMs(folder: string): number {
 
 /** Places behind the name: the parent, and the time in user and in kernel mode. */
 const [PARENT, USER, KERNEL] = [1, 11, 12] as const;
+/** The same two of the children that have ended. */
+const ENDED = [13, 14] as const;
 
 function cpuMsOf(isCounted: (processId: string) => boolean): number {
   if (!existsSync('/proc/self/stat')) return 0;
