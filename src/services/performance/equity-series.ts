@@ -1,5 +1,6 @@
 import { ZERO, type Decimal } from '../platform/money.ts';
-import { isOnPaper, ownedBy } from '../platform/owner-filter.ts';
+import { conditionIn, createValues } from '../platform/list-conditions.ts';
+import { accountsAreOf } from '../platform/owner-filter.ts';
 import type { Account, Prisma } from '../platform/prisma/client.ts';
 import type { Query } from '../platform/query.ts';
 import type { Ask } from '../platform/read-transaction.ts';
@@ -55,29 +56,26 @@ interface OwnRow extends Pick<Account, 'id' | 'currency' | 'startingCash'> {
 }
 
 /** The newest such account, with the time of its newest point, of which ours have no microseconds. */
-const ownAccountBy = (column: 'id' | 'model_id'): string =>
-  `SELECT a.id, a.currency, a.starting_cash AS "startingCash", a.created_at AS "openedAt",
-    newest.at AS "newestAt"
-  FROM (
-    SELECT * FROM accounts
-    WHERE owner_id = $1::uuid AND ${column} = $2::uuid AND ($3::text IS NULL OR kind::text = $3)
-    ORDER BY created_at DESC, id DESC LIMIT 1
-  ) a
-  LEFT JOIN LATERAL (
-    SELECT date_trunc('milliseconds', at + interval '999 microseconds') AS at
-    FROM equity_points WHERE account_id = a.id ORDER BY equity_points.at DESC LIMIT 1
-  ) newest ON true`;
-const [OF_ID, OF_MODEL] = [ownAccountBy('id'), ownAccountBy('model_id')];
-
 function ownAccountOf(
   viewer: Viewer,
   wanted: { readonly id: string } | { readonly modelId: string },
 ): Query<OwnRow> {
-  const { ownerId } = ownedBy(viewer);
-  const kind = isOnPaper(viewer) ? 'PAPER' : null;
-  return 'id' in wanted
-    ? { text: OF_ID, values: [ownerId, wanted.id, kind] }
-    : { text: OF_MODEL, values: [ownerId, wanted.modelId, kind] };
+  const [field, id] = 'id' in wanted ? ['id', wanted.id] : ['modelId', wanted.modelId];
+  const values = createValues();
+  const conditions = [{ field, is: id }, ...accountsAreOf(viewer)];
+  return {
+    text: `SELECT a.id, a.currency, a.starting_cash AS "startingCash", a.created_at AS "openedAt",
+  newest.at AS "newestAt"
+FROM (
+  SELECT * FROM accounts WHERE ${conditions.map(conditionIn(values)).join(' AND ')}
+  ORDER BY created_at DESC, id DESC LIMIT 1
+) a
+LEFT JOIN LATERAL (
+  SELECT date_trunc('milliseconds', at + interval '999 microseconds') AS at
+  FROM equity_points WHERE account_id = a.id ORDER BY equity_points.at DESC LIMIT 1
+) newest ON true`,
+    values: values.all,
+  };
 }
 
 interface PublicRow {

@@ -21,9 +21,17 @@ export function totalReturn(first: Decimal, last: Decimal): Decimal | undefined 
 }
 
 /** value / value of the day before − 1, for each day. Undefined when a value is not above zero. */
-export function dailyReturns(equity: readonly number[]): readonly number[] | undefined {
-  if (!equity.every((value) => value > 0)) return undefined;
-  return equity.slice(1).map((value, index) => value / (equity[index] ?? NaN) - 1);
+export function dailyReturns(equity: readonly number[]): Float64Array | undefined {
+  // One piece of memory, and no list for each step: a board has tens of thousands of days.
+  const returns = new Float64Array(Math.max(0, equity.length - 1));
+  let before = NaN;
+  for (let day = 0; day < equity.length; day += 1) {
+    const value = equity[day] ?? NaN;
+    if (!(value > 0)) return undefined;
+    if (day > 0) returns[day - 1] = value / before - 1;
+    before = value;
+  }
+  return returns;
 }
 
 /**
@@ -59,12 +67,14 @@ export interface ConfidenceInterval {
  * Undefined for fewer than two daily returns, and when a value of the series is not above zero.
  */
 export function totalReturnInterval(equity: readonly number[]): ConfidenceInterval | undefined {
-  const returns = dailyReturns(equity)?.map(Math.log1p);
-  const count = returns?.length ?? 0;
-  if (!returns || count < 2) return undefined;
-  const sum = returns.reduce((total, value) => total + value, 0);
+  const growths = dailyReturns(equity)?.map(Math.log1p);
+  const count = growths?.length ?? 0;
+  if (!growths || count < 2) return undefined;
+  let sum = 0;
+  for (const growth of growths) sum += growth;
   const mean = sum / count;
-  const squares = returns.reduce((total, value) => total + (value - mean) ** 2, 0);
+  let squares = 0;
+  for (const growth of growths) squares += (growth - mean) ** 2;
   const deviation = Math.sqrt(squares / (count - 1));
   const margin = studentT975(count - 1) * deviation * Math.sqrt(count);
   return { low: growthToReturn(sum - margin), high: growthToReturn(sum + margin) };

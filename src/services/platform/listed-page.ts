@@ -19,7 +19,8 @@ export async function readListedPage<Row extends object>(
   { page, conditions }: { readonly page: PageRequest; readonly conditions: readonly Condition[] },
 ): Promise<Page<Row>> {
   const values = createValues(page.limit + 1);
-  const narrowed = [...conditions.map(conditionIn(values)), ...boundsOf(list, page, values)];
+  const bounds = boundsOf(list, page, values);
+  const narrowed = ['true', ...conditions.map(conditionIn(values)), ...bounds];
   const direction = page.isBackward ? 'ASC' : 'DESC';
   const rows = await ask<Row>({
     text: `SELECT ${list.columns} FROM ${list.table} WHERE ${narrowed.join(' AND ')}
@@ -39,7 +40,7 @@ export async function countListed(
   const values = createValues();
   const query: Query<{ readonly count: number }> = {
     text: `SELECT count(*)::int AS count FROM ${table}
-WHERE ${conditions.map(conditionIn(values)).join(' AND ')}`,
+WHERE ${['true', ...conditions.map(conditionIn(values))].join(' AND ')}`,
     values: values.all,
     isRare: isRare(conditions),
   };

@@ -24,7 +24,15 @@ export function inAccountsOf(viewer: Viewer): { ownerId: string; account?: { kin
   return { ...ownedBy(viewer), ...(isOnPaper(viewer) && { account: { kind: 'PAPER' } }) };
 }
 
-/** The same for statements past Prisma. */
+/** {@link accountsOf} for statements past Prisma. */
+export function accountsAreOf(viewer: Viewer): readonly Condition[] {
+  return [
+    { field: 'ownerId', is: ownedBy(viewer).ownerId },
+    ...(isOnPaper(viewer) ? [{ field: 'kind', isText: 'PAPER' }] : []),
+  ];
+}
+
+/** {@link inAccountsOf} for statements past Prisma. */
 export function ofAccountsOf(viewer: Viewer): readonly Condition[] {
   return [
     { field: 'ownerId', is: ownedBy(viewer).ownerId },
