@@ -15,6 +15,7 @@ vi.mock('../../src/services/platform/owner-filter.ts', () => ({
   ownedBy: () => ({}),
   accountsOf: () => ({}),
   inAccountsOf: () => ({}),
+  ofAccountsOf: () => [{ field: 'id', isNull: false }],
   isOnPaper: () => false,
 }));
 vi.mock('../../src/services/agents/model-visibility.ts', () => ({
