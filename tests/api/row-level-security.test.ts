@@ -16,7 +16,6 @@ vi.mock('../../src/services/platform/owner-filter.ts', () => ({
   ownedBy: () => ({}),
   accountsOf: () => ({}),
   inAccountsOf: () => ({}),
-  ofAccountsOf: () => [{ field: 'id', isNull: false }],
   accountsAreOf: () => [],
   ofAccountsOf: () => [],
   isOnPaper: () => false,

@@ -15,7 +15,8 @@ vi.mock('../../src/services/platform/owner-filter.ts', () => ({
   ownedBy: () => ({}),
   accountsOf: () => ({}),
   inAccountsOf: () => ({}),
-  ofAccountsOf: () => [{ field: 'id', isNull: false }],
+  accountsAreOf: () => [],
+  ofAccountsOf: () => [],
   isOnPaper: () => false,
 }));
 vi.mock('../../src/services/agents/model-visibility.ts', () => ({
