@@ -5,11 +5,13 @@ import {
   type PageArguments,
 } from '../schema/connections.ts';
 import type { Context, NestedRequest, NestedRows } from '../schema/context.ts';
-import type { Page, PageRequest } from '../services/platform/page.ts';
+import type { Fields, Page, PageRequest } from '../services/platform/page.ts';
 import { keyBy, pageSelection, trimToPage, type PageSelection } from '../schema/prisma-page.ts';
 
 interface NestedPage extends NestedRequest {
   readonly args: PageArguments;
+  /** What of its rows is read, if that is known. */
+  readonly fields?: Fields | undefined;
   /** The time that the list is ordered by. */
   readonly timeField: string;
 }
@@ -18,11 +20,12 @@ interface NestedPage extends NestedRequest {
 export async function nestedPage<Name extends keyof NestedRows>(
   { load }: Context,
   name: Name,
-  { args, timeField, ...request }: NestedPage,
+  { args, fields, timeField, ...request }: NestedPage,
 ): Promise<Connection<NestedRows[Name]>> {
-  const page = parsePage(args);
+  const page = { ...parsePage(args), fields };
   const keyOf = keyBy(timeField) as (row: NestedRows[Name]) => ReturnType<ReturnType<typeof keyBy>>;
-  return toConnection(await load.page(name, { ...request, page }), page, {
+  const found = await load.page(name, { ...request, page });
+  return toConnection(found ?? { rows: [], hasMore: false }, page, {
     keyOf,
     totalCount: () => load.count(name, request),
   });
@@ -53,6 +56,8 @@ export async function listedPage<Row extends { readonly id: string }, Field exte
 
 interface ReadPage<Row, Field extends string> {
   readonly timeField: Field;
+  /** What of its rows is read, if that is known. */
+  readonly fields?: Fields | undefined;
   /** The service's list, which reads pages by itself. */
   readonly read: (page: PageRequest) => Promise<Page<Row>>;
   readonly count: () => Promise<number>;
@@ -61,8 +66,8 @@ interface ReadPage<Row, Field extends string> {
 /** The same of a service that knows what a page is. */
 export async function readPage<Row extends { readonly id: string }, Field extends string>(
   args: PageArguments,
-  { timeField, read, count }: ReadPage<Row & Readonly<Record<Field, Date>>, Field>,
+  { timeField, fields, read, count }: ReadPage<Row & Readonly<Record<Field, Date>>, Field>,
 ): Promise<Connection<Row & Readonly<Record<Field, Date>>>> {
-  const page = parsePage(args);
+  const page = { ...parsePage(args), fields };
   return toConnection(await read(page), page, { keyOf: keyBy(timeField), totalCount: count });
 }

@@ -43,7 +43,8 @@ import type { Leaderboard } from '../services/performance/leaderboard.ts';
 import type { SnapshotClient } from '../services/platform/database.ts';
 import type { Health } from '../services/platform/health.ts';
 import type { Condition } from '../services/platform/list-conditions.ts';
-import type { Page, PageRequest } from '../services/platform/page.ts';
+import type { Soon } from '../services/platform/soon.ts';
+import type { Fields, Page, PageRequest } from '../services/platform/page.ts';
 import type {
   Account,
   AgentLogEntry,
@@ -221,12 +222,12 @@ export interface NestedRequest {
 export interface Loaders {
   /** Null when there is no such row, or none that the viewer may see. */
   byId<Name extends keyof Entities>(name: Name, id: string): Promise<Entities[Name] | null>;
-  /** By its id; one that was read lately is known. */
-  instrument(id: string): Promise<Instrument | null>;
+  /** By its id; one that was read lately is there at once. */
+  instrument(id: string): Soon<Instrument | null>;
   page<Name extends keyof NestedRows>(
     name: Name,
     request: NestedRequest & { readonly page: PageRequest },
-  ): Promise<Page<NestedRows[Name]>>;
+  ): Promise<Page<NestedRows[Name]> | null>;
   count(name: keyof NestedRows, request: NestedRequest): Promise<number>;
   /** The steps of an order, in their order. */
   timeline(orderId: string): Promise<readonly OrderStep[]>;
@@ -253,6 +254,9 @@ export interface SessionCookies {
   drop(): void;
 }
 
+/** What of the rows of these types a document selects; all of those that it does not tell. */
+export type FieldsRead = Readonly<Partial<Record<'Order' | 'Position' | 'Trade', Fields>>>;
+
 /** What a resolver knows. Made anew for each request and for each event of a stream. */
 export interface Context {
   readonly viewer: Viewer;
@@ -264,4 +268,6 @@ export interface Context {
   /** The socket that it came over; null for a request of HTTP. */
   readonly socket: WatchedSocket | null;
   readonly services: Services;
+  /** Of the query that runs. */
+  fieldsRead?: FieldsRead;
 }

@@ -6,7 +6,7 @@ import type { Condition } from '../services/platform/list-conditions.ts';
 import { countNested, readNestedPages } from '../services/platform/nested-connection.ts';
 import { isOnPaper, ownedBy } from '../services/platform/owner-filter.ts';
 import type { Instrument } from '../services/platform/prisma/client.ts';
-import type { Page } from '../services/platform/page.ts';
+import type { Page, PageRequest } from '../services/platform/page.ts';
 import type { Viewer } from '../services/platform/viewer.ts';
 import { createAccountLoaders, type AccountLoadersPorts } from './account-loaders.ts';
 import { ENTITIES } from './entities.ts';
@@ -30,6 +30,7 @@ export function createLoaders(ports: LoaderPorts, viewer: Viewer): Loaders {
 
   return {
     instrument: (id) =>
+      knownInstruments.byId(id) ??
       load<Instrument>('known instrument', id, async (ids) => {
         const { query, idOf } = ENTITIES.instrument;
         const rows = await knownInstruments.byIds(ids, (missing) =>
@@ -46,21 +47,16 @@ export function createLoaders(ports: LoaderPorts, viewer: Viewer): Loaders {
       });
     },
 
-    async page<Name extends keyof NestedRows>(
+    page<Name extends keyof NestedRows>(
       name: Name,
-      {
-        parentId,
-        page,
-        conditions = [],
-      }: NestedRequest & { page: Parameters<Loaders['page']>[1]['page'] },
+      { parentId, page, conditions = [] }: NestedRequest & { readonly page: PageRequest },
     ) {
-      const key = `page ${name} ${JSON.stringify([page, conditions])}`;
-      const found = await load<Page<NestedRows[Name]>>(key, parentId, (parentIds) => {
+      const key = `page ${name} ${placeOf(page, conditions)}`;
+      return load<Page<NestedRows[Name]>>(key, parentId, (parentIds) => {
         const narrowed = { conditions: [...conditions, ...wallOf(viewer, name)], parentIds };
         const request = { list: NESTED_LISTS[name], page, ...narrowed };
-        return db.read(viewer, (ask) => readNestedPages(ask, request));
+        return db.read(viewer, (ask) => readNestedPages<NestedRows[Name]>(ask, request));
       });
-      return found ?? { rows: [], hasMore: false };
     },
 
     async count(name, { parentId, conditions = [] }) {
@@ -78,6 +74,13 @@ export function createLoaders(ports: LoaderPorts, viewer: Viewer): Loaders {
     ...createAccountLoaders(batches, ports, viewer),
     clear,
   };
+}
+
+/** What tells lists of one kind apart. Most begin at their beginning, and have a short name for it. */
+function placeOf(page: PageRequest, conditions: readonly Condition[]): string {
+  const { limit, isBackward, after, before } = page;
+  const isWhole = conditions.length === 0 && !after && !before;
+  return isWhole ? `${String(limit)} ${String(isBackward)}` : JSON.stringify([page, conditions]);
 }
 
 function ownerConditions(viewer: Viewer): Condition[] {

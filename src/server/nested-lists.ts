@@ -1,5 +1,5 @@
 import type { NestedRows } from '../schema/context.ts';
-import { columnOf, columnsOf } from '../services/platform/model-columns.ts';
+import { columnOf, selectionOf } from '../services/platform/model-columns.ts';
 import type { NestedList } from '../services/platform/nested-connection.ts';
 import { LEDGER_ENTRY_FIELDS } from '../services/portfolio/ledger-entries.ts';
 
@@ -10,15 +10,20 @@ interface ListOfRow extends NestedList {
 
 const ACCOUNTS = {
   table: 'accounts',
-  columns: columnsOf('Account'),
+  select: selectionOf('Account'),
   timeField: 'createdAt',
   isPrivate: true,
 };
 const TRADES = {
   table: 'trades',
-  columns: columnsOf('Trade'),
+  select: selectionOf('Trade'),
   timeField: 'executedAt',
   isPrivate: true,
+};
+
+const LEDGER_ENTRY = {
+  columns: LEDGER_ENTRY_FIELDS.map((field) => `${columnOf(field)} AS "${field}"`).join(', '),
+  unread: [],
 };
 
 /** The lists that belong to a row. Each is ordered as an index of its table is. */
@@ -27,35 +32,35 @@ export const NESTED_LISTS: Readonly<Record<keyof NestedRows, ListOfRow>> = {
   accountsOfUser: { ...ACCOUNTS, parentField: 'ownerId' },
   entriesOfAccount: {
     table: 'account_ledger',
-    columns: LEDGER_ENTRY_FIELDS.map((field) => `${columnOf(field)} AS "${field}"`).join(', '),
+    select: () => LEDGER_ENTRY,
     parentField: 'accountId',
     timeField: 'occurredAt',
     isPrivate: true,
   },
   logOfModel: {
     table: 'agent_log',
-    columns: columnsOf('AgentLogEntry'),
+    select: selectionOf('AgentLogEntry'),
     parentField: 'modelId',
     timeField: 'occurredAt',
     isPrivate: false,
   },
   modelsOfUser: {
     table: 'models',
-    columns: columnsOf('TradingModel'),
+    select: selectionOf('TradingModel'),
     parentField: 'ownerId',
     timeField: 'createdAt',
     isPrivate: false,
   },
   ordersOfAccount: {
     table: 'orders',
-    columns: columnsOf('Order'),
+    select: selectionOf('Order'),
     parentField: 'accountId',
     timeField: 'createdAt',
     isPrivate: true,
   },
   positionsOfAccount: {
     table: 'positions',
-    columns: columnsOf('Position'),
+    select: selectionOf('Position'),
     parentField: 'accountId',
     timeField: 'openedAt',
     isPrivate: true,

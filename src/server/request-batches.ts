@@ -18,7 +18,7 @@ export interface RequestBatches {
 export function createRequestBatches(): RequestBatches {
   let loaders = new Map<string, DataLoader<string, unknown>>();
   return {
-    async load<Value>(
+    load<Value>(
       name: string,
       key: string,
       read: (keys: string[]) => Promise<ReadonlyMap<string, Value>>,
@@ -31,7 +31,7 @@ export function createRequestBatches(): RequestBatches {
         });
         loaders.set(name, loader);
       }
-      return (await loader.load(key)) as Value | null;
+      return loader.load(key) as Promise<Value | null>;
     },
 
     clear() {

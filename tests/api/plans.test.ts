@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { execute, isObjectType, parse, validate, type ExecutionArgs } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FieldsRead } from '../../src/schema/context.ts';
 import { encodeGlobalId, NODE_TYPES } from '../../src/schema/global-ids.ts';
 import { createContext } from '../../src/server/context.ts';
+import { fieldsSelectedBy } from '../../src/server/plans/fields-read.ts';
 import { executePlan } from '../../src/server/plans/plan.ts';
 import { inSnapshot } from '../../src/server/use-snapshot.ts';
 import { systemClock } from '../../src/services/platform/clock.ts';
@@ -104,28 +106,40 @@ async function eventsOf(estate: Estate): Promise<readonly Streamed[]> {
   ];
 }
 
-type Ways = 'planned' | 'executed';
+interface Answers {
+  /** Undefined where the plan leaves it to ordinary execution. */
+  readonly planned: string | undefined;
+  /** The plan's, or else what ordinary execution makes of rows that have what is selected alone. */
+  readonly ours: string;
+  /** By graphql-js, of whole rows. */
+  readonly executed: string;
+}
 
-/** What both make of a document; undefined for a plan that leaves it to ordinary execution. */
-async function bothAnswers(
+/** What all make of a document. */
+async function allAnswers(
   { document: text, variables }: GeneratedDocument,
   viewer: Viewer,
   rootValue?: object,
-): Promise<Record<Ways, string | undefined>> {
+): Promise<Answers> {
   const { db, services } = graph.app;
   const { schema } = graph;
   const document = parse(text);
   const faults = validate(schema, document);
   if (faults.length > 0) throw new Error(`${faults.join('\n')}\n${text}`);
+  const fieldsRead = rootValue ? {} : fieldsSelectedBy(schema, document);
   const run = async (
     way: (args: ExecutionArgs) => ReturnType<typeof execute> | ReturnType<typeof executePlan>,
+    read: FieldsRead,
   ) => {
-    const contextValue = createContext({ db, services, isMarketDataPublic: true }, viewer);
+    const context = createContext({ db, services, isMarketDataPublic: true }, viewer);
+    const contextValue = { ...context, fieldsRead: read };
     const args = { schema, document, rootValue, variableValues: variables, contextValue };
     const result = await inSnapshot(db, contextValue, () => way(args));
     return result && JSON.stringify(result);
   };
-  return { planned: await run(executePlan), executed: await run(execute) };
+  const planned = await run(executePlan, fieldsRead);
+  const ours = planned ?? (await run(execute, fieldsRead)) ?? '';
+  return { planned, ours, executed: (await run(execute, {})) ?? '' };
 }
 
 const anyViewer = fc.nat(CALLERS.length + 4);
@@ -133,14 +147,13 @@ const viewerAt = (index: number): Viewer => viewers[index] ?? anonymousViewer();
 
 /** How many of the two ways were plans: one, or none. */
 async function compare(generated: GeneratedDocument, viewer: Viewer, event?: object) {
-  let answers = await bothAnswers(generated, viewer, event);
+  let answers = await allAnswers(generated, viewer, event);
   // What the program does by the clock may have come between the two: then they agree about it later.
-  if (answers.planned !== undefined && answers.planned !== answers.executed) {
-    answers = await bothAnswers(generated, viewer, event);
+  if (answers.ours !== answers.executed) {
+    answers = await allAnswers(generated, viewer, event);
   }
-  if (answers.planned === undefined) return 0;
-  expect(answers.planned, generated.document).toBe(answers.executed);
-  return 1;
+  expect(answers.ours, generated.document).toBe(answers.executed);
+  return answers.planned === undefined ? 0 : 1;
 }
 
 describe('a plan', () => {
@@ -189,14 +202,14 @@ describe('a plan', () => {
 
   it('leaves what may not be read to graphql-js, whose refusal is told', async () => {
     const refused = { document: '{ orders { nodes { id } } }', variables: {} };
-    const answers = await bothAnswers(refused, anonymousViewer());
+    const answers = await allAnswers(refused, anonymousViewer());
     expect(answers.planned).toBeUndefined();
     expect(answers.executed).toContain('errors');
   });
 
   it('tells null where a field may not be read and says so', async () => {
     const document = '{ models(first: 5) { nodes { name owner { username } } } }';
-    const answers = await bothAnswers({ document, variables: {} }, stranger());
+    const answers = await allAnswers({ document, variables: {} }, stranger());
     expect(answers.planned).toContain('"owner":null');
     expect(answers.planned).toBe(answers.executed);
   });

@@ -19,7 +19,12 @@ builder.objectFields(Account, (t) => ({
       description: 'Its trades, latest first.',
       complexity: (args) => pageCost(args),
       resolve: ({ id }, args, context) =>
-        nestedPage(context, 'tradesOfAccount', { parentId: id, args, timeField: 'executedAt' }),
+        nestedPage(context, 'tradesOfAccount', {
+          parentId: id,
+          args,
+          timeField: 'executedAt',
+          fields: context.fieldsRead?.Trade,
+        }),
     },
     TradeConnection,
   ),
@@ -40,6 +45,7 @@ builder.objectFields(Account, (t) => ({
           parentId: id,
           args,
           timeField: 'createdAt',
+          fields: context.fieldsRead?.Order,
           conditions: status ? [{ field: 'status', anyOf: status }] : [],
         }),
     },
@@ -65,6 +71,7 @@ builder.objectFields(Account, (t) => ({
           parentId: id,
           args,
           timeField: 'openedAt',
+          fields: context.fieldsRead?.Position,
           conditions: wanted ? [{ field: 'closedAt', isNull: wanted === 'OPEN' }] : [],
         });
       },

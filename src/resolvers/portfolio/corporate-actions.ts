@@ -12,14 +12,13 @@ import type { ActionTerms } from '../../services/portfolio/corporate-actions.ts'
 import { AnnouncementTooLate } from '../../services/portfolio/errors.ts';
 import { given } from '../given.ts';
 import { listedPage } from '../pages.ts';
-import { present } from '../present.ts';
+import { presentSoon } from '../present.ts';
 
 builder.objectField(CorporateAction, 'instrument', (t) =>
   t.field({
     type: Instrument,
     description: 'What is split, or what pays.',
-    resolve: async ({ instrumentId }, _args, { load }) =>
-      present(await load.instrument(instrumentId)),
+    resolve: ({ instrumentId }, _args, { load }) => presentSoon(load.instrument(instrumentId)),
   }),
 );
 

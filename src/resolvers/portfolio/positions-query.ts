@@ -38,7 +38,8 @@ builder.queryField('positions', (t) =>
         }),
       },
       complexity: (args) => pageCost(args),
-      resolve: (_root, args, { viewer, services: { portfolios, positionsAsOf } }) => {
+      resolve: (_root, args, { viewer, fieldsRead, services }) => {
+        const { portfolios, positionsAsOf } = services;
         const { accountId, symbol, status, asOf, ...page } = args;
         const wanted = {
           ...given({ symbol, status: heldOrNot(status) }),
@@ -54,6 +55,7 @@ builder.queryField('positions', (t) =>
         }
         return readPage(page, {
           timeField: 'openedAt',
+          fields: fieldsRead?.Position,
           read: (asked) => portfolios.positionPage(viewer, asked, wanted),
           count: () => portfolios.countPositions(viewer, wanted),
         });

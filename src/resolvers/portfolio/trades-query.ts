@@ -23,10 +23,12 @@ builder.queryField('trades', (t) =>
         }),
       },
       complexity: (args) => pageCost(args),
-      resolve: (_root, { accountId, filter, ...page }, { viewer, services: { portfolios } }) => {
+      resolve: (_root, { accountId, filter, ...page }, { viewer, fieldsRead, services }) => {
         const wanted = { ...given(filter ?? {}), ...(accountId && { accountId: accountId.id }) };
+        const { portfolios } = services;
         return readPage(page, {
           timeField: 'executedAt',
+          fields: fieldsRead?.Trade,
           read: (asked) => portfolios.tradePage(viewer, asked, wanted),
           count: () => portfolios.countTrades(viewer, wanted),
         });

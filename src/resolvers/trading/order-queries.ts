@@ -23,11 +23,16 @@ builder.queryField('orders', (t) =>
         }),
       },
       complexity: (args) => pageCost(args),
-      resolve: (_root, { accountId, filter, ...page }, { viewer, services: { orders } }) => {
+      resolve: (
+        _root,
+        { accountId, filter, ...page },
+        { viewer, fieldsRead, services: { orders } },
+      ) => {
         const { status, ...others } = filter ?? {};
         const wanted = given({ ...others, statuses: status, accountId: accountId?.id });
         return readPage(page, {
           timeField: 'createdAt',
+          fields: fieldsRead?.Order,
           read: (asked) => orders.page(viewer, asked, wanted),
           count: () => orders.count(viewer, wanted),
         });

@@ -1,6 +1,8 @@
 import { builder } from '../../schema/builder.ts';
+import { reading } from '../../schema/reading.ts';
 import { Order } from '../../schema/trading/order.ts';
 import { OrderStep } from '../../schema/trading/order-step.ts';
+import type { Order as OrderRow } from '../../services/platform/prisma/client.ts';
 import type { OrderStatus } from '../../services/platform/prisma/enums.ts';
 
 type OrderFields = Parameters<Parameters<typeof builder.objectFields<typeof Order>>[1]>[0];
@@ -11,6 +13,7 @@ const timeOf = (t: OrderFields, status: OrderStatus, what: string) =>
     type: 'DateTime',
     nullable: true,
     description: `When ${what}. Null when it never was.`,
+    ...reading<OrderRow>('id'),
     resolve: async ({ id }, _args, { load }) => {
       const steps = await load.timeline(id);
       return steps.find((step) => step.status === status)?.at ?? null;
@@ -23,6 +26,7 @@ builder.objectFields(Order, (t) => ({
     description:
       'Its life, step by step, the first one first. Each fill of a part of it is a step; of more ' +
       'than 200, the first and the last hundred are shown.',
+    ...reading<OrderRow>('id'),
     resolve: async ({ id }, _args, { load }) => [...(await load.timeline(id))],
   }),
   submittedAt: timeOf(t, 'SUBMITTED', 'it was sent to the venue'),
@@ -44,6 +48,7 @@ builder.objectFields(Order, (t) => ({
     type: Order,
     nullable: true,
     description: 'The order whose place it took. Null when it took none.',
+    ...reading<OrderRow>('replacesId'),
     resolve: ({ replacesId }, _args, { load }) =>
       replacesId === null ? null : load.byId('order', replacesId),
   }),
@@ -51,6 +56,7 @@ builder.objectFields(Order, (t) => ({
     type: Order,
     nullable: true,
     description: 'The order that took its place. Null when none did.',
+    ...reading<OrderRow>('replacedById'),
     resolve: ({ replacedById }, _args, { load }) =>
       replacedById === null ? null : load.byId('order', replacedById),
   }),

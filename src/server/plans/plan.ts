@@ -14,7 +14,9 @@ import {
 } from 'graphql';
 import type { Context } from '../../schema/context.ts';
 import { scopesOf } from '../../schema/scopes.ts';
+import { soon, type Soon } from '../../services/platform/soon.ts';
 import type { Fill } from './completion.ts';
+import { fieldsReadBy } from './fields-read.ts';
 import { PlannedRun, Unplanned, type Asked, type Place } from './planned-run.ts';
 import type { Sight } from './selected-fields.ts';
 import { fillOf } from './selection.ts';
@@ -28,7 +30,7 @@ import { fillOf } from './selection.ts';
  * A plan does what graphql-js does for each field of each object anew, once for a document: which
  * fields are selected, how they resolve, who may read them, how their values are written.
  */
-export async function executePlan(args: ExecutionArgs): Promise<ExecutionResult | undefined> {
+export function executePlan(args: ExecutionArgs): Soon<ExecutionResult | undefined> {
   const operation = operationOf(args);
   if (!operation) return undefined;
   const variableValues = variablesOf(args, operation);
@@ -39,6 +41,9 @@ export async function executePlan(args: ExecutionArgs): Promise<ExecutionResult 
   const fill = planOf(asked, switches);
   if (!fill) return undefined;
   const context = args.contextValue as Context;
+  if (operation.operation === OperationTypeNode.QUERY) {
+    context.fieldsRead ??= fieldsReadBy(schema, document);
+  }
   const run = new PlannedRun(context, scopesOf(context), asked);
   const data: Place = {};
   try {
@@ -46,7 +51,7 @@ export async function executePlan(args: ExecutionArgs): Promise<ExecutionResult 
   } catch (error) {
     run.fail(error);
   }
-  return (await run.finish()) ? { data } : undefined;
+  return soon(run.finish(), (isWhole) => (isWhole ? { data } : undefined));
 }
 
 function operationOf({
@@ -107,7 +112,7 @@ function planOf(asked: Asked, switches: readonly string[]): Fill | null {
   const known = plans.get(operation) ?? new Map<string, Fill | null>();
   plans.set(operation, known);
   const set = Object.fromEntries(switches.map((name) => [name, variableValues[name]]));
-  const key = JSON.stringify(set);
+  const key = switches.length === 0 ? '' : JSON.stringify(set);
   const earlier = known.get(key);
   if (earlier !== undefined) return earlier;
   if (known.size >= PLANS_OF_OPERATION_MAX) return null;

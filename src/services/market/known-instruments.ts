@@ -3,6 +3,8 @@ import type { Instrument } from '../platform/prisma/client.ts';
 
 /** Instruments that were read lately, by their ids: the same for everyone who may read the market. */
 export interface KnownInstruments {
+  /** Undefined where it is not known, or no longer. */
+  byId(id: string): Instrument | undefined;
   /** Those that are there; `read` is asked for the ids that are not known. */
   byIds(
     ids: readonly string[],
@@ -31,6 +33,11 @@ export function createKnownInstruments({ clock }: { readonly clock: Clock }): Kn
   };
 
   return {
+    byId(id) {
+      const found = known.get(id);
+      return found && clock.now().getTime() < found.untilMs ? found.row : undefined;
+    },
+
     async byIds(ids, read) {
       const nowMs = clock.now().getTime();
       const found: Instrument[] = [];

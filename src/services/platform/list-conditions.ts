@@ -1,11 +1,11 @@
-import { columnOf } from './model-columns.ts';
-import type { Page, PageKey, PageRequest } from './page.ts';
+import { columnOf, type Selection } from './model-columns.ts';
+import type { Fields, Page, PageKey, PageRequest } from './page.ts';
 
 /** A list that is ordered by a time and then by id, both falling, as an index of its table is. */
 export interface TimedList {
   readonly table: string;
   /** What is selected of its rows, by the names of fields; a column is the same name in snake_case. */
-  readonly columns: string;
+  readonly select: (fields?: Fields) => Selection;
   readonly timeField: string;
 }
 

@@ -22,11 +22,13 @@ export async function readListedPage<Row extends object>(
   const bounds = boundsOf(list, page, values);
   const narrowed = ['true', ...conditions.map(conditionIn(values)), ...bounds];
   const direction = page.isBackward ? 'ASC' : 'DESC';
+  const { columns, unread } = list.select(page.fields);
   const rows = await ask<Row>({
-    text: `SELECT ${list.columns} FROM ${list.table} WHERE ${narrowed.join(' AND ')}
+    text: `SELECT ${columns} FROM ${list.table} WHERE ${narrowed.join(' AND ')}
 ORDER BY ${columnOf(list.timeField)} ${direction}, id ${direction} LIMIT $1`,
     values: values.all,
     isRare: isRare(conditions),
+    unread,
   });
   return toPage(rows, page);
 }

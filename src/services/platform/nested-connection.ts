@@ -36,15 +36,17 @@ export async function readNestedPages<Row extends object>(
   const values = createValues(parentIds, page.limit + 1);
   const bounds = [...boundsOf(list, page, values), ...conditions.map(conditionIn(values))];
   const direction = page.isBackward ? 'ASC' : 'DESC';
+  const { columns, unread } = list.select(page.fields);
   const rows = await ask<Row>({
     text: `SELECT listed.* FROM unnest($1::uuid[]) AS parent (id)
 CROSS JOIN LATERAL (
-  SELECT ${list.columns} FROM ${list.table}
+  SELECT ${columns} FROM ${list.table}
   WHERE ${[`${columnOf(list.parentField)} = parent.id`, ...bounds].join(' AND ')}
   ORDER BY ${columnOf(list.timeField)} ${direction}, id ${direction} LIMIT $2
 ) AS listed`,
     values: values.all,
     isRare: isRare(conditions),
+    unread,
   });
   const byParent = Map.groupBy(rows, (row) => (row as Record<string, unknown>)[list.parentField]);
   return new Map(parentIds.map((id) => [id, toPage(byParent.get(id) ?? [], page)]));

@@ -1,3 +1,6 @@
+/** Names of fields of a model. Whoever reads the same ones gives the same list. */
+export type Fields = readonly string[];
+
 /** The place of a row in a list that is ordered by a value and, where values are equal, by id. */
 export interface PageKey {
   readonly value: Date | string;
@@ -12,6 +15,8 @@ export interface PageRequest {
   readonly isBackward: boolean;
   readonly after?: PageKey;
   readonly before?: PageKey;
+  /** What of its rows is read; all of it if that is left out. */
+  readonly fields?: Fields | undefined;
 }
 
 export interface Page<Row> {

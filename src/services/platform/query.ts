@@ -11,6 +11,8 @@ export interface Query<Row extends object = object> {
    * connection keeps few prepared statements, and those are for what everyone asks.
    */
   readonly isRare?: boolean;
+  /** Fields of its rows that are not read. Whoever looks at one gets an error. */
+  readonly unread?: readonly string[];
   /** Never there: it only tells the type. */
   readonly row?: Row;
 }

@@ -150,9 +150,9 @@ class LazyRead implements ReadTransaction {
     return beginReads(this.#viewer).map((query) => this.#statementOf(query, false));
   }
 
-  #statementOf({ text, values, isRare }: Query, isAsked: boolean): BatchStatement {
-    const name = isRare === true ? '' : this.#ports.nameOf({ sql: text });
-    return { name, text, values, isAsked };
+  #statementOf(query: Query, isAsked: boolean): BatchStatement {
+    const name = query.isRare === true ? '' : this.#ports.nameOf({ sql: query.text });
+    return { ...query, name, isAsked };
   }
 
   /**

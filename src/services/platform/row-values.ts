@@ -82,38 +82,35 @@ Made.prototype = Prisma.Decimal.prototype;
 
 const WORD = 7;
 
+/** The words of the number that is read: an array that grows word by word takes several times its size. */
+const read: number[] = [];
+
 /**
  * `new Prisma.Decimal(text)` for a number as PostgreSQL writes it, digits with a point and no exponent:
  * read word for word, in a fraction of the time. Zeros behind the last digit are dropped, as they are
  * there.
  */
 function decimalOf(text: string): Prisma.Decimal {
-  const start = text.startsWith('-') ? 1 : 0;
+  const start = text.charCodeAt(0) === HYPHEN ? 1 : 0;
   const first = text.charCodeAt(start) - ZERO;
   // NaN and infinities begin with a letter.
   if (!(first >= 0 && first <= 9)) return new Prisma.Decimal(text);
   const point = text.indexOf('.');
   const end = point < 0 ? text.length : point;
-  const words: number[] = [];
-  let exponent = 0;
-  /** Takes a word whose last digit counts `power` powers of ten; zeros before the first are none. */
-  const take = (word: number, power: number): void => {
-    if (words.length === 0) {
-      if (word === 0) return;
-      exponent = power + digitsOf(word) - 1;
-    }
-    words.push(word);
-  };
-  // Words of whole numbers are counted from the point.
-  for (let from = start, to = start + ((end - start) % WORD || WORD); from < end; to += WORD) {
-    take(wordOf(text, from, to), end - to);
-    from = to;
+  let [length, exponent] = [0, 0];
+  // Words are counted from the point.
+  const lead = (WORD - ((end - start) % WORD)) % WORD;
+  for (let from = start - lead; from < text.length; from += WORD) {
+    if (from === end) from += 1;
+    const word = wordOf(text, Math.max(from, start), from + WORD);
+    // Zeros before the first digit are none.
+    if (length === 0 && word === 0) continue;
+    if (length === 0) exponent = digitsOf(word) - 1 + end - from - WORD + (from > end ? 1 : 0);
+    read[length] = word;
+    length += 1;
   }
-  for (let from = end + 1; from < text.length; from += WORD) {
-    take(wordOf(text, from, from + WORD), end + 1 - from - WORD);
-  }
-  while (words.at(-1) === 0) words.pop();
-  if (words.length === 0) words.push(0);
+  while (length > 0 && read[length - 1] === 0) length -= 1;
+  const words = length === 0 ? [0] : read.slice(0, length);
   return new Made(start === 1 ? -1 : 1, exponent, words);
 }
 

@@ -105,7 +105,7 @@ class Batch extends (PgQuery as unknown as new (text: string) => object) {
     const statement = this.#statements[this.#answers.length];
     const { makers, readerOf } = this.#known;
     const columns = fields.map(({ name, dataTypeID }) => ({ name, read: readerOf(dataTypeID) }));
-    const maker = createRowMaker(columns);
+    const maker = createRowMaker(columns, statement?.unread);
     if (statement && statement.name !== '') makers.set(statement.text, maker);
     else this.#maker = maker;
   }

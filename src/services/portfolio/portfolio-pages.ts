@@ -2,7 +2,7 @@ import { instrumentIs } from '../market/symbol-filter.ts';
 import type { Database } from '../platform/database.ts';
 import type { Condition } from '../platform/list-conditions.ts';
 import { countListed, readListedPage } from '../platform/listed-page.ts';
-import { columnsOf } from '../platform/model-columns.ts';
+import { selectionOf } from '../platform/model-columns.ts';
 import { ofAccountsOf } from '../platform/owner-filter.ts';
 import type { Page, PageRequest } from '../platform/page.ts';
 import type { Position, Trade } from '../platform/prisma/client.ts';
@@ -37,8 +37,8 @@ export interface PortfolioPages {
   countPositions(viewer: Viewer, filter: PositionFilter): Promise<number>;
 }
 
-const TRADES = { table: 'trades', columns: columnsOf('Trade'), timeField: 'executedAt' };
-const POSITIONS = { table: 'positions', columns: columnsOf('Position'), timeField: 'openedAt' };
+const TRADES = { table: 'trades', select: selectionOf('Trade'), timeField: 'executedAt' };
+const POSITIONS = { table: 'positions', select: selectionOf('Position'), timeField: 'openedAt' };
 
 export function createPortfolioPages({ db }: { readonly db: Database }): PortfolioPages {
   return {

@@ -2,7 +2,7 @@ import { instrumentIs, ofSymbol } from '../market/symbol-filter.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Condition } from '../platform/list-conditions.ts';
 import { countListed, readListedPage } from '../platform/listed-page.ts';
-import { columnsOf } from '../platform/model-columns.ts';
+import { selectionOf } from '../platform/model-columns.ts';
 import { inAccountsOf, ofAccountsOf } from '../platform/owner-filter.ts';
 import type { Page, PageRequest } from '../platform/page.ts';
 import type { Order, Prisma } from '../platform/prisma/client.ts';
@@ -29,7 +29,7 @@ export interface OrderLists {
   count(viewer: Viewer, filter: OrderFilter): Promise<number>;
 }
 
-const ORDERS = { table: 'orders', columns: columnsOf('Order'), timeField: 'createdAt' };
+const ORDERS = { table: 'orders', select: selectionOf('Order'), timeField: 'createdAt' };
 
 export function createOrderLists({ db }: { readonly db: Database }): OrderLists {
   return {

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Condition } from '../../../src/services/platform/list-conditions.ts';
 import { countListed, readListedPage } from '../../../src/services/platform/listed-page.ts';
-import { columnsOf } from '../../../src/services/platform/model-columns.ts';
+import { selectionOf } from '../../../src/services/platform/model-columns.ts';
 import { OrderStatus } from '../../../src/services/platform/prisma/enums.ts';
 import { userViewer } from '../../../src/services/platform/viewer.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
 const database = await createTestDatabase();
 const viewer = userViewer({ userId: randomUUID(), role: 'USER' });
-const ORDERS = { table: 'orders', columns: columnsOf('Order'), timeField: 'createdAt' };
+const ORDERS = { table: 'orders', select: selectionOf('Order'), timeField: 'createdAt' };
 const page = { limit: 5, isBackward: false };
 
 /** Reads pages one after the other, and tells what its connection keeps prepared. */
