@@ -67,10 +67,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
       void answerStatement({ app, config }, request, response);
       return;
     }
-    graph.answer(request, response).catch((error: unknown) => {
-      app.log.error({ err: error }, 'A request could not be answered.');
-      response.destroy();
-    });
+    graph.answer(request, response);
   });
   server.on('upgrade', (request, socket, head) => {
     try {

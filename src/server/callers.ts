@@ -2,6 +2,7 @@ import type { ApiKeyAccess } from '../services/accounts/api-key-access.ts';
 import { looksLikeApiKey } from '../services/accounts/api-key.ts';
 import type { Sessions } from '../services/accounts/sessions.ts';
 import { Unauthenticated } from '../services/platform/errors.ts';
+import type { Soon } from '../services/platform/soon.ts';
 import { anonymousViewer, type Viewer } from '../services/platform/viewer.ts';
 
 export interface Circumstances {
@@ -21,10 +22,10 @@ export interface Caller {
 }
 
 export interface Callers {
-  /** Throws Unauthenticated for a token or a key that is not good; without a token the caller is anonymous. */
-  identify(token: string | undefined, circumstances: Circumstances): Promise<Caller>;
+  /** Unauthenticated for a token or a key that is not good; without a token the caller is anonymous. */
+  identify(token: string | undefined, circumstances: Circumstances): Soon<Caller>;
   /** A token of a cookie that is not good counts as none: its page can neither see it nor drop it. */
-  identifyByCookie(token: string | undefined, circumstances: Circumstances): Promise<Caller>;
+  identifyByCookie(token: string | undefined, circumstances: Circumstances): Soon<Caller>;
 }
 
 const nobody = (circumstances: Circumstances): Caller => ({
@@ -41,20 +42,19 @@ export function createCallers({
   readonly sessions: Pick<Sessions, 'authenticate'>;
 }): Callers {
   const callers: Callers = {
-    async identify(token, circumstances) {
+    identify(token, circumstances) {
       if (token === undefined) return nobody(circumstances);
       const bearers = looksLikeApiKey(token) ? apiKeys : sessions;
       return bearers.authenticate(token, circumstances);
     },
 
-    async identifyByCookie(token, circumstances) {
-      if (token === undefined) return nobody(circumstances);
-      try {
-        return await callers.identify(token, circumstances);
-      } catch (error) {
+    identifyByCookie(token, circumstances) {
+      const caller = callers.identify(token, circumstances);
+      if (!(caller instanceof Promise)) return caller;
+      return caller.catch((error: unknown) => {
         if (error instanceof Unauthenticated) return nobody(circumstances);
         throw error;
-      }
+      });
     },
   };
   return callers;

@@ -1,4 +1,10 @@
-import { NoSchemaIntrospectionCustomRule, type GraphQLSchema } from 'graphql';
+import {
+  NoSchemaIntrospectionCustomRule,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { IncomingMessage } from 'node:http';
 import { SIMULATED_SYMBOLS } from '../services/market/simulated-instruments.ts';
@@ -18,6 +24,7 @@ import { createContextOf, type ServerInitialContext } from './request-context.ts
 import type { ServerApp } from './ports.ts';
 import { createSharedResults } from './shared-results.ts';
 import { createCookieJars, type CookieJars } from './session-cookies.ts';
+import { createHookedExecution } from './hooked-execution.ts';
 import { useApiKeyRate } from './use-api-key-rate.ts';
 import { useCost } from './use-cost.ts';
 import { usePostCsrfPrevention } from './use-csrf-prevention.ts';
@@ -56,23 +63,40 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
   const clientAddress = createClientAddress(config.http.trustedProxies);
   const cookieJars = createCookieJars({ config, clock });
   const contextPorts = { db, services, isMarketDataPublic: config.market.isPublic };
-  const shared = createSharedResults((args, event) =>
+  const executeForAll = (args: ExecutionArgs, event?: unknown) =>
     executeEvent({ db, work: liveWork }, args, {
       event,
       contextValue: sharedContext(contextPorts),
-    }),
-  );
+    });
+  const shared = createSharedResults(executeForAll);
 
   const { publicAnswersBytes: bytesMax } = config.limits;
   const publicReads = usePublicReads({
     answers: createKeptAnswers({ changes: app.publicChanges, clock, bytesMax }),
     changes: app.publicChanges,
-    execute: (args) =>
-      executeEvent({ db, work: liveWork }, args, {
-        event: undefined,
-        contextValue: sharedContext(contextPorts),
-      }),
+    execute: async (args) => executeForAll(args),
   });
+
+  const contextOf = createContextOf({
+    ...{ ...contextPorts, callers, ids, clock, clientAddress, cookieJars },
+  });
+  const plugins = [
+    useSecurityHeaders(config.environment),
+    cookieJars.plugin,
+    usePostCsrfPrevention(),
+    useGetParameters(),
+    ...useLimits(config.limits),
+    ...(isProduction ? [useNoIntrospection()] : []),
+    useErrorCodes(maskError),
+    useOperationLog({ log, clock }),
+    useStorableText(),
+    useApiKeyRate(services.apiKeyRate),
+    useCost({ limit: config.limits.queryCost, budget: services.costBudget }),
+    publicReads,
+    useSnapshot(db),
+    useLive({ db, work: liveWork, shared }),
+    httpStreams.plugin,
+  ];
 
   const yoga = createYoga<ServerInitialContext>({
     schema,
@@ -86,29 +110,14 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
     cors: (request) => corsOf(request, config.http),
     graphiql: isProduction ? false : graphiqlOptions(SIMULATED_SYMBOLS.slice(0, 3)),
     renderGraphiQL,
-    context: createContextOf({ ...contextPorts, callers, ids, clock, clientAddress, cookieJars }),
-    plugins: [
-      useSecurityHeaders(config.environment),
-      cookieJars.plugin,
-      usePostCsrfPrevention(),
-      useGetParameters(),
-      ...useLimits(config.limits),
-      ...(isProduction ? [useNoIntrospection()] : []),
-      useErrorCodes(maskError),
-      useOperationLog({ log, clock }),
-      useStorableText(),
-      useApiKeyRate(services.apiKeyRate),
-      useCost({ limit: config.limits.queryCost, budget: services.costBudget }),
-      publicReads,
-      useSnapshot(db),
-      useLive({ db, work: liveWork, shared }),
-      httpStreams.plugin,
-    ],
+    context: contextOf,
+    plugins,
   });
   const answer = createPlainPosts({
-    ...{ yoga, maskError, bodyBytesMax: config.limits.bodyBytes },
+    ...{ schema, yoga, maskError, contextOf, bodyBytesMax: config.limits.bodyBytes, log },
     // Each look at a property of Yoga binds its function anew.
     getEnveloped: yoga.getEnveloped,
+    execute: createHookedExecution([...plugins, useMask(maskError)]),
     headersOf: createHeaders(config, cookieJars),
   });
   return { yoga, answer, liveWork, callers, maskError, httpStreams, clientAddress, cookieJars };
@@ -139,6 +148,18 @@ function useNoIntrospection(): Plugin {
     onValidate({ addValidationRule }) {
       addValidationRule(NoSchemaIntrospectionCustomRule);
     },
+  };
+}
+
+/** What Yoga has behind the plugins that it is given. */
+function useMask(maskError: (error: unknown) => GraphQLError): Plugin {
+  return {
+    onExecute: () => ({
+      onExecuteDone({ result, setResult }) {
+        const { errors } = result as ExecutionResult;
+        if (errors) setResult({ ...result, errors: errors.map(maskError) });
+      },
+    }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { GRAPHQL_PATH } from './graph-path.ts';
 
 const JSON_TYPE = /^application\/json(?:;|$)/;
-const LENGTH = /^\d+$/;
+const LENGTH = /^[1-9]\d*$/;
 
 /** An operation as it came, in the form that the specification gives it. */
 export interface PlainParams {
@@ -43,21 +43,14 @@ export function answerTypeOf(accept = '*/*'): AnswerType | undefined {
   return undefined;
 }
 
-/** The text of a request's body; undefined when its sender went away before the end. */
-export function readBody(request: IncomingMessage): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => void parts.push(part));
-    request.once('end', () => {
-      const [first = Buffer.alloc(0)] = parts;
-      resolve((parts.length > 1 ? Buffer.concat(parts) : first).toString('utf8'));
-    });
-    request.once('error', () => {
-      resolve(undefined);
-    });
-    request.once('close', () => {
-      resolve(undefined);
-    });
+/** Calls with the text of a request's body as soon as all of it is there; never for a sender who goes away. */
+export function readBody(request: IncomingMessage, onText: (text: string) => void): void {
+  let leftBytes = Number(request.headers['content-length']);
+  let earlier: Buffer[] | undefined;
+  request.on('data', (part: Buffer) => {
+    leftBytes -= part.length;
+    if (leftBytes > 0) (earlier ??= []).push(part);
+    else onText((earlier ? Buffer.concat([...earlier, part]) : part).toString('utf8'));
   });
 }
 

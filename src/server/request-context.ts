@@ -1,5 +1,6 @@
 import type { YogaInitialContext } from 'graphql-yoga';
 import type { IncomingMessage } from 'node:http';
+import { soon, type Soon } from '../services/platform/soon.ts';
 import { bearerToken } from './bearer.ts';
 import type { Caller, Callers } from './callers.ts';
 import type { ClientAddress } from './client-address.ts';
@@ -32,10 +33,7 @@ interface RequestContextPorts extends ContextPorts, Pick<ServerApp, 'ids' | 'clo
 /** Makes the context of an operation, over whatever transport it came. */
 export function createContextOf(ports: RequestContextPorts) {
   const { cookieJars, clock } = ports;
-  return async (
-    initial: ServerInitialContext & Partial<YogaInitialContext>,
-  ): Promise<ServerContext> => {
-    const caller = await callerOf(initial, ports);
+  const contextFor = (initial: Initial, caller: Caller): ServerContext => {
     const { request } = initial;
     const cookies = request ? cookieJars.of(request) : NO_COOKIES;
     const confirm = () => {
@@ -50,12 +48,17 @@ export function createContextOf(ports: RequestContextPorts) {
     const { deliver } = initial;
     return { ...renew(), renew, confirm, ...(deliver && { deliver }), ...ofRequest };
   };
+  return (initial: Initial): Soon<ServerContext> =>
+    soon(callerOf(initial, ports), (caller) => contextFor(initial, caller));
 }
 
+/** What is known of an operation before there is a context. */
+type Initial = ServerInitialContext & Partial<Pick<YogaInitialContext, 'request'>>;
+
 function callerOf(
-  initial: ServerInitialContext & Partial<YogaInitialContext>,
+  initial: Initial,
   { callers, ids, clientAddress, cookieJars }: RequestContextPorts,
-): Caller | Promise<Caller> {
+): Soon<Caller> {
   if (initial.currentCaller) return initial.currentCaller();
   const { request } = initial;
   const circumstances = {

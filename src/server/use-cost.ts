@@ -10,6 +10,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../schema/context.ts';
 import type { CostBudget } from '../services/accounts/cost-budget.ts';
 import { RateLimited } from '../services/platform/errors.ts';
+import { soon, type Soon } from '../services/platform/soon.ts';
 import { costOf } from './cost.ts';
 import { protocolError } from './protocol-error.ts';
 
@@ -32,18 +33,18 @@ export interface CostPorts {
  */
 export function useCost(ports: CostPorts): Plugin {
   return {
-    async onExecute({ args, setResultAndStopExecution }) {
-      const verdict = await judge(ports, args);
-      if (verdict?.refusal) setResultAndStopExecution(verdict.refusal);
-      if (!verdict || verdict.refusal) return undefined;
-      return {
-        onExecuteDone({ result, setResult }) {
-          if (Symbol.asyncIterator in result) return;
-          const { extensions, ...rest } = result as ExecutionResult;
-          setResult({ ...rest, extensions: { ...extensions, cost: verdict.cost } });
-        },
-      };
-    },
+    onExecute: ({ args, setResultAndStopExecution }) =>
+      soon(judge(ports, args), (verdict) => {
+        if (verdict?.refusal) setResultAndStopExecution(verdict.refusal);
+        if (!verdict || verdict.refusal) return undefined;
+        return {
+          onExecuteDone({ result, setResult }) {
+            if (Symbol.asyncIterator in result) return;
+            const { extensions, ...rest } = result as ExecutionResult;
+            setResult({ ...rest, extensions: { ...extensions, cost: verdict.cost } });
+          },
+        };
+      }),
     async onSubscribe({ args, setResultAndStopExecution }) {
       const verdict = await judge(ports, args);
       if (verdict?.refusal) setResultAndStopExecution(verdict.refusal);
@@ -64,22 +65,23 @@ interface Verdict {
 }
 
 /** Undefined: the operation or a variable is wrong, and the execution will say so. */
-async function judge(
+function judge(
   { limit, budget }: CostPorts,
   args: Operation & { readonly contextValue?: unknown },
-): Promise<Verdict | undefined> {
+): Soon<Verdict | undefined> {
   const requested = requestedBy(args);
   if (requested === undefined) return undefined;
   requestedCosts.set(args.contextValue as Context, requested);
   if (requested > limit) return { refusal: tooComplex(requested, limit) };
   const { viewer } = args.contextValue as Context;
-  try {
-    const { remaining, resetAt } = await budget.take(viewer, requested);
-    return { cost: { requested, remaining, resetAt: resetAt.toISOString() } };
-  } catch (error) {
+  const verdict = soon(budget.take(viewer, requested), ({ remaining, resetAt }) => ({
+    cost: { requested, remaining, resetAt: resetAt.toISOString() },
+  }));
+  if (!(verdict instanceof Promise)) return verdict;
+  return verdict.catch((error: unknown) => {
     if (!(error instanceof RateLimited)) throw error;
     return { refusal: overBudget(requested, error) };
-  }
+  });
 }
 
 function requestedBy(args: Operation): number | undefined {

@@ -2,21 +2,22 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../schema/context.ts';
 import { executePlan } from './plans/plan.ts';
 import type { Database } from '../services/platform/database.ts';
+import { soon, type Soon } from '../services/platform/soon.ts';
 
 type Snapshots = Pick<Database, 'beginSnapshot' | 'endSnapshot'>;
 
 /** Runs `work` in one snapshot of the database, which its first read opens. */
-export async function inSnapshot<Result>(
+export function inSnapshot<Result>(
   db: Snapshots,
   { viewer }: Pick<Context, 'viewer'>,
-  work: () => Result | Promise<Result>,
-): Promise<Result> {
+  work: () => Soon<Result>,
+): Soon<Result> {
   db.beginSnapshot(viewer);
-  try {
-    return await work();
-  } finally {
-    await db.endSnapshot(viewer);
-  }
+  const result = soon(undefined, work);
+  if (result instanceof Promise) return result.finally(() => db.endSnapshot(viewer));
+  // Nothing was read that anyone waits for, and so nothing is waited for to end.
+  void db.endSnapshot(viewer);
+  return result;
 }
 
 /**
@@ -28,10 +29,8 @@ export function useSnapshot(db: Snapshots): Plugin {
     onExecute({ args, executeFn, setExecuteFn }) {
       const contextValue = args.contextValue as unknown as Context;
       setExecuteFn((given) =>
-        inSnapshot<unknown>(
-          db,
-          contextValue,
-          async () => (await executePlan(given)) ?? executeFn(given),
+        inSnapshot<unknown>(db, contextValue, () =>
+          soon(executePlan(given), (planned): Soon<unknown> => planned ?? executeFn(given)),
         ),
       );
     },

@@ -4,6 +4,7 @@ import type { Database } from '../platform/database.ts';
 import { RateLimited, Unauthenticated } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { RateLimits, RateRule } from '../platform/rate-limits.ts';
+import type { Soon } from '../platform/soon.ts';
 import {
   anonymousViewer,
   userViewer,
@@ -46,7 +47,7 @@ export interface ApiKeyAccessPorts {
   readonly rateLimits: Pick<RateLimits, 'take'>;
   readonly uses: Pick<ApiKeyUses, 'note'>;
   /** The key of a hash in base64, as it is now. */
-  readonly findKey?: (hash: string) => ReturnType<typeof findApiKey>;
+  readonly findKey?: (hash: string) => Soon<Awaited<ReturnType<typeof findApiKey>>>;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
 import type { RateLimits, RateRule } from '../platform/rate-limits.ts';
+import { soon, type Soon } from '../platform/soon.ts';
 import type { UserRole } from '../platform/prisma/enums.ts';
 import type { Viewer } from '../platform/viewer.ts';
 import { addressKey } from './entry-limits.ts';
@@ -23,10 +24,9 @@ export interface CostBudgetState {
 /** The budget of costs by role; see docs/decisions, "what an operation costs". */
 export interface CostBudget {
   /**
-   * Takes the cost of an operation before it runs.
-   * @throws RateLimited when it is more than what is left
+   * Takes the cost of an operation before it runs. RateLimited when it is more than what is left.
    */
-  take(viewer: Viewer, cost: number): Promise<CostBudgetState>;
+  take(viewer: Viewer, cost: number): Soon<CostBudgetState>;
   /** What is left, without taking any. */
   state(viewer: Viewer): Promise<CostBudgetState>;
 }
@@ -50,10 +50,12 @@ export function createCostBudget({
   const keyOf = ({ userId, address }: Viewer): string => userId ?? addressKey(address);
 
   return {
-    async take(viewer, cost) {
+    take(viewer, cost) {
       const rule = ruleOf(viewer);
-      const { remaining, resetInMs } = await rateLimits.take(rule, keyOf(viewer), cost);
-      return { limit: rule.points, remaining, resetAt: later(clock.now(), resetInMs) };
+      return soon(rateLimits.take(rule, keyOf(viewer), cost), ({ remaining, resetInMs }) => ({
+        ...{ limit: rule.points, remaining },
+        resetAt: later(clock.now(), resetInMs),
+      }));
     },
     async state(viewer) {
       const rule = ruleOf(viewer);

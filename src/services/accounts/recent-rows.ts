@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { EventBus, Unsubscribe } from '../platform/event-bus/event-bus.ts';
+import type { Soon } from '../platform/soon.ts';
 import { topicOf } from './events.ts';
 
 /** A row that is void as soon as something about its person changes. */
@@ -18,7 +19,7 @@ export interface RecentRows {
   /** The same read, by a key that is text, answered from memory where that is still good. */
   remember<Row extends OfPerson>(
     read: (key: string) => Promise<Row | undefined>,
-  ): (key: string) => Promise<Row | undefined>;
+  ): (key: string) => Soon<Row | undefined>;
   /** The same database; whoever writes to it makes all rows be read anew. */
   forgottenBy(db: Database): Database;
 }
@@ -69,14 +70,8 @@ export function createRecentRows({
         all.get(key)?.leave();
         all.delete(key);
       };
-      return async (key) => {
+      const readAnew = async (key: string, nowMs: number): Promise<Row | undefined> => {
         const known = all.get(key);
-        const nowMs = clock.now().getTime();
-        const kept = known?.kept;
-        const ageMs = kept ? nowMs - kept.readMs : NaN;
-        // A clock that was set back says nothing of how old it is.
-        if (kept?.epoch === epoch && ageMs >= 0 && ageMs < GOOD_MS) return kept.row;
-
         const before = { epoch, changes: known?.changes, isHeard: known?.isHeard };
         const row = await read(key);
         if (!row) forget(key);
@@ -88,6 +83,14 @@ export function createRecentRows({
           known.kept = { row, readMs: nowMs, epoch };
         }
         return row;
+      };
+      return (key) => {
+        const nowMs = clock.now().getTime();
+        const kept = all.get(key)?.kept;
+        const ageMs = kept ? nowMs - kept.readMs : NaN;
+        // A clock that was set back says nothing of how old it is.
+        const isGood = kept?.epoch === epoch && ageMs >= 0 && ageMs < GOOD_MS;
+        return isGood ? kept.row : readAnew(key, nowMs);
       };
     },
 

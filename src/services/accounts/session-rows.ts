@@ -3,6 +3,7 @@ import { HEAD_POSITION } from '../platform/event-log/head-position.ts';
 import { gatherLookUps } from '../platform/gathered-look-ups.ts';
 import { Prisma } from '../platform/prisma/client.ts';
 import type { UserRole, UserStatus } from '../platform/prisma/enums.ts';
+import type { Soon } from '../platform/soon.ts';
 import type { TokenClaims } from './tokens.ts';
 
 /** A session with its person as they are now. */
@@ -30,14 +31,14 @@ export function isOpen(session: SessionRow, claims: TokenClaims, now: Date): boo
 type SessionAtHead = SessionRow & { readonly head: bigint };
 
 /** Finds the session of an id. */
-export type FindSession = (sessionId: string) => Promise<SessionAtHead | undefined>;
+export type FindSession = (sessionId: string) => Soon<SessionAtHead | undefined>;
 
 /**
  * The session of an id, whoever asks: who brings a token is not known yet. With the head of the
  * event log of the same moment: what ends the session later, and so its event, lies behind it.
  */
-export function createFindSession(db: Pick<Database, 'lookUp'>): FindSession {
-  return gatherLookUps((ids) => findSessions(db, ids));
+export function createFindSession(db: Pick<Database, 'lookUp'>) {
+  return gatherLookUps((ids: readonly string[]) => findSessions(db, ids));
 }
 
 async function findSessions(

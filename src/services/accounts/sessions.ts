@@ -1,4 +1,5 @@
 import { Unauthenticated } from '../platform/errors.ts';
+import { soon, type Soon } from '../platform/soon.ts';
 import {
   requireUser,
   userViewer,
@@ -47,23 +48,25 @@ export function createSessions(ports: SessionsPorts) {
 
     /**
      * The viewer behind an access token, with the role of this moment, until when it is good, and
-     * the head of the event log of this moment: what ends the session lies behind it. Throws
+     * the head of the event log of this moment: what ends the session lies behind it.
      * Unauthenticated unless the token is ours and unexpired, its session is open, and its person
      * is active and has had no change that voids older tokens.
      */
-    async authenticate(
+    authenticate(
       accessToken: string,
       circumstances: Circumstances = {},
-    ): Promise<{ viewer: AuthenticatedViewer; expiresAt: Date; goodUpTo: bigint }> {
-      const claims = await tokens.verify(accessToken);
-      const { sessionId, expiresAt } = claims;
-      const session = await findSession(sessionId);
-      if (!session || !isOpen(session, claims, clock.now())) {
-        throw new Unauthenticated('The session has ended. Log in again.');
-      }
-      const { secondFactorAt } = session;
-      const viewer = userViewer(session, { ...circumstances, sessionId, secondFactorAt });
-      return { viewer, expiresAt, goodUpTo: session.head };
+    ): Soon<{ viewer: AuthenticatedViewer; expiresAt: Date; goodUpTo: bigint }> {
+      return soon(tokens.verify(accessToken), (claims) =>
+        soon(findSession(claims.sessionId), (session) => {
+          if (!session || !isOpen(session, claims, clock.now())) {
+            throw new Unauthenticated('The session has ended. Log in again.');
+          }
+          const { sessionId, expiresAt } = claims;
+          const { secondFactorAt, head: goodUpTo } = session;
+          const viewer = userViewer(session, { ...circumstances, sessionId, secondFactorAt });
+          return { viewer, expiresAt, goodUpTo };
+        }),
+      );
     },
   };
 }

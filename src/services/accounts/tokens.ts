@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../platform/clock.ts';
 import type { TokenKey } from '../platform/config/token-keys.ts';
 import { Unauthenticated } from '../platform/errors.ts';
+import type { Soon } from '../platform/soon.ts';
 import { createVerifiedTokens } from './verified-tokens.ts';
 
 /** What an access token says. The role is not in it: the session look-up tells the present one. */
@@ -19,9 +20,9 @@ export interface Tokens {
   sign(claims: TokenClaims): Promise<string>;
   /**
    * The claims of a token that we signed and that is valid by the clock. Whether its session is
-   * still open is not asked here. Throws {@link Unauthenticated} for everything else.
+   * still open is not asked here. {@link Unauthenticated} for everything else.
    */
-  verify(token: string): Promise<TokenClaims>;
+  verify(token: string): Soon<TokenClaims>;
 }
 
 // jose accepts whatever is not pinned: a one-byte secret, HS512, any `typ`, no `exp`, `iss` or
@@ -78,13 +79,14 @@ export function createTokens({ keys, clock }: TokensPorts): Tokens {
         .setExpirationTime(expiresAt)
         .sign(signer.signing),
 
-    async verify(token) {
-      if (token.length > TOKEN_MAX_CHARACTERS) throw new Unauthenticated(INVALID);
+    verify(token) {
+      if (token.length > TOKEN_MAX_CHARACTERS) return Promise.reject(new Unauthenticated(INVALID));
       const seen = verified.get(token);
       if (seen) return seen;
-      const claims = await verifyToken(token, known, clock);
-      verified.put(token, claims);
-      return claims;
+      return verifyToken(token, known, clock).then((claims) => {
+        verified.put(token, claims);
+        return claims;
+      });
     },
   };
 }

@@ -1,8 +1,13 @@
 import { once } from 'node:events';
-import { RateLimiterRedis } from 'rate-limiter-flexible';
+import {
+  RateLimiterMemory,
+  RateLimiterRedis,
+  RateLimiterRes,
+  type RateLimiterAbstract,
+} from 'rate-limiter-flexible';
 import type { Logger } from './logger.ts';
 import { openRedisStore } from './open-redis.ts';
-import { createRateLimits, memoryLimiter, type RateLimits } from './rate-limits.ts';
+import { rateLimitedFor, type RateLimits, type RateRule } from './rate-limits.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 
@@ -30,18 +35,53 @@ export async function createRedisRateLimits(url: string, log: Logger): Promise<R
   });
   const signal = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
   await once(redis, 'ready', { signal }).catch(() => undefined);
-  return createRateLimits(
-    (rule) =>
-      new RateLimiterRedis({
-        storeClient: redis,
-        keyPrefix: `tradegraph:limit:${rule.name}`,
-        points: rule.points,
-        duration: rule.windowSeconds,
-        insuranceLimiter: memoryLimiter(rule),
-      }),
-    () => {
+  return {
+    ...countedBy(({ name, points, windowSeconds: duration }) => {
+      const insuranceLimiter = new RateLimiterMemory({ keyPrefix: name, points, duration });
+      const keyPrefix = `tradegraph:limit:${name}`;
+      return new RateLimiterRedis({
+        ...{ storeClient: redis, keyPrefix, points, duration, insuranceLimiter },
+      });
+    }),
+    close() {
       redis.disconnect();
       return Promise.resolve();
     },
-  );
+  };
+}
+
+/** Counts with a limiter for each rule. */
+function countedBy(newLimiter: (rule: RateRule) => RateLimiterAbstract): Omit<RateLimits, 'close'> {
+  const limiters = new Map<string, RateLimiterAbstract>();
+  const limiterOf = (rule: RateRule): RateLimiterAbstract => {
+    const known = limiters.get(rule.name);
+    if (known) return known;
+    const made = newLimiter(rule);
+    limiters.set(rule.name, made);
+    return made;
+  };
+  return {
+    async take(rule, key, points = 1) {
+      try {
+        const { remainingPoints, msBeforeNext } = await limiterOf(rule).consume(key, points);
+        return { remaining: remainingPoints, resetInMs: msBeforeNext };
+      } catch (error) {
+        if (!(error instanceof RateLimiterRes)) throw error;
+        throw rateLimitedFor(error.msBeforeNext);
+      }
+    },
+    async count(rule, key) {
+      return (await limiterOf(rule).penalty(key, 1)).consumedPoints;
+    },
+    async giveBack(rule, key) {
+      await limiterOf(rule).reward(key, 1);
+    },
+    async look(rule, key) {
+      const found = await limiterOf(rule).get(key);
+      return { taken: found?.consumedPoints ?? 0, resetInMs: found?.msBeforeNext ?? 0 };
+    },
+    async reset(rule, key) {
+      await limiterOf(rule).delete(key);
+    },
+  };
 }

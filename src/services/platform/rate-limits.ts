@@ -1,5 +1,5 @@
-import { RateLimiterMemory, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import { RateLimited } from './errors.ts';
+import type { Soon } from './soon.ts';
 
 /** So many points of one key within a time that begins with the first of them. */
 export interface RateRule {
@@ -23,9 +23,9 @@ export interface RateState {
 export interface RateLimits {
   /**
    * Takes points of a key before the work that they are for; two requests at once cannot take the same.
-   * @throws RateLimited when fewer are left, with the time until there are more
+   * {@link RateLimited} when fewer are left, with the time until there are more.
    */
-  take(rule: RateRule, key: string, points?: number): Promise<RateState>;
+  take(rule: RateRule, key: string, points?: number): Soon<RateState>;
   /** Takes a point without ever refusing, and answers how many were taken then. */
   count(rule: RateRule, key: string): Promise<number>;
   /** Takes a point back that was taken for nothing. */
@@ -37,51 +37,70 @@ export interface RateLimits {
   close(): Promise<void>;
 }
 
-/** Makes the counter of a rule. */
-type NewLimiter = (rule: RateRule) => RateLimiterAbstract;
+interface Window {
+  taken: number;
+  readonly endMs: number;
+}
 
-export function createRateLimits(
-  newLimiter: NewLimiter = memoryLimiter,
-  close: () => Promise<void> = () => Promise.resolve(),
-): RateLimits {
-  const limiters = new Map<string, RateLimiterAbstract>();
-  const limiterOf = (rule: RateRule): RateLimiterAbstract => {
-    const known = limiters.get(rule.name);
-    if (known) return known;
-    const made = newLimiter(rule);
-    limiters.set(rule.name, made);
-    return made;
+const SECOND_MS = 1_000;
+
+/** Counts in memory, by a clock that nobody sets. */
+export function createRateLimits(nowMs = () => performance.now()): RateLimits {
+  /** By the names of rules. Those of a rule are equally long: they end in the order of their keys. */
+  const all = new Map<string, Map<string, Window>>();
+  const windowsOf = ({ name }: RateRule): Map<string, Window> => {
+    const known = all.get(name) ?? new Map<string, Window>();
+    all.set(name, known);
+    return known;
   };
+  const find = (rule: RateRule, key: string): Window | undefined => {
+    const known = windowsOf(rule).get(key);
+    return known && known.endMs > nowMs() ? known : undefined;
+  };
+  const open = (rule: RateRule, key: string): Window => {
+    const windows = windowsOf(rule);
+    windows.delete(key);
+    const begunMs = nowMs();
+    for (const [oldest, { endMs }] of windows) {
+      if (endMs > begunMs) break;
+      windows.delete(oldest);
+    }
+    const opened = { taken: 0, endMs: begunMs + rule.windowSeconds * SECOND_MS };
+    windows.set(key, opened);
+    return opened;
+  };
+  const add = (rule: RateRule, key: string, points: number): Window => {
+    const window = find(rule, key) ?? open(rule, key);
+    window.taken += points;
+    return window;
+  };
+  const leftMs = ({ endMs }: Window): number => Math.ceil(endMs - nowMs());
+
   return {
-    async take(rule, key, points = 1) {
-      try {
-        return stateOf(await limiterOf(rule).consume(key, points));
-      } catch (error) {
-        if (!(error instanceof RateLimiterRes)) throw error;
-        throw new RateLimited(Math.max(1, Math.ceil(error.msBeforeNext / 1000)));
-      }
+    take(rule, key, points = 1) {
+      const window = add(rule, key, points);
+      const resetInMs = leftMs(window);
+      if (window.taken > rule.points) return Promise.reject(rateLimitedFor(resetInMs));
+      return { remaining: rule.points - window.taken, resetInMs };
     },
-    async count(rule, key) {
-      return (await limiterOf(rule).penalty(key, 1)).consumedPoints;
+    count: (rule, key) => Promise.resolve(add(rule, key, 1).taken),
+    giveBack(rule, key) {
+      add(rule, key, -1);
+      return Promise.resolve();
     },
-    async giveBack(rule, key) {
-      await limiterOf(rule).reward(key, 1);
+    look(rule, key) {
+      const window = find(rule, key);
+      const { taken } = window ?? { taken: 0 };
+      return Promise.resolve({ taken, resetInMs: window ? leftMs(window) : 0 });
     },
-    async look(rule, key) {
-      const found = await limiterOf(rule).get(key);
-      return { taken: found?.consumedPoints ?? 0, resetInMs: found?.msBeforeNext ?? 0 };
+    reset(rule, key) {
+      windowsOf(rule).delete(key);
+      return Promise.resolve();
     },
-    async reset(rule, key) {
-      await limiterOf(rule).delete(key);
-    },
-    close,
+    close: () => Promise.resolve(),
   };
 }
 
-export function memoryLimiter({ name, points, windowSeconds }: RateRule): RateLimiterMemory {
-  return new RateLimiterMemory({ keyPrefix: name, points, duration: windowSeconds });
-}
-
-function stateOf({ remainingPoints, msBeforeNext }: RateLimiterRes): RateState {
-  return { remaining: remainingPoints, resetInMs: msBeforeNext };
+export function rateLimitedFor(waitMs: number): RateLimited {
+  return new RateLimited(Math.max(1, Math.ceil(waitMs / SECOND_MS)));
 }

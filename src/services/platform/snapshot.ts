@@ -78,9 +78,10 @@ export function createSnapshots({ open, join, modelNames }: SnapshotPorts) {
     begin(viewer: Viewer): void {
       if (!snapshots.has(viewer)) snapshots.set(viewer, { open: undefined });
     },
-    async end(viewer: Viewer): Promise<void> {
-      await pause(viewer);
+    end(viewer: Viewer): Promise<void> {
+      const ended = pause(viewer);
       snapshots.delete(viewer);
+      return ended;
     },
     clientFor: (viewer: Viewer): SnapshotClient =>
       createClient(delegateNames, (work) => run(viewer, work)),

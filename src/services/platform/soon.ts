@@ -10,6 +10,6 @@ export function soon<Value, Result>(
   try {
     return goOn(value);
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
   }
 }

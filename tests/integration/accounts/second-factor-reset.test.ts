@@ -26,7 +26,7 @@ test('who lost every factor is let in again by an operator, in production too', 
   expect(stdout).toBe(
     `${username} has no second factor any more: an authenticator app, 0 passkeys and 1 sessions are gone.\n`,
   );
-  const ended = await refusalOf(house.sessions.authenticate(tokens.accessToken));
+  const ended = await refusalOf(Promise.resolve(house.sessions.authenticate(tokens.accessToken)));
   expect(ended).toBeInstanceOf(Unauthenticated);
   await person.logIn(username);
   expect(await person.actionsOf(id)).toContain('user.second-factor-reset');

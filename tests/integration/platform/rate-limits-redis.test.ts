@@ -16,7 +16,7 @@ async function openLimits() {
 }
 
 const rule = (name: string): RateRule => ({ name, points: 5, windowSeconds: 600 });
-const refusedOf = async (work: readonly Promise<unknown>[]) =>
+const refusedOf = async (work: readonly unknown[]) =>
   (await Promise.allSettled(work)).filter((result) => result.status === 'rejected');
 
 it('counts together for all processes', async () => {

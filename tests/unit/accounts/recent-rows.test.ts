@@ -3,6 +3,7 @@ import { createRecentRows, type RecentRows } from '../../../src/services/account
 import type { Database } from '../../../src/services/platform/database.ts';
 import type { EventBus } from '../../../src/services/platform/event-bus/event-bus.ts';
 import { createInProcessBus } from '../../../src/services/platform/event-bus/in-process.ts';
+import type { Soon } from '../../../src/services/platform/soon.ts';
 import { systemViewer } from '../../../src/services/platform/viewer.ts';
 import { createFixedClock, type FixedClock } from '../../support/fixed-clock.ts';
 import { createSilentLogger } from '../../support/silent-logger.ts';
@@ -15,7 +16,7 @@ let tellGap: () => void;
 /** How often the database was asked, and what it answers. */
 let asked: number;
 let answer: () => Promise<typeof ADA | undefined>;
-let find: (key: string) => Promise<typeof ADA | undefined>;
+let find: (key: string) => Soon<typeof ADA | undefined>;
 
 beforeEach(() => {
   clock = createFixedClock('2026-11-21T12:00:00Z');
