@@ -62,6 +62,17 @@ export const CursorScalar = new GraphQLScalarType<bigint, string>({
   parseLiteral: (node) => parseCursor(node.kind === Kind.STRING ? node.value : undefined),
 });
 
+/** What was parsed; undefined when it is refused. */
+function parsedBy<Result>(parse: () => Result): { readonly value: Result } | undefined {
+  try {
+    const value = parse();
+    // PostgreSQL has no year 0, which ISO-8601 counts as the one before the first.
+    return value instanceof Date && value.getUTCFullYear() < 1 ? undefined : { value };
+  } catch {
+    return undefined;
+  }
+}
+
 /** A scalar of graphql-scalars with words of ours, for people and for a value that is refused. */
 function described<Internal, External>(
   scalar: GraphQLScalarType<Internal, External>,
@@ -75,15 +86,9 @@ function described<Internal, External>(
   };
   const orRefuse = <Args extends unknown[], Result>(parse: (...args: Args) => Result) => {
     return (...args: Args): Result => {
-      const refused = badValue(`This is no ${name}. ${description}`);
-      try {
-        const parsed = parse(...args);
-        // PostgreSQL has no year 0, which ISO-8601 counts as the one before the first.
-        if (parsed instanceof Date && parsed.getUTCFullYear() < 1) throw refused;
-        return parsed;
-      } catch {
-        throw refused;
-      }
+      const parsed = parsedBy(() => parse(...args));
+      if (!parsed) throw badValue(`This is no ${name}. ${description}`);
+      return parsed.value;
     };
   };
   return new GraphQLScalarType({

@@ -132,9 +132,10 @@ export const Leaderboard = builder.objectRef<Board>('Leaderboard').implement({
     minimumSample: t.exposeInt('minimumSample', {
       description: 'Daily returns that an entry needs for a rank.',
     }),
-    benchmark: t.expose('benchmark', {
+    benchmark: t.field({
       type: LeaderboardBenchmark,
       nullable: true,
+      resolve: ({ benchmark }) => benchmark(),
       description: 'To compare with. Null when there is no price of it in that time.',
     }),
   }),

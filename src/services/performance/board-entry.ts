@@ -1,6 +1,11 @@
 import { toColumn, type Decimal } from '../platform/money.ts';
 import type { DailyEquity } from './daily-equity.ts';
-import { maxDrawdown, totalReturn, totalReturnInterval } from './metrics.ts';
+import {
+  maxDrawdown,
+  totalReturn,
+  totalReturnInterval,
+  type ConfidenceInterval,
+} from './metrics.ts';
 import type { Scored } from './ranking.ts';
 
 export type LeaderboardMetric = 'RETURN' | 'MAX_DRAWDOWN';
@@ -42,7 +47,7 @@ export interface LeaderboardEntry {
 }
 
 export interface ScoredEntry extends Scored {
-  readonly entry: Omit<LeaderboardEntry, 'rank'>;
+  readonly entryAt: (rank: number | null) => LeaderboardEntry;
 }
 
 /**
@@ -53,11 +58,12 @@ export function scoreEntry(
   { metric, asOf }: { metric: LeaderboardMetric; asOf: Date },
 ): ScoredEntry {
   const { startingEquity, base, equity, series, modelName, modelId } = history;
-  const interval = totalReturnInterval(series);
   const gained = totalReturn(base, equity);
-  const drawdown = maxDrawdown(series);
+  const returned = gained ? toColumn(gained) : null;
+  const estimates = estimatesOf(series);
   const sampleSize = series.length - 1;
-  const entry = {
+  const entryAt = (rank: number | null): LeaderboardEntry => ({
+    rank,
     modelId,
     modelName,
     version: history.version,
@@ -67,16 +73,32 @@ export function scoreEntry(
     startingEquity,
     baseEquity: base,
     equity,
-    return: gained ? toColumn(gained) : null,
-    maxDrawdown: drawdown ?? null,
-    confidenceLow: interval?.low ?? null,
-    confidenceHigh: interval?.high ?? null,
+    return: returned,
+    get maxDrawdown() {
+      return estimates.drawdown() ?? null;
+    },
+    get confidenceLow() {
+      return estimates.interval()?.low ?? null;
+    },
+    get confidenceHigh() {
+      return estimates.interval()?.high ?? null;
+    },
     sampleSize,
     corrections: history.corrections,
     isStale: isStale(history, asOf),
+  });
+  const score = metric === 'RETURN' ? returned : estimates.drawdown()?.negated();
+  return { score: score ?? undefined, sampleSize, name: `${modelName} ${modelId}`, entryAt };
+}
+
+/** What costs more than the rest of an entry: made for who asks, and once. */
+function estimatesOf(series: readonly number[]) {
+  let drawdown: { readonly value: Decimal | undefined } | undefined;
+  let interval: { readonly value: ConfidenceInterval | undefined } | undefined;
+  return {
+    drawdown: () => (drawdown ??= { value: maxDrawdown(series) }).value,
+    interval: () => (interval ??= { value: totalReturnInterval(series) }).value,
   };
-  const score = metric === 'RETURN' ? entry.return : entry.maxDrawdown?.negated();
-  return { score: score ?? undefined, sampleSize, name: `${modelName} ${modelId}`, entry };
 }
 
 const MINUTE_MS = 60_000;

@@ -31,7 +31,8 @@ export interface Board {
   readonly computedAt: Date;
   /** Daily returns that an entry needs for a rank. */
   readonly minimumSample: number;
-  readonly benchmark: Benchmark | null;
+  /** Read when it is asked for. Null when there is no price of it in that time. */
+  readonly benchmark: () => Promise<Benchmark | null>;
   /** Ranked ones first, the best first; then those without a rank. */
   readonly entries: readonly LeaderboardEntry[];
 }
@@ -75,18 +76,20 @@ export function createLeaderboard({
       const asOf = query.asOf && query.asOf < computedAt ? query.asOf : computedAt;
       const days = DAYS[window];
       const since = days === undefined ? undefined : daysBefore(asOf, days);
-      const { equities, benchmark } = await db.read(viewer, async (ask) => {
-        const read = await readDailyEquities(ask, { asOf, since, scope });
-        const openedAfter = firstOpening(read);
-        if (!openedAfter) return { equities: read, benchmark: null };
-        const command = { symbol: benchmarkSymbol, openedAfter, since, asOf };
-        return { equities: read, benchmark: await readBenchmark(ask, command) };
-      });
+      const equities = await db.read(viewer, (ask) =>
+        readDailyEquities(ask, { asOf, since, scope }),
+      );
       const scored = equities.map((daily) => scoreEntry(daily, { metric, asOf }));
       const entries = rank(scored, MINIMUM_SAMPLE_TO_RANK)
         .slice(0, ENTRIES_MAX)
-        .map(({ rank: place, entry }) => ({ rank: place, ...entry.entry }));
+        .map(({ rank: place, entry }) => entry.entryAt(place));
       const minimumSample = MINIMUM_SAMPLE_TO_RANK;
+      const openedAfter = firstOpening(equities);
+      const benchmark = async (): Promise<Benchmark | null> => {
+        if (!openedAfter) return null;
+        const command = { symbol: benchmarkSymbol, openedAfter, since, asOf };
+        return db.read(viewer, (ask) => readBenchmark(ask, command));
+      };
       return { metric, window, asOf, computedAt, minimumSample, benchmark, entries };
     },
   };

@@ -35,7 +35,7 @@ async function addRecords(
 async function boardOf(query: LeaderboardQuery = {}) {
   const board = await leaderboard.read(anonymousViewer(), { asOf: AS_OF, ...query });
   const entryOf = (name: string) => board.entries.find(({ modelName }) => modelName === name);
-  return { ...board, entryOf };
+  return { ...board, benchmark: await board.benchmark(), entryOf };
 }
 type Entry = Awaited<ReturnType<typeof boardOf>>['entries'][number];
 /** Base, equity, return, largest fall, days. */
