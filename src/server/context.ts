@@ -26,11 +26,18 @@ export function createContext(
   }: { readonly cookies?: SessionCookies; readonly socket?: LiveSocket | null } = {},
 ): Context {
   const viewer = { ...caller };
+  // Many events of streams are read without either.
+  let client: Context['db'] | undefined;
+  let loaders: Context['load'] | undefined;
   return {
     viewer,
     rights: rightsOf(viewer, isMarketDataPublic),
-    db: db.clientFor(viewer),
-    load: createLoaders({ ...services, db }, viewer),
+    get db() {
+      return (client ??= db.clientFor(viewer));
+    },
+    get load() {
+      return (loaders ??= createLoaders({ ...services, db }, viewer));
+    },
     cookies,
     socket,
     services,

@@ -1,7 +1,9 @@
+import { soon, type Soon } from '../services/platform/soon.ts';
+
 /** Counts what is under way, so that whoever stops can wait for it. */
 export interface LiveWork {
   readonly isIdle: boolean;
-  run<Result>(work: () => Result | Promise<Result>): Promise<Result>;
+  run<Result>(work: () => Soon<Result>): Soon<Result>;
 }
 
 export function createLiveWork(): LiveWork {
@@ -10,13 +12,13 @@ export function createLiveWork(): LiveWork {
     get isIdle() {
       return running === 0;
     },
-    async run(work) {
+    run(work) {
+      const result = soon(undefined, work);
+      if (!(result instanceof Promise)) return result;
       running += 1;
-      try {
-        return await work();
-      } finally {
+      return result.finally(() => {
         running -= 1;
-      }
+      });
     },
   };
 }

@@ -10,7 +10,7 @@ import type { ServerApp } from './ports.ts';
 import type { ServerContext } from './server-context.ts';
 import { refuseExpired } from './session-end.ts';
 import { NO_COOKIES, type CookieJars } from './session-cookies.ts';
-import type { Deliver } from './shared-stream.ts';
+import type { Deliver } from './live-results.ts';
 import { userAgentOf } from './user-agent.ts';
 
 /** What a socket gives to its operations in place of a request. */
@@ -46,7 +46,14 @@ export function createContextOf(ports: RequestContextPorts) {
     const lastEventId = request?.headers.get('last-event-id');
     const ofRequest = !initial.currentCaller && { caller, ...(lastEventId && { lastEventId }) };
     const { deliver } = initial;
-    return { ...renew(), renew, confirm, ...(deliver && { deliver }), ...ofRequest };
+    return {
+      ...renew(),
+      renew,
+      confirm,
+      requestedCost: null,
+      ...(deliver && { deliver }),
+      ...ofRequest,
+    };
   };
   return (initial: Initial): Soon<ServerContext> =>
     soon(callerOf(initial, ports), (caller) => contextFor(initial, caller));

@@ -1,6 +1,6 @@
 import type { Context } from '../schema/context.ts';
 import type { Caller } from './callers.ts';
-import type { Deliver } from './shared-stream.ts';
+import type { Deliver } from './live-results.ts';
 
 /** What the server adds to the context of the resolvers for itself. */
 export interface ServerContext extends Context {
@@ -12,6 +12,8 @@ export interface ServerContext extends Context {
   readonly deliver?: Deliver;
   /** Of a request; whoever is behind a socket may change. */
   readonly caller?: Caller;
+  /** What the operation costs; null before that is known, or when it is wrong. */
+  requestedCost: number | null;
   /** Where a reader of server-sent events goes on, who was cut off. */
   readonly lastEventId?: string;
 }

@@ -1,4 +1,5 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import { soon, type Soon } from '../services/platform/soon.ts';
 import { sharedPlanOf } from './shared-plan.ts';
 
 /** The result of an event as it goes to everyone who may read it. Nobody changes it. */
@@ -11,7 +12,7 @@ export interface SharedResult {
 /** One subscription among those that share their results. */
 export interface SharedReader {
   /** The result of an event; null when each must execute it for themselves. */
-  resultOf(event: object): SharedResult | null | Promise<SharedResult | null>;
+  resultOf(event: object): Soon<SharedResult | null>;
   /** It reads no more. */
   leave(): void;
 }
@@ -25,12 +26,12 @@ export interface SharedResults {
 }
 
 /** Executes an event in nobody's name. */
-export type ExecuteShared = (args: ExecutionArgs, event: object) => Promise<ExecutionResult>;
+export type ExecuteShared = (args: ExecutionArgs, event: object) => Soon<ExecutionResult>;
 
 interface Group {
   readers: number;
   /** By the event itself: it is one object for all readers of a process. */
-  readonly results: WeakMap<object, SharedResult | null | Promise<SharedResult | null>>;
+  readonly results: WeakMap<object, Soon<SharedResult | null>>;
 }
 
 /**
@@ -40,20 +41,20 @@ interface Group {
 export function createSharedResults(execute: ExecuteShared): SharedResults {
   const groups = new Map<string, Group>();
 
-  const executeOnce = async (
+  /** Whoever executes for themselves what fails here hears of it. */
+  const executeOnce = (
     { results }: Group,
     args: ExecutionArgs,
     event: object,
-  ): Promise<SharedResult | null> => {
-    let shared: SharedResult | null = null;
-    try {
-      const result = await execute(args, event);
-      if (!result.errors) shared = { result, payload: Buffer.from(JSON.stringify(result)) };
-    } catch {
-      // Whoever executes it for themselves hears of it.
-    }
-    results.set(event, shared);
-    return shared;
+  ): Soon<SharedResult | null> => {
+    const keep = (shared: SharedResult | null): SharedResult | null => {
+      results.set(event, shared);
+      return shared;
+    };
+    const shared = soon(execute(args, event), (result) =>
+      keep(result.errors ? null : { result, payload: Buffer.from(JSON.stringify(result)) }),
+    );
+    return shared instanceof Promise ? shared.catch(() => keep(null)) : shared;
   };
 
   return {

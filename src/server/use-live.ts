@@ -7,14 +7,14 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Database } from '../services/platform/database.ts';
-import { mapStream } from '../services/platform/live-iterator.ts';
-import { executePlan } from './plans/plan.ts';
+import { soon, type Soon } from '../services/platform/soon.ts';
+import { createLiveResults } from './live-results.ts';
+import { planFor, type OperationPlan } from './plans/plan.ts';
 import { resumedAfter, withEventId } from './resumption.ts';
 import type { ServerContext } from './server-context.ts';
 import type { LiveWork } from './live-work.ts';
 import { countDelivered } from './delivered-events.ts';
 import type { SharedResults } from './shared-results.ts';
-import { createSharedStream } from './shared-stream.ts';
 import type { Context } from '../schema/context.ts';
 import { inSnapshot } from './use-snapshot.ts';
 
@@ -50,27 +50,29 @@ async function subscribe(
   const events = source[Symbol.asyncIterator]();
   const present = (result: ExecutionResult, event: unknown): ExecutionResult =>
     caller ? withEventId(result, event) : result;
-  const executeAlone = async (event: unknown) =>
-    present(await executeEvent(ports, args, { event, contextValue: renew() }), event);
   // What is executed in nobody's name sees market data, so whoever may not see it does not share.
   const reader = rights.mayReadMarketData ? shared.join(args) : undefined;
-  if (!reader) return endingInWords(mapStream(events, executeAlone));
-  const results = createSharedStream({
-    ...{ source: events as AsyncIterator<object>, reader, deliver, confirm, present, executeAlone },
+  const plan = planFor(args);
+  const results = createLiveResults({
+    ...{ source: events as AsyncIterator<object>, reader, deliver, confirm, present },
+    executeAlone: (event) => executeEvent(ports, args, { event, contextValue: renew() }, plan),
     onDelivered: countDelivered(context),
   });
   return endingInWords(results);
 }
 
-/** Executes one event, in one snapshot of the database. */
+/** Executes one event, in one snapshot of the database; at once where nothing has to be read. */
 export function executeEvent(
   { db, work }: LivePorts,
   args: ExecutionArgs,
   { event, contextValue }: { readonly event: unknown; readonly contextValue: Context },
-): Promise<ExecutionResult> {
-  const given = { ...args, rootValue: event, contextValue };
+  plan: OperationPlan | undefined = planFor(args),
+): Soon<ExecutionResult> {
+  const executeWhole = () => execute({ ...args, rootValue: event, contextValue });
   return work.run(() =>
-    inSnapshot(db, contextValue, async () => (await executePlan(given)) ?? execute(given)),
+    inSnapshot(db, contextValue, () =>
+      soon(plan?.(event, contextValue), (planned) => planned ?? executeWhole()),
+    ),
   );
 }
 

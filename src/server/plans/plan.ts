@@ -30,28 +30,37 @@ import { fillOf } from './selection.ts';
  * A plan does what graphql-js does for each field of each object anew, once for a document: which
  * fields are selected, how they resolve, who may read them, how their values are written.
  */
-export function executePlan(args: ExecutionArgs): Soon<ExecutionResult | undefined> {
+export function executePlan(args: ExecutionArgs): Planned {
+  return planFor(args)?.(args.rootValue, args.contextValue as Context);
+}
+
+type Planned = Soon<ExecutionResult | undefined>;
+/** What is planned for an operation with its variables, for as many root values as there are. */
+export type OperationPlan = (rootValue: unknown, context: Context) => Planned;
+
+/** For all events of a subscription; undefined as in {@link executePlan}. */
+export function planFor(args: ExecutionArgs): OperationPlan | undefined {
   const operation = operationOf(args);
   if (!operation) return undefined;
   const variableValues = variablesOf(args, operation);
   if (!variableValues) return undefined;
-  const { schema, document, rootValue } = args;
+  const { schema, document } = args;
   const { fragments, switches } = partsOf(document);
-  const asked: Asked = { schema, operation, fragments, rootValue, variableValues };
-  const fill = planOf(asked, switches);
+  const parts = { schema, operation, fragments, variableValues };
+  const fill = planOf(parts, switches);
   if (!fill) return undefined;
-  const context = args.contextValue as Context;
-  if (operation.operation === OperationTypeNode.QUERY) {
-    context.fieldsRead ??= fieldsReadBy(schema, document);
-  }
-  const run = new PlannedRun(context, scopesOf(context), asked);
-  const data: Place = {};
-  try {
-    fill(run, rootValue ?? {}, data, undefined);
-  } catch (error) {
-    run.fail(error);
-  }
-  return soon(run.finish(), (isWhole) => (isWhole ? { data } : undefined));
+  const isQuery = operation.operation === OperationTypeNode.QUERY;
+  return (rootValue, context) => {
+    if (isQuery) context.fieldsRead ??= fieldsReadBy(schema, document);
+    const run = new PlannedRun(context, scopesOf(context), { ...parts, rootValue });
+    const data: Place = {};
+    try {
+      fill(run, rootValue ?? {}, data, undefined);
+    } catch (error) {
+      run.fail(error);
+    }
+    return soon(run.finish(), (isWhole) => (isWhole ? { data } : undefined));
+  };
 }
 
 function operationOf({
@@ -105,7 +114,7 @@ const plansOfSchemas = new WeakMap<GraphQLSchema, Plans>();
 const PLANS_OF_OPERATION_MAX = 8;
 
 /** Null for an operation that cannot be planned. */
-function planOf(asked: Asked, switches: readonly string[]): Fill | null {
+function planOf(asked: Omit<Asked, 'rootValue'>, switches: readonly string[]): Fill | null {
   const { schema, operation, variableValues } = asked;
   const plans: Plans = plansOfSchemas.get(schema) ?? new WeakMap();
   plansOfSchemas.set(schema, plans);

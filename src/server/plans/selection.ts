@@ -77,13 +77,14 @@ function fieldStep(sight: Sight, selected: SelectedField): Step {
     selected,
     fillOf: (type) => fillOf(sight, type, sets),
   });
+  const isRoot = parentType === sight.schema.getSubscriptionType();
   // The scopes of a subscription were asked when it began, and its type has none.
-  const demands = parentType === sight.schema.getSubscriptionType() ? undefined : authScopes;
+  const demands = isRoot ? undefined : authScopes;
   const guard = fieldGuard(demands);
   if (exposed !== undefined && !guard && field.args.length === 0) {
     return exposedStep(selected, exposed, complete);
   }
-  const read = isGlobalId(selected) ? globalIdOf(selected) : valueOf(selected, ungated);
+  const read = isGlobalId(selected) ? globalIdOf(selected) : valueOf(selected, ungated, isRoot);
   const step: Step = (run, row, place, path) => {
     completeOrWait(complete, run, read(run, row, path), place, key, path);
   };
@@ -143,23 +144,40 @@ type Read = (run: PlannedRun, row: object, path: Path | undefined) => unknown;
 const INFO_AT = 4;
 
 /** What the field resolves to, with the arguments as the plugins map them. */
-function valueOf(selected: SelectedField, resolve: Resolver): Read {
+function valueOf(selected: SelectedField, resolve: Resolver, isOfEvents: boolean): Read {
   const { field } = selected;
-  const mappers = configOf(selected).pothosArgMappers ?? [];
-  const argumentsOf = argumentReader(selected);
   // Most resolvers do not look at where they are; those of Pothos do.
+  const { pothosArgMappers: mappers = [] } = configOf(selected);
   const looksAround = mappers.length > 0 || resolve.length === 0 || resolve.length >= INFO_AT;
+  const read = argumentReader(selected);
+  const mapped: MappedArguments = (run, info) => {
+    let args = read(run);
+    for (const map of mappers) {
+      const next = map(args, run.context, info);
+      if (next instanceof Promise) throw new Unplanned(`${field.name} maps arguments later.`);
+      args = next as Arguments;
+    }
+    return args;
+  };
+  const argumentsOf = isOfEvents ? onceFor(mapped) : mapped;
   return (run, row, path) => {
     const info = (looksAround && run.infoOf(selected, path)) as GraphQLResolveInfo;
-    let args = argumentsOf(run);
-    for (const map of mappers) {
-      const mapped = map(args, run.context, info);
-      if (mapped instanceof Promise) throw new Unplanned(`${field.name} maps arguments later.`);
-      args = mapped as Arguments;
-    }
-    const value: unknown = resolve(row, args, run.context, info);
+    const value: unknown = resolve(row, argumentsOf(run, info), run.context, info);
     if (value instanceof Error) throw new Unplanned('An error as a value.');
     return value;
+  };
+}
+
+type MappedArguments = (run: PlannedRun, info: GraphQLResolveInfo) => Arguments;
+
+/** Reads the arguments once for all events of a subscription, whose variables are one object. */
+function onceFor(read: MappedArguments): MappedArguments {
+  const known = new WeakMap<object, Arguments>();
+  return (run, info) => {
+    const { variableValues } = run.asked;
+    const args = known.get(variableValues) ?? read(run, info);
+    known.set(variableValues, args);
+    return { ...args };
   };
 }
 

@@ -1,13 +1,13 @@
-import type { ExecutionResult } from 'graphql';
+import { GraphQLError, type ExecutionResult } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import type { SharedResult } from '../../../src/server/shared-results.ts';
-import { createSharedStream, type Deliver } from '../../../src/server/shared-stream.ts';
+import { createLiveResults, type Deliver } from '../../../src/server/live-results.ts';
 
 interface Event {
   readonly name: string;
 }
 
-/** A stream over these events; those named `alone` are not shared. */
+/** A stream over these events; those named `alone` are not shared, nor is `wrong`, which fails. */
 function openStream(names: readonly string[], deliver?: Deliver, confirm = () => undefined) {
   const events: Event[] = names.map((name) => ({ name }));
   const left: string[] = [];
@@ -24,8 +24,10 @@ function openStream(names: readonly string[], deliver?: Deliver, confirm = () =>
     },
   };
   const sharedOf = ({ name }: Event): SharedResult | null =>
-    name === 'alone' ? null : { result: { data: { name } }, payload: Buffer.from(`{"${name}"}`) };
-  const stream = createSharedStream({
+    name === 'alone' || name === 'wrong'
+      ? null
+      : { result: { data: { name } }, payload: Buffer.from(`{"${name}"}`) };
+  const stream = createLiveResults({
     source,
     reader: {
       resultOf: (event) => sharedOf(event as Event),
@@ -34,7 +36,10 @@ function openStream(names: readonly string[], deliver?: Deliver, confirm = () =>
     deliver,
     confirm,
     present: (result, event) => ({ ...result, extensions: { of: (event as Event).name } }),
-    executeAlone: async () => ({ data: { alone: true } }),
+    executeAlone: (event) =>
+      (event as Event).name === 'wrong'
+        ? { errors: [new GraphQLError('It failed.')] }
+        : Promise.resolve({ data: { alone: true } }),
     onDelivered: () => void left.push('counted'),
   });
   return {
@@ -46,22 +51,44 @@ function openStream(names: readonly string[], deliver?: Deliver, confirm = () =>
   };
 }
 
-describe('a stream of shared results', () => {
-  test('writes them in order with those that are given', async () => {
+describe('the results of a subscription', () => {
+  test('are written in order with those that failed, which are given to be masked', async () => {
     const written: string[] = [];
-    const { stream, finish } = openStream(['a', 'b', 'alone', 'c'], (payload) => {
+    const { stream, finish } = openStream(['a', 'alone', 'wrong', 'c'], (payload) => {
       written.push(payload.toString());
       return undefined;
     });
-    expect(await stream.next()).toEqual({ done: false, value: { data: { alone: true } } });
-    expect(written).toEqual(['{"a"}', '{"b"}']);
+    const { value: given } = (await stream.next()) as IteratorYieldResult<ExecutionResult>;
+    expect(given.errors?.[0]?.message).toBe('It failed.');
+    expect(written).toEqual(['{"a"}', '{"data":{"alone":true}}']);
     const last = stream.next();
     finish();
     expect(await last).toEqual({ done: true, value: undefined });
-    expect(written).toEqual(['{"a"}', '{"b"}', '{"c"}']);
+    expect(written).toEqual(['{"a"}', '{"data":{"alone":true}}', '{"c"}']);
   });
 
-  test('waits for a reader who is behind', async () => {
+  test('of one who shares nothing are written too', async () => {
+    const written: string[] = [];
+    const events = [{ id: 1 }, { id: 2 }];
+    const stream = createLiveResults({
+      source: {
+        next: async () => {
+          const value = events.shift();
+          return value ? { done: false, value } : { done: true, value: undefined };
+        },
+      },
+      reader: undefined,
+      deliver: (payload) => void written.push(payload.toString()),
+      confirm: () => undefined,
+      present: (result) => result,
+      executeAlone: (event) => ({ data: event as { readonly id: number } }),
+      onDelivered: () => undefined,
+    });
+    expect(await stream.next()).toEqual({ done: true, value: undefined });
+    expect(written).toEqual(['{"data":{"id":1}}', '{"data":{"id":2}}']);
+  });
+
+  test('wait for a reader who is behind', async () => {
     const written: string[] = [];
     const drained = Promise.withResolvers<undefined>();
     const { stream, finish } = openStream(['a', 'b'], (payload) => {
@@ -77,7 +104,7 @@ describe('a stream of shared results', () => {
     expect(written).toEqual(['{"a"}', '{"b"}']);
   });
 
-  test('gives each as a result of its own where nothing can be written', async () => {
+  test('are given each by itself where nothing can be written', async () => {
     const { stream } = openStream(['a', 'b']);
     const results: ExecutionResult[] = [];
     for (let count = 0; count < 2; count += 1) {
@@ -90,7 +117,7 @@ describe('a stream of shared results', () => {
     ]);
   });
 
-  test('ends before the next event of a caller who may read no more', async () => {
+  test('end before the next event of a caller who may read no more', async () => {
     const written: string[] = [];
     const { stream, left } = openStream(
       ['a', 'b'],
@@ -107,7 +134,7 @@ describe('a stream of shared results', () => {
     expect(left).toEqual(['counted', 'reader', 'source']);
   });
 
-  test('writes nothing after its reader has left', async () => {
+  test('are not written after their reader has left', async () => {
     const written: string[] = [];
     const drained = Promise.withResolvers<undefined>();
     const { stream } = openStream(['a', 'b'], (payload) => {
@@ -123,11 +150,11 @@ describe('a stream of shared results', () => {
     expect(await stream.next()).toEqual({ done: true, value: undefined });
   });
 
-  test('writes nothing to one who left while the result was made for all', async () => {
+  test('are not written to one who left while the result was made for all', async () => {
     const written: string[] = [];
     const made = Promise.withResolvers<SharedResult>();
     let isRead = false;
-    const stream = createSharedStream({
+    const stream = createLiveResults({
       source: {
         next: async () => {
           if (isRead) return new Promise(() => undefined);
