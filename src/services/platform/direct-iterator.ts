@@ -46,16 +46,22 @@ export function readEach<Item>(
   handle: (item: Item) => ReadOn,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    readInto(source, handle, { stop: resolve, fail: reject });
+    createReading(source, handle, { stop: resolve, fail: reject })();
   });
 }
 
-/** The same without a promise for the end of it. */
-export function readInto<Item>(
+/**
+ * The same without a promise for the end of it. Each call of the answer begins to read anew, which is for
+ * one reading after the other: what waits for the next item is made once, and not a hundred times a second.
+ */
+export function createReading<Item>(
   source: AsyncIterator<Item>,
   handle: (item: Item) => ReadOn,
   end: ReadingEnd,
-): void {
+): () => void {
+  /** While the source is asked, which may answer at once. */
+  let isAsking = false;
+  let mayReadOn = false;
   const fail = (error: unknown): void => {
     end.fail(error);
   };
@@ -80,22 +86,24 @@ export function readInto<Item>(
     }
     return proceed(answer);
   };
+  const taker: Taker<Item> = {
+    give(read) {
+      const answer = take(read);
+      if (!answer) return;
+      if (isAsking) mayReadOn = true;
+      else readOn();
+    },
+    fail,
+  };
   const readOn = (): void => {
     // A loop: what is there already is told before `takeFrom` returns, and there may be much.
-    let mayReadOn = true;
-    while (mayReadOn) {
+    do {
       mayReadOn = false;
-      let isInside = true;
-      takeFrom(source, {
-        give(read) {
-          const answer = take(read);
-          if (isInside) mayReadOn = answer;
-          else if (answer) readOn();
-        },
-        fail,
-      });
-      isInside = false;
-    }
+      isAsking = true;
+      takeFrom(source, taker);
+      isAsking = false;
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- The taker was told meanwhile.
+    } while (mayReadOn);
   };
-  readOn();
+  return readOn;
 }

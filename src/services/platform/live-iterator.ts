@@ -1,5 +1,5 @@
 import {
-  readInto,
+  createReading,
   takeFrom,
   type DirectIterator,
   type ReadOn,
@@ -62,25 +62,30 @@ export function mapStream<From, To>(
   source: AsyncIterator<From>,
   change: (item: From) => To | undefined | Promise<To | undefined>,
 ): DirectIterator<To> {
+  let taker: Taker<To> | undefined;
+  let value: To | undefined;
+  const isLeftOut = (changed: To | undefined): boolean => {
+    value = changed;
+    return changed === undefined;
+  };
+  const handle = (item: From): ReadOn => {
+    const changed = change(item);
+    return changed instanceof Promise ? changed.then(isLeftOut) : isLeftOut(changed);
+  };
+  const read = createReading(source, handle, {
+    stop() {
+      const given = value;
+      value = undefined;
+      taker?.give(given === undefined ? DONE : { done: false, value: given });
+    },
+    fail(error) {
+      taker?.fail(error);
+    },
+  });
   return iteratorOf<To>({
-    take(taker) {
-      let value: To | undefined;
-      const isLeftOut = (changed: To | undefined): boolean => {
-        value = changed;
-        return changed === undefined;
-      };
-      const handle = (item: From): ReadOn => {
-        const changed = change(item);
-        return changed instanceof Promise ? changed.then(isLeftOut) : isLeftOut(changed);
-      };
-      readInto(source, handle, {
-        stop() {
-          taker.give(value === undefined ? DONE : { done: false, value });
-        },
-        fail(error) {
-          taker.fail(error);
-        },
-      });
+    take(next) {
+      taker = next;
+      read();
     },
     async close() {
       await source.return?.();
@@ -90,7 +95,12 @@ export function mapStream<From, To>(
 
 const DONE = { done: true, value: undefined } as const;
 
+const giveDone = (taker: Taker<unknown>): void => {
+  taker.give(DONE);
+};
+
 interface Reading<Item> {
+  /** Called again when the last one was told. */
   readonly take: (taker: Taker<Item>) => void;
   readonly close: () => Promise<void>;
 }
@@ -98,6 +108,48 @@ interface Reading<Item> {
 function iteratorOf<Item>({ take, close }: Reading<Item>): DirectIterator<Item> {
   let closing: Promise<void> | undefined;
   const end = (): Promise<void> => (closing ??= close());
+  const waiting: Taker<Item>[] = [];
+  let isTaking = false;
+  const takeNext = (): void => {
+    if (isTaking || waiting.length === 0) return;
+    isTaking = true;
+    take(first);
+  };
+  const tell = (how: (taker: Taker<Item>) => void): void => {
+    isTaking = false;
+    const taker = waiting.shift();
+    if (taker) how(taker);
+    takeNext();
+  };
+  /** Closes before it is told. */
+  const finish = (how: (taker: Taker<Item>) => void): void => {
+    end().then(
+      () => {
+        tell(how);
+      },
+      (error: unknown) => {
+        tell((taker) => {
+          taker.fail(error);
+        });
+      },
+    );
+  };
+  /** Whoever waits the longest. */
+  const first: Taker<Item> = {
+    give(read) {
+      if (closing) tell(giveDone);
+      else if (read.done) finish(giveDone);
+      else
+        tell((taker) => {
+          taker.give(read);
+        });
+    },
+    fail(error) {
+      finish((taker) => {
+        taker.fail(error);
+      });
+    },
+  };
   const iterator: DirectIterator<Item> = {
     next: () =>
       new Promise((resolve, reject) => {
@@ -108,26 +160,8 @@ function iteratorOf<Item>({ take, close }: Reading<Item>): DirectIterator<Item> 
         taker.give(DONE);
         return;
       }
-      const finish = (tell: () => void): void => {
-        end().then(tell, (error: unknown) => {
-          taker.fail(error);
-        });
-      };
-      take({
-        give(read) {
-          if (closing) taker.give(DONE);
-          else if (!read.done) taker.give(read);
-          else
-            finish(() => {
-              taker.give(DONE);
-            });
-        },
-        fail(error) {
-          finish(() => {
-            taker.fail(error);
-          });
-        },
-      });
+      waiting.push(taker);
+      takeNext();
     },
     async return() {
       await end();

@@ -30,6 +30,19 @@ describe('the join of live and logged events', () => {
     expect(join.mustRead).toBe(false);
   });
 
+  test('lets pass at once what is next, and nothing else', () => {
+    const join = createJoin<Event>(4n);
+    expect(join.pass(live(7, 4))).toBe(true);
+    expect([join.pass(live(7, 4)), join.pass(live(11, 9))]).toEqual([false, false]);
+    join.offer(live(11, 9));
+    // It would be next, but something waits behind it.
+    expect(join.pass(live(9, 7))).toBe(false);
+    join.offer(live(9, 7));
+    expect(takeAll(join)).toEqual([9, 11]);
+    join.head({ position: 20n, since: 4n, last: 15n });
+    expect(join.pass(live(20, 11))).toBe(false);
+  });
+
   test('holds back what comes after a missing event, until the log gives that', () => {
     const join = createJoin<Event>(4n);
     join.offer(live(9, 7));
@@ -212,7 +225,13 @@ class World {
     const message = this.#onTheWay[index];
     if (!message) return;
     if (what !== 'double') this.#onTheWay.splice(index, 1);
-    if (what !== 'lose') this.join.offer(message);
+    if (what === 'lose') return;
+    // What is next anyway may pass without standing in line, or not: by chance.
+    if (pick % 2 === 0 && this.join.pass(message)) {
+      this.handedOut.push(Number(message.event.position));
+    } else {
+      this.join.offer(message);
+    }
   }
 
   #tellHead(isLost: boolean, isBare: boolean): void {

@@ -71,7 +71,7 @@ export function createDurableStream(
 
   const hear = (live: LiveEvent): void => {
     if (line.isEnded() || flow.isHeld) return;
-    sequence.hear(live);
+    if (!sequence.hear(live)) return;
     wake();
     if (isTooMuch(sequence, options, isReading)) line.end(new SlowReader(options));
   };

@@ -20,7 +20,8 @@ export interface EventSequence {
   readonly liveBytes: number;
   readonly hasNext: boolean;
   next(): DurableItem | undefined;
-  hear(live: LiveEvent): void;
+  /** Whether anything has changed for the reader. */
+  hear(live: LiveEvent): boolean;
   head(news: HeadOfSource): void;
   /** @throws StreamInterrupted when the log begins anew under the reader, as after a restored backup */
   accept(page: LogPage): void;
@@ -54,11 +55,10 @@ export function createEventSequence(options: EventSequenceOptions): EventSequenc
   let hasBegun = false;
   let isReplaying = true;
 
+  const keep = (event: StoredEvent, bytes: number): boolean =>
+    isWanted(event) && ready.push({ item: { kind: 'event', event }, bytes }) > 0;
   const takeLive = (): void => {
-    for (let next = join.next(); next; next = join.next()) {
-      const { event, bytes } = next;
-      if (isWanted(event)) ready.push({ item: { kind: 'event', event }, bytes });
-    }
+    for (let next = join.next(); next; next = join.next()) keep(next.event, next.bytes);
   };
 
   return {
@@ -75,8 +75,7 @@ export function createEventSequence(options: EventSequenceOptions): EventSequenc
       return ready.length - replayedCount + join.waitingCount;
     },
     get liveBytes() {
-      const live = [...ready.slice(replayedCount), ...join.waiting()];
-      return live.reduce((sum, { bytes }) => sum + bytes, 0);
+      return bytesOf([...ready.slice(replayedCount), ...join.waiting()]);
     },
     get hasNext() {
       return ready.length > 0;
@@ -87,8 +86,11 @@ export function createEventSequence(options: EventSequenceOptions): EventSequenc
     },
     hear({ event, bytes, ownerPreviousPosition }) {
       const previous = 'topic' in source ? event.previousPosition : ownerPreviousPosition;
-      join.offer({ event: { position: event.position, event, bytes }, previous });
+      const linked = { event: { position: event.position, event, bytes }, previous };
+      if (!isReplaying && join.pass(linked)) return keep(event, bytes);
+      join.offer(linked);
       takeLive();
+      return true;
     },
     head: (news) => {
       join.head(news);
@@ -116,4 +118,8 @@ export function createEventSequence(options: EventSequenceOptions): EventSequenc
       join.spill();
     },
   };
+}
+
+function bytesOf(live: readonly { readonly bytes: number }[]): number {
+  return live.reduce((sum, { bytes }) => sum + bytes, 0);
 }

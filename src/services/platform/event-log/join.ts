@@ -34,6 +34,11 @@ export interface Join<Event extends Sequenced> {
   readonly mustRead: boolean;
   /** An event came live: in any order, any number of times, or never. */
   offer(linked: Linked<Event>): void;
+  /**
+   * The same where it is the next event and nothing else waits or is to be read, as nearly always; false
+   * where it is not, and nothing has changed then. It counts as handed out.
+   */
+  pass(linked: Linked<Event>): boolean;
   head(news: HeadOfSource): void;
   /**
    * The log was read after {@link through}: `events` are all of the source up to `readThrough`, in
@@ -85,6 +90,13 @@ export function createJoin<Event extends Sequenced>(start: bigint): Join<Event> 
       const later = waiting.findLastIndex(({ event }) => event.position <= position) + 1;
       if (waiting[later - 1]?.event.position === position) return;
       waiting.splice(later, 0, linked);
+    },
+    pass({ event: { position }, previous }) {
+      settle();
+      if (waiting.length > 0 || wanted > through) return false;
+      if (previous > through || position <= through) return false;
+      through = position;
+      return true;
     },
     head({ position, since, last }) {
       const isComplete = since !== undefined && since <= covered;
