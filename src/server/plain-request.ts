@@ -34,6 +34,8 @@ export function isPlainPost({ method, url, headers }: IncomingMessage, bytesMax:
  * something else, or other letters.
  */
 export function answerTypeOf(accept = '*/*'): AnswerType | undefined {
+  const usual = TYPES.get(accept);
+  if (usual) return usual;
   if (accept.includes('charset')) return undefined;
   for (const entry of accept.split(',')) {
     const [type = ''] = entry.split(';', 1);

@@ -71,7 +71,7 @@ export function watchSession(
 
 /** Throws Unauthenticated for a caller whose token or key has run out, whatever the timers do. */
 export function refuseExpired({ viewer, expiresAt }: Caller, now: Date): void {
-  if (expiresAt && expiresAt <= now) throw expiryOf(viewer).error;
+  if (expiresAt && expiresAt.getTime() <= now.getTime()) throw expiryOf(viewer).error;
 }
 
 /** A token is followed by a fresh one. A key that ran out stays so. */

@@ -7,12 +7,13 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Context } from '../schema/context.ts';
 import type { CostBudget } from '../services/accounts/cost-budget.ts';
 import { RateLimited } from '../services/platform/errors.ts';
+import { isoTime } from '../services/platform/iso-time.ts';
 import { soon, type Soon } from '../services/platform/soon.ts';
 import { costOf } from './cost.ts';
 import { protocolError } from './protocol-error.ts';
+import type { ServerContext } from './server-context.ts';
 
 interface Operation {
   readonly schema: GraphQLSchema;
@@ -52,13 +53,6 @@ export function useCost(ports: CostPorts): Plugin {
   };
 }
 
-/** What each operation asked for, by its context. */
-const requestedCosts = new WeakMap<object, number>();
-
-/** What the operation of that context costs; null before it is known, or when it is wrong. */
-export const requestedCost = (context: object): number | null =>
-  requestedCosts.get(context) ?? null;
-
 interface Verdict {
   readonly cost?: { requested: number; remaining: number; resetAt: string };
   readonly refusal?: ExecutionResult;
@@ -71,11 +65,11 @@ function judge(
 ): Soon<Verdict | undefined> {
   const requested = requestedBy(args);
   if (requested === undefined) return undefined;
-  requestedCosts.set(args.contextValue as Context, requested);
+  const context = args.contextValue as ServerContext;
+  context.requestedCost = requested;
   if (requested > limit) return { refusal: tooComplex(requested, limit) };
-  const { viewer } = args.contextValue as Context;
-  const verdict = soon(budget.take(viewer, requested), ({ remaining, resetAt }) => ({
-    cost: { requested, remaining, resetAt: resetAt.toISOString() },
+  const verdict = soon(budget.take(context.viewer, requested), ({ remaining, resetAt }) => ({
+    cost: { requested, remaining, resetAt: isoTime(resetAt.getTime()) },
   }));
   if (!(verdict instanceof Promise)) return verdict;
   return verdict.catch((error: unknown) => {

@@ -12,7 +12,6 @@ import { DomainError } from '../services/platform/errors.ts';
 import type { Logger } from '../services/platform/logger.ts';
 import type { ServerContext } from './server-context.ts';
 import { deliveredIn } from './delivered-events.ts';
-import { requestedCost } from './use-cost.ts';
 
 export interface OperationLogPorts {
   readonly log: Logger;
@@ -33,7 +32,7 @@ export function useOperationLog({ log, clock }: OperationLogPorts): Plugin {
     const about = aboutOf(args);
     return (more: object) => {
       const durationMs = clock.now().getTime() - startedMs;
-      const cost = requestedCost(args.contextValue as object);
+      const { requestedCost: cost } = args.contextValue as ServerContext;
       log.info({ ...about, durationMs, cost, ...more }, 'Operation.');
     };
   };

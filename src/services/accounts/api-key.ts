@@ -25,7 +25,7 @@ export function newApiKey(environment: ApiKeyEnvironment, randomBytes: RandomByt
 
 /** Whether a token is to be taken for a key, good or not, and not for an access token. */
 export function looksLikeApiKey(token: string): boolean {
-  return Object.values(PREFIXES).some((prefix) => token.startsWith(prefix));
+  return token.startsWith(PREFIXES.LIVE) || token.startsWith(PREFIXES.TEST);
 }
 
 /** Whether it may be a key of ours: one that was mistyped, or made up, is not looked for. */

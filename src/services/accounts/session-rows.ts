@@ -24,7 +24,7 @@ export function isOpen(session: SessionRow, claims: TokenClaims, now: Date): boo
     session.tokenVersion === claims.tokenVersion &&
     session.status === 'ACTIVE' &&
     session.revokedAt === null &&
-    session.expiresAt > now
+    session.expiresAt.getTime() > now.getTime()
   );
 }
 

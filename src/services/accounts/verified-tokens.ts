@@ -13,7 +13,7 @@ export function createVerifiedTokens(clock: Clock) {
   return {
     get(token: string): TokenClaims | undefined {
       const claims = claimsByToken.get(token);
-      if (!claims || claims.expiresAt > clock.now()) return claims;
+      if (!claims || claims.expiresAt.getTime() > clock.now().getTime()) return claims;
       claimsByToken.delete(token);
       return undefined;
     },

@@ -1,4 +1,6 @@
 import { pino } from 'pino';
+import { systemClock } from './clock.ts';
+import { isoTime } from './iso-time.ts';
 
 /** One JSON line a message. Nothing secret and no personal data belongs in `fields`. */
 export interface Logger {
@@ -33,7 +35,7 @@ export function createLogger(level: LogLevel): Logger {
   const redacting = pino(
     {
       level,
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: () => `,"time":"${isoTime(systemClock.now().getTime())}"`,
       redact: [...SECRETS.flatMap((name) => [name, `*.${name}`]), ...ROWS],
     },
     lines,
