@@ -2,7 +2,7 @@ import { createApp } from '../src/app.ts';
 import { startServer } from '../src/server.ts';
 import { quoteChannel, serializeQuote } from '../src/services/market/quote.ts';
 import { configWith, parseSettings } from '../src/services/platform/config/settings.ts';
-import { encodeMoved, type MovedEvent } from '../src/services/platform/event-log/event-message.ts';
+import { encodeMoved } from '../src/services/platform/event-log/event-message.ts';
 import { encodeHead } from '../src/services/platform/event-log/head-message.ts';
 import { channelOf, HEAD_CHANNEL } from '../src/services/platform/event-log/stored-event.ts';
 import { Decimal } from '../src/services/platform/money.ts';
@@ -17,7 +17,8 @@ const HEAD_MS = 1_000;
 
 /**
  * The program with its API alone. What a worker would tell is put on its bus: quotes as a feed brings
- * them, and events as the relay does, with all that links them and a head each second.
+ * them, and events as the relay does, with all that links them and a head each second. What writing an
+ * event and its message costs is the worker's, so most of the message is made before it is measured.
  */
 export async function startProgram({
   database,
@@ -41,16 +42,15 @@ export async function startProgram({
   const app = await createApp({ config });
   const server = await startServer({ config, app });
   const { bus } = app;
-  const accounts: Account[] = [];
+  const tellers: ReturnType<typeof createTeller>[] = [];
+  const log = createTold();
   for (const { userId, accountId } of owners) {
     const viewer = userViewer({ userId, role: 'USER' });
-    accounts.push(
-      await app.db.snapshot(viewer, (tx) =>
-        tx.account.findUniqueOrThrow({ where: { id: accountId } }),
-      ),
+    const account = await app.db.snapshot(viewer, (tx) =>
+      tx.account.findUniqueOrThrow({ where: { id: accountId } }),
     );
+    tellers.push(createTeller(account, log));
   }
-  const log = createTold();
   // As the relay does it, from the beginning: what has no head is held back.
   setInterval(() => void bus.publish(HEAD_CHANNEL, log.head()), HEAD_MS);
 
@@ -66,13 +66,10 @@ export async function startProgram({
       void bus.publish(quoteChannel(name), text);
     },
     tellBalance(number, stamp) {
-      const account = accounts[number];
-      if (!account) return;
-      const moved = log.tell({ ...account, cash: new Decimal(stamp) }, stamp);
-      const { topic, ownerId } = moved.event;
-      const text = encodeMoved(moved);
-      void bus.publish(channelOf({ topic }), text);
-      if (ownerId !== null) void bus.publish(channelOf({ ownerId }), text);
+      const teller = tellers[number];
+      if (!teller) return;
+      const text = teller.tell(stamp);
+      for (const channel of teller.channels) void bus.publish(channel, text);
     },
   };
 }
@@ -81,31 +78,52 @@ const BID = new Decimal('101.37');
 const ASK = new Decimal('101.41');
 const SIZE = new Decimal('1200');
 
+/** Stand in a message for what each one has of its own. */
+const CASH = '1111111111111111';
+const POSITION = 2_222_222_222_222_222n;
+const PREVIOUS = 3_333_333_333_333_333n;
+
+/** Tells new balances of one account. */
+function createTeller(account: Account, log: ReturnType<typeof createTold>) {
+  const { ownerId } = account;
+  const occurredAt = new Date();
+  const event = balanceChanged({ ...account, cash: new Decimal(CASH) }, occurredAt);
+  const { topic, type, version, payload } = event;
+  const links = { position: POSITION, previousPosition: PREVIOUS, topic, ownerId };
+  const times = { occurredAt, recordedAt: occurredAt };
+  const message = encodeMoved({
+    event: { ...links, ...times, type, version, payload: JSON.stringify(payload) },
+    ownerPreviousPosition: PREVIOUS,
+  });
+  const parts = message.split(new RegExp(`(${CASH}|${POSITION}|${PREVIOUS})`));
+  const channels = [channelOf({ topic }), channelOf({ ownerId })];
+  let previous = 0n;
+  return {
+    channels,
+    tell(stamp: number): string {
+      const position = log.next(channels);
+      let text = '';
+      for (const part of parts) {
+        if (part === CASH) text += String(stamp);
+        else if (part === String(POSITION)) text += String(position);
+        else text += part === String(PREVIOUS) ? String(previous) : part;
+      }
+      previous = position;
+      return text;
+    },
+  };
+}
+
 /** Gives events their places, as the relay does. */
 function createTold() {
   let position = 0n;
   let toldPosition = 0n;
   let fresh = new Map<string, bigint>();
-  const lastOf = new Map<string, bigint>();
   return {
-    tell(account: Account, stamp: number): MovedEvent {
-      const occurredAt = new Date(stamp / 1_000);
-      const { topic, type, version, payload } = balanceChanged(account, occurredAt);
-      const { ownerId } = account;
-      const owner = channelOf({ ownerId });
+    next(channels: readonly string[]): bigint {
       position += 1n;
-      const moved: MovedEvent = {
-        event: {
-          ...{ position, previousPosition: lastOf.get(topic) ?? 0n, topic, ownerId, type, version },
-          ...{ payload: JSON.stringify(payload), occurredAt, recordedAt: occurredAt },
-        },
-        ownerPreviousPosition: lastOf.get(owner) ?? 0n,
-      };
-      for (const channel of [topic, owner]) {
-        lastOf.set(channel, position);
-        fresh.set(channel, position);
-      }
-      return moved;
+      for (const channel of channels) fresh.set(channel, position);
+      return position;
     },
     head(): string {
       const text = encodeHead({ position, since: toldPosition, channels: fresh });
