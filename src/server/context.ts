@@ -26,22 +26,37 @@ export function createContext(
   }: { readonly cookies?: SessionCookies; readonly socket?: LiveSocket | null } = {},
 ): Context {
   const viewer = { ...caller };
-  // Many events of streams are read without either.
-  let client: Context['db'] | undefined;
-  let loaders: Context['load'] | undefined;
-  return {
-    viewer,
-    rights: rightsOf(viewer, isMarketDataPublic),
-    get db() {
-      return (client ??= db.clientFor(viewer));
-    },
-    get load() {
-      return (loaders ??= createLoaders({ ...services, db }, viewer));
-    },
-    cookies,
-    socket,
-    services,
-  };
+  const rights = rightsOf(viewer, isMarketDataPublic);
+  return new LazyContext(db, { viewer, rights, cookies, socket, services });
+}
+
+/** Many operations, and more events of streams, need neither a client nor loaders: each is made when it is. */
+class LazyContext implements Context {
+  readonly viewer: Viewer;
+  readonly rights: Rights;
+  readonly cookies: SessionCookies;
+  readonly socket: Context['socket'];
+  readonly services: Services;
+  readonly #db: Database;
+  #client: Context['db'] | undefined;
+  #loaders: Context['load'] | undefined;
+
+  constructor(db: Database, known: Omit<Context, 'db' | 'load'>) {
+    this.#db = db;
+    this.viewer = known.viewer;
+    this.rights = known.rights;
+    this.cookies = known.cookies;
+    this.socket = known.socket;
+    this.services = known.services;
+  }
+
+  get db(): Context['db'] {
+    return (this.#client ??= this.#db.clientFor(this.viewer));
+  }
+
+  get load(): Context['load'] {
+    return (this.#loaders ??= createLoaders({ ...this.services, db: this.#db }, this.viewer));
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import {
 } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { IncomingMessage } from 'node:http';
+import { soon } from '../services/platform/soon.ts';
 import { SIMULATED_SYMBOLS } from '../services/market/simulated-instruments.ts';
 import type { Config } from '../services/platform/config/config.ts';
 import { createCallers } from './callers.ts';
@@ -22,6 +23,7 @@ import { graphiqlOptions } from './graphiql.ts';
 import { createPlainPosts } from './plain-posts.ts';
 import { createContextOf, type ServerInitialContext } from './request-context.ts';
 import type { ServerApp } from './ports.ts';
+import type { ServerContext } from './server-context.ts';
 import { createSharedResults } from './shared-results.ts';
 import { createCookieJars, type CookieJars } from './session-cookies.ts';
 import { createHookedExecution } from './hooked-execution.ts';
@@ -110,7 +112,8 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
     cors: (request) => corsOf(request, config.http),
     graphiql: isProduction ? false : graphiqlOptions(SIMULATED_SYMBOLS.slice(0, 3)),
     renderGraphiQL,
-    context: contextOf,
+    // Yoga copies what a context has of its own.
+    context: (initial) => soon(contextOf(initial), copied),
     plugins,
   });
   const answer = createPlainPosts({
@@ -141,6 +144,9 @@ function createHeaders({ environment, http }: ServerConfig, cookieJars: CookieJa
     ...cookieJars.linesOf(request).flatMap((line) => ['set-cookie', line]),
   ];
 }
+
+/** A context without anything that is made when it is needed. */
+const copied = ({ db, load, ...others }: ServerContext): ServerContext => ({ ...others, db, load });
 
 /** For sockets too, where the plugin that Yoga offers is not asked. */
 function useNoIntrospection(): Plugin {

@@ -46,14 +46,11 @@ export function createContextOf(ports: RequestContextPorts) {
     const lastEventId = request?.headers.get('last-event-id');
     const ofRequest = !initial.currentCaller && { caller, ...(lastEventId && { lastEventId }) };
     const { deliver } = initial;
-    return {
-      ...renew(),
-      renew,
-      confirm,
-      requestedCost: null,
+    return Object.assign(renew(), {
+      ...{ renew, confirm, requestedCost: null },
       ...(deliver && { deliver }),
       ...ofRequest,
-    };
+    });
   };
   return (initial: Initial): Soon<ServerContext> =>
     soon(callerOf(initial, ports), (caller) => contextFor(initial, caller));

@@ -132,7 +132,7 @@ async function allAnswers(
     read: FieldsRead,
   ) => {
     const context = createContext({ db, services, isMarketDataPublic: true }, viewer);
-    const contextValue = { ...context, fieldsRead: read };
+    const contextValue = Object.assign(context, { fieldsRead: read });
     const args = { schema, document, rootValue, variableValues: variables, contextValue };
     const result = await inSnapshot(db, contextValue, () => way(args));
     return result && JSON.stringify(result);
