@@ -26,7 +26,7 @@ async function createHouse(readHead: () => Promise<bigint>) {
     },
   });
   const heard: bigint[] = [];
-  const subscription = watch.join(({ position }) => void heard.push(position));
+  const subscription = watch.join('account:1', ({ position }) => void heard.push(position));
   await subscription.ready;
   const tell = (position: bigint) =>
     bus.publish('head', encodeHead({ position, since: position, channels: new Map() }));
@@ -41,6 +41,26 @@ async function createHouse(readHead: () => Promise<bigint>) {
 }
 
 describe('the watch on the head', () => {
+  test('tells each what the news says of its channel, until it leaves', async () => {
+    const log = createSilentLogger();
+    const bus = createInProcessBus({ log });
+    const time = createManualTime(new Date('2026-11-20T12:00:00Z'));
+    const watch = createHeadWatch({ ...time, bus, log, readHead: async () => 0n });
+    const told: string[] = [];
+    const listen = (name: string, channel: string) =>
+      watch.join(channel, ({ last }) => void told.push(`${name} ${String(last)}`));
+    const [first, second, third] = [listen('a', 'x'), listen('b', 'x'), listen('c', 'y')];
+    await Promise.all([first.ready, second.ready, third.ready]);
+    const channels = new Map([['x', 7n]]);
+    const news = encodeHead({ position: 9n, since: 5n, channels });
+    await bus.publish('head', news);
+    expect(told.splice(0)).toEqual(['a 7', 'b 7', 'c undefined']);
+    await first.leave();
+    await third.leave();
+    await bus.publish('head', news);
+    expect(told).toEqual(['b 7']);
+  });
+
   test('hears the relay and leaves the database alone', async () => {
     const { heard, tell, pass, readCount, watch } = await createHouse(async () => 0n);
     for (const position of [1n, 2n, 3n, 4n]) {

@@ -3,18 +3,23 @@ import type { EventBus, Unsubscribe } from '../event-bus/event-bus.ts';
 import type { Logger } from '../logger.ts';
 import type { Timers } from '../timers.ts';
 import { decodeHead } from './head-message.ts';
+import type { HeadOfSource } from './join.ts';
 import { HEAD_CHANNEL } from './stored-event.ts';
 
 /** News of the head of the log. Without `since` and `channels` it says only how far the log reaches. */
-export interface HeadNews {
-  readonly position: bigint;
-  readonly since?: bigint;
+interface HeadNews extends Omit<HeadOfSource, 'last'> {
   readonly channels?: ReadonlyMap<string, bigint>;
 }
 
 export interface HeadWatch {
-  /** Calls `listener` with each news until `leave`. `ready` resolves when news are heard. */
-  join(listener: (news: HeadNews) => void): {
+  /**
+   * Calls `listener` with what each news says of a channel until `leave`. `ready` resolves when news are
+   * heard.
+   */
+  join(
+    channel: string,
+    listener: (news: HeadOfSource) => void,
+  ): {
     readonly ready: Promise<void>;
     leave(): Promise<void>;
   };
@@ -43,7 +48,7 @@ const CONFIRMED_MS = 2_000;
 
 /** Listens to the relay's news while anybody wants them, and asks the database when they fail to come. */
 export function createHeadWatch({ bus, readHead, clock, timers, log }: HeadWatchPorts): HeadWatch {
-  const listeners = new Set<{ readonly hear: (news: HeadNews) => void }>();
+  const listeners = createHeadListeners();
   const confirmed = createConfirmed(clock);
   let isGap = false;
   let isReading = false;
@@ -52,7 +57,7 @@ export function createHeadWatch({ bus, readHead, clock, timers, log }: HeadWatch
 
   const tell = (news: HeadNews, confirm = confirmed.reading()): void => {
     confirm();
-    for (const { hear } of listeners) hear(news);
+    listeners.tell(news);
   };
 
   /** Asks the database when messages were missed, or the relay is silent. */
@@ -93,14 +98,13 @@ export function createHeadWatch({ bus, readHead, clock, timers, log }: HeadWatch
   };
 
   return {
-    join(listener) {
-      const entry = { hear: listener };
-      listeners.add(entry);
+    join(channel, listener) {
+      const remove = listeners.add(channel, listener);
       const joined = (listening ??= listen());
       return {
         ready: joined.then(() => undefined),
         async leave() {
-          if (!listeners.delete(entry) || listeners.size > 0 || listening === undefined) return;
+          if (!remove() || !listeners.isEmpty() || listening === undefined) return;
           const ending = listening;
           listening = undefined;
           (await ending)();
@@ -109,6 +113,31 @@ export function createHeadWatch({ bus, readHead, clock, timers, log }: HeadWatch
     },
     reading: () => confirmed.reading(),
     isConfirmed: () => confirmed.ageMs() <= CONFIRMED_MS,
+  };
+}
+
+/** Those who listen, by their channels, of which each is looked up in the news once. */
+function createHeadListeners() {
+  const byChannel = new Map<string, Set<{ readonly hear: (news: HeadOfSource) => void }>>();
+  return {
+    isEmpty: () => byChannel.size === 0,
+    /** Answers what takes it away again, and tells whether it was there. */
+    add(channel: string, hear: (news: HeadOfSource) => void): () => boolean {
+      const entry = { hear };
+      const entries = byChannel.get(channel) ?? new Set();
+      byChannel.set(channel, entries.add(entry));
+      return () => {
+        const wasThere = entries.delete(entry);
+        if (entries.size === 0 && byChannel.get(channel) === entries) byChannel.delete(channel);
+        return wasThere;
+      };
+    },
+    tell({ position, since, channels }: HeadNews): void {
+      for (const [channel, entries] of byChannel) {
+        const told = { position, since, last: channels?.get(channel) };
+        for (const { hear } of entries) hear(told);
+      }
+    },
   };
 }
 

@@ -27,9 +27,7 @@ export function openLiveFeed(
   const subscribed = bus.subscribe(channel, (message) => {
     onEvent(decode(message));
   });
-  const joined = head.join(({ position, since, channels }) => {
-    onHead({ position, since, last: channels?.get(channel) });
-  });
+  const joined = head.join(channel, onHead);
   return {
     ready: Promise.all([subscribed, joined.ready]).then(() => undefined),
     async close() {
