@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { DatabaseUrls } from '../src/services/platform/config/database-urls.ts';
 import { startProcess, type BenchProcess, type ProcessReport } from './bench-process.ts';
@@ -26,10 +27,18 @@ export type ProgramReport = ProcessReport;
 /** Its address is that of GraphQL. */
 export type BenchProgram = BenchProcess;
 
-/** Starts `bench-server.ts` in a process of its own, and waits until it answers. */
+/** Starts `bench-server.ts` in a process of its own, as `npm start` would, and waits until it answers. */
 export async function startProgram(options: ProgramOptions): Promise<BenchProgram> {
   const { nodeOptions = [], environment = {}, core } = options;
   const { root = path.join(import.meta.dirname, '..') } = options;
   const file = path.join(root, 'bench/bench-server.ts');
-  return startProcess(file, { options, nodeOptions, environment, core });
+  const ofStart = [...nodeOptionsOf(root), ...nodeOptions];
+  return startProcess(file, { options, nodeOptions: ofStart, environment, core });
+}
+
+/** What Node is told of its heap where the program itself is started. */
+function nodeOptionsOf(root: string): string[] {
+  const text = readFileSync(path.join(root, 'package.json'), 'utf8');
+  const { scripts } = JSON.parse(text) as { readonly scripts: { readonly start: string } };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
 }

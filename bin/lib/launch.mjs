@@ -49,9 +49,12 @@ export async function launch(entry, args = []) {
   await runOnProjectNode([inRoot(entry), ...args], { NODE_COMPILE_CACHE: COMPILE_CACHE });
 }
 
-/** Runs the project's Node with `args` in a child, whose end becomes this process's own. */
+/**
+ * Runs the project's Node with `args` in a child, whose end becomes this process's own. What this process
+ * was told of its heap goes for the child.
+ */
 export function runOnProjectNode(args, environment = {}) {
-  const child = spawn(PROJECT_NODE, args, {
+  const child = spawn(PROJECT_NODE, [...process.execArgv, ...args], {
     env: environmentOfProject(environment),
     // The child hears through the channel when this process is killed, and stops then.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
