@@ -59,6 +59,8 @@ export function sendBatch(
 interface Wire {
   readonly stream: { readonly writable: boolean; write(bytes: Uint8Array): void };
   readonly parsedStatements: Record<string, string>;
+  /** Prepared by what was sent and is not answered. */
+  readonly submittedNamedStatements: Record<string, string>;
   parse(given: { readonly name: string; readonly text: string }): void;
   bind(given: { readonly statement: string; readonly values: readonly (string | null)[] }): void;
   describe(given: { readonly type: 'P' }): void;
@@ -123,21 +125,30 @@ class Batch extends (PgQuery as unknown as new (text: string) => object) {
     this.#maker = undefined;
   }
 
-  handleError(error: unknown): void {
+  handleError(error: unknown, wire: Wire): void {
+    this.#settle(wire);
     const isUnclear = this.#prepared.size > 0;
     this.#outcome.reject(new BatchFailure(error, { answers: this.#answers, isUnclear }));
   }
 
-  handleReadyForQuery({ parsedStatements }: Wire): void {
-    for (const [name, text] of this.#prepared) parsedStatements[name] = text;
+  handleReadyForQuery(wire: Wire): void {
+    this.#settle(wire);
+    for (const [name, text] of this.#prepared) wire.parsedStatements[name] = text;
     this.#outcome.resolve(this.#answers);
+  }
+
+  #settle({ submittedNamedStatements: submitted }: Wire): void {
+    for (const [name] of this.#prepared) Reflect.deleteProperty(submitted, name);
   }
 
   #write(wire: Wire, statement: BatchStatement): void {
     const { name, text, values, isAsked } = statement;
-    if (name === '' || (wire.parsedStatements[name] !== text && !this.#prepared.has(name))) {
+    if (name === '' || !isPrepared(wire, name)) {
       wire.parse({ name, text });
-      if (name !== '') this.#prepared.set(name, text);
+      if (name !== '') {
+        this.#prepared.set(name, text);
+        wire.submittedNamedStatements[name] = text;
+      }
     }
     wire.bind({ statement: name, values: values.map(textOf) });
     // What has no name is one of too many to be remembered.
@@ -145,6 +156,10 @@ class Batch extends (PgQuery as unknown as new (text: string) => object) {
     wire.execute({});
   }
 }
+
+/** Or soon: the connection answers what is sent in its order. */
+const isPrepared = ({ parsedStatements, submittedNamedStatements }: Wire, name: string): boolean =>
+  parsedStatements[name] !== undefined || submittedNamedStatements[name] !== undefined;
 
 /**
  * The connection with what it writes kept instead: a message of forty pieces costs the system more than

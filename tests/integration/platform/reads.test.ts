@@ -57,6 +57,18 @@ async function inSnapshot<T>(db: Database, work: (viewer: Viewer) => Promise<T>)
 }
 
 describe('a read past Prisma', () => {
+  test('prepares a statement once, also when it is asked again before it is answered', async () => {
+    const db = open();
+    const answers = await db.read(as(ada), async (ask) => {
+      const first = ask(sleeping(0.3));
+      await delay(100);
+      // Both are on their way by now: the server answers the one after the other.
+      return Promise.all([first, ask(sleeping(0)), ask(sleeping(0))]);
+    });
+    expect(answers.map((rows) => rows.length)).toEqual([1, 1, 1]);
+    expect(await namesSeenBy(as(ada), db)).toEqual(['ada']);
+  });
+
   test('sees its viewer’s rows and no others, whoever had the connection before', async () => {
     const db = open();
     expect(await namesSeenBy(as(ada), db)).toEqual(['ada']);
