@@ -20,14 +20,14 @@ interface NestedPage extends NestedRequest {
 export async function nestedPage<Name extends keyof NestedRows>(
   { load }: Context,
   name: Name,
-  { args, fields, timeField, ...request }: NestedPage,
+  { parentId, conditions = [], args, fields, timeField }: NestedPage,
 ): Promise<Connection<NestedRows[Name]>> {
   const page = { ...parsePage(args), fields };
   const keyOf = keyBy(timeField) as (row: NestedRows[Name]) => ReturnType<ReturnType<typeof keyBy>>;
-  const found = await load.page(name, { ...request, page });
+  const found = await load.page(name, { parentId, conditions, page });
   return toConnection(found ?? { rows: [], hasMore: false }, page, {
     keyOf,
-    totalCount: () => load.count(name, request),
+    totalCount: () => load.count(name, { parentId, conditions }),
   });
 }
 

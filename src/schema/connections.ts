@@ -33,9 +33,10 @@ export function parsePage(
   if (limit < 1 || limit > max) {
     throw new InvalidInput(field, `\`${field}\` goes from 1 to ${max}.`);
   }
+  const page = { limit, isBackward: isGiven(last) };
+  if (!isGiven(after) && !isGiven(before)) return page;
   return {
-    limit,
-    isBackward: isGiven(last),
+    ...page,
     ...(isGiven(after) && { after: decodeCursor('after', after, kind) }),
     ...(isGiven(before) && { before: decodeCursor('before', before, kind) }),
   };
@@ -90,17 +91,43 @@ export interface Connection<Row> {
   readonly totalCount: () => Promise<number>;
 }
 
+interface ConnectionPorts<Row> {
+  readonly keyOf: (row: Row) => PageKey;
+  readonly totalCount: () => Promise<number>;
+}
+
 export function toConnection<Row>(
-  { rows, hasMore }: Page<Row>,
+  page: Page<Row>,
   request: PageRequest,
-  { keyOf, totalCount }: { keyOf: (row: Row) => PageKey; totalCount: () => Promise<number> },
+  ports: ConnectionPorts<Row>,
 ): Connection<Row> {
-  const cursorOf = (row: Row): string => encodeCursor(keyOf(row));
-  const edges = rows.map((node) => new Edge(node, cursorOf));
-  const { isBackward, after, before } = request;
-  return {
-    edges,
-    pageInfo: {
+  return new PageConnection(page, request, ports);
+}
+
+/** Its parts are made for who selects them: a level of a query may have hundreds of pages. */
+class PageConnection<Row> implements Connection<Row> {
+  readonly totalCount: () => Promise<number>;
+  readonly #page: Page<Row>;
+  readonly #request: PageRequest;
+  readonly #keyOf: (row: Row) => PageKey;
+  #edges: Edge<Row>[] | undefined;
+
+  constructor(page: Page<Row>, request: PageRequest, { keyOf, totalCount }: ConnectionPorts<Row>) {
+    this.totalCount = totalCount;
+    this.#page = page;
+    this.#request = request;
+    this.#keyOf = keyOf;
+  }
+
+  get edges(): Edge<Row>[] {
+    return (this.#edges ??= this.#page.rows.map((node) => new Edge(node, this.#keyOf)));
+  }
+
+  get pageInfo(): Connection<Row>['pageInfo'] {
+    const { edges } = this;
+    const { hasMore } = this.#page;
+    const { isBackward, after, before } = this.#request;
+    return {
       hasNextPage: isBackward ? before !== undefined : hasMore,
       hasPreviousPage: isBackward ? hasMore : after !== undefined,
       get startCursor() {
@@ -109,23 +136,22 @@ export function toConnection<Row>(
       get endCursor() {
         return edges.at(-1)?.cursor ?? null;
       },
-    },
-    totalCount,
-  };
+    };
+  }
 }
 
 /** An entry with its cursor, which costs more than the rest of it and is written for who asks. */
 class Edge<Row> {
   readonly node: Row;
-  readonly cursorOf: (row: Row) => string;
+  readonly #keyOf: (row: Row) => PageKey;
 
-  constructor(node: Row, cursorOf: (row: Row) => string) {
+  constructor(node: Row, keyOf: (row: Row) => PageKey) {
     this.node = node;
-    this.cursorOf = cursorOf;
+    this.#keyOf = keyOf;
   }
 
   get cursor(): string {
-    return this.cursorOf(this.node);
+    return encodeCursor(this.#keyOf(this.node));
   }
 }
 

@@ -50,9 +50,13 @@ export function trimToPage<Row>(
 }
 
 /** The key of a row in such a list. */
-export function keyBy<Field extends string>(timeField: Field) {
-  return (row: Place<Field>): PageKey => ({
-    value: row[timeField] as Date,
-    id: row.id as string,
-  });
+export function keyBy(timeField: string): (row: Place<string>) => PageKey {
+  const keyOf =
+    keysOf.get(timeField) ??
+    ((row: Place<string>) => ({ value: row[timeField] as Date, id: row.id as string }));
+  keysOf.set(timeField, keyOf);
+  return keyOf;
 }
+
+/** By the few fields that lists are ordered by. */
+const keysOf = new Map<string, (row: Place<string>) => PageKey>();

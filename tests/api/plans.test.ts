@@ -192,6 +192,7 @@ describe('a plan', () => {
       '{ viewer { user { id } } __type(name: "User") { name } }',
     ],
     ['a size that is refused', '{ orders(first: 0) { nodes { id } } }'],
+    ['a name that objects have a use for', '{ viewer { user { __proto__: username } } }'],
     ['an id that is none', '{ node(id: "nonsense") { id } }'],
   ])('leaves %s to graphql-js', async (_what, document) => {
     const { db, services } = graph.app;

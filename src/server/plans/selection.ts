@@ -51,6 +51,7 @@ export function fillOf(
   for (const [key, nodes] of selectedFields(sight, type, sets)) {
     const name = nodes[0]?.name.value ?? '';
     const field = type.getFields()[name] as SelectedField['field'] | undefined;
+    if (key === '__proto__') throw new Unplanned('That is no name of a property.');
     if (name === '__typename') steps.push(typenameStep(key, type.name));
     else if (field) steps.push(fieldStep(sight, { key, nodes, field, parentType: type }));
     else throw new Unplanned(`${name} is asked of the schema itself.`);
