@@ -255,7 +255,7 @@ export interface SessionCookies {
 }
 
 /** What of the rows of these types a document selects; all of those that it does not tell. */
-export type FieldsRead = Readonly<Partial<Record<'Order' | 'Position' | 'Trade', Fields>>>;
+export type FieldsRead = Readonly<Partial<Record<'Order' | 'Trade', Fields | undefined>>>;
 
 /** What a resolver knows. Made anew for each request and for each event of a stream. */
 export interface Context {

@@ -15,6 +15,7 @@ import { createClientAddress } from './client-address.ts';
 import { sharedContext } from './context.ts';
 import { corsHeaders, corsOf } from './cors.ts';
 import { createKeptAnswers } from './kept-answers.ts';
+import { createKeptDocuments } from './kept-documents.ts';
 import { createLiveWork } from './live-work.ts';
 import { createOpenPlaces } from './open-places.ts';
 import { createMaskError } from './errors.ts';
@@ -107,6 +108,7 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
     landingPage: false,
     batching: false,
     multipart: false,
+    parserAndValidationCache: boundedCaches(),
     maxRequestBodySize: config.limits.bodyBytes,
     maskedErrors: { maskError, isDev: false },
     cors: (request) => corsOf(request, config.http),
@@ -125,6 +127,13 @@ export function createGraphServer({ app, config, schema }: GraphServerOptions) {
   });
   return { yoga, answer, liveWork, callers, maskError, httpStreams, clientAddress, cookieJars };
 }
+
+/** By default Yoga keeps a thousand texts and errors of any length, which anyone may send. */
+const boundedCaches = () => ({
+  documentCache: createKeptDocuments(),
+  errorCache: { get: () => undefined, set: () => undefined },
+  validationCache: true,
+});
 
 /** Of sockets, and of event streams: each kind has its own. */
 export function createStreamPlaces(limits: ServerConfig['limits']): StreamPlaces {

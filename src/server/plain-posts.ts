@@ -125,7 +125,7 @@ function createResults(ports: PlainPostsPorts) {
     const document = parse(query);
     const errors = validate(schema, document);
     if (errors.length > 0) return errors;
-    documents.put(query, document);
+    documents.set(query, document);
     return document;
   };
   const failed = (error: unknown): ExecutionResult => ({ errors: [maskError(error)] });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FieldsRead } from '../../src/schema/context.ts';
 import { encodeGlobalId, NODE_TYPES } from '../../src/schema/global-ids.ts';
 import { createContext } from '../../src/server/context.ts';
-import { fieldsSelectedBy } from '../../src/server/plans/fields-read.ts';
+import { fieldsReadBy } from '../../src/server/plans/fields-read.ts';
 import { executePlan } from '../../src/server/plans/plan.ts';
 import { inSnapshot } from '../../src/server/use-snapshot.ts';
 import { systemClock } from '../../src/services/platform/clock.ts';
@@ -126,7 +126,7 @@ async function allAnswers(
   const document = parse(text);
   const faults = validate(schema, document);
   if (faults.length > 0) throw new Error(`${faults.join('\n')}\n${text}`);
-  const fieldsRead = rootValue ? {} : fieldsSelectedBy(schema, document);
+  const fieldsRead = rootValue ? {} : fieldsReadBy(schema, document);
   const run = async (
     way: (args: ExecutionArgs) => ReturnType<typeof execute> | ReturnType<typeof executePlan>,
     read: FieldsRead,

@@ -3,8 +3,6 @@ import type { Context } from '../../schema/context.ts';
 import { Account } from '../../schema/portfolio/account.ts';
 import { AssetClassTotal, FigureTimes } from '../../schema/portfolio/account-figures.ts';
 import { Position } from '../../schema/portfolio/position.ts';
-import { reading } from '../../schema/reading.ts';
-import type { Position as PositionRow } from '../../services/platform/prisma/client.ts';
 import { present } from '../present.ts';
 
 /** What reads all trades of an account costs more than a field. */
@@ -87,7 +85,6 @@ builder.objectField(Position, 'weight', (t) =>
     description:
       "Its part of the account's equity, such as 0.25; negative when short. Null as of a past time, when " +
       'the instrument had no price yet, and when there is no equity.',
-    ...reading<PositionRow>('accountId', 'instrumentId', 'quantity'),
     resolve: async (position, _args, { load, services }) => {
       if ('asOf' in position) return null;
       const mark = await load.mark(position.instrumentId);

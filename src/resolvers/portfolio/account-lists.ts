@@ -71,7 +71,6 @@ builder.objectFields(Account, (t) => ({
           parentId: id,
           args,
           timeField: 'openedAt',
-          fields: context.fieldsRead?.Position,
           conditions: wanted ? [{ field: 'closedAt', isNull: wanted === 'OPEN' }] : [],
         });
       },

@@ -2,7 +2,6 @@ import { builder } from '../../schema/builder.ts';
 import { Instrument } from '../../schema/market/instrument.ts';
 import { Account } from '../../schema/portfolio/account.ts';
 import { Position, PositionMark } from '../../schema/portfolio/position.ts';
-import { reading } from '../../schema/reading.ts';
 import type { Position as PositionRow } from '../../services/platform/prisma/client.ts';
 import type { PastPosition } from '../../services/portfolio/positions-as-of.ts';
 import { present, presentSoon } from '../present.ts';
@@ -20,14 +19,12 @@ builder.objectFields(Position, (t) => ({
     description:
       'The time at which it stood like this, for one of a list that was asked for as of a time. ' +
       'Null for the present.',
-    ...reading<PositionRow>(),
     resolve: asOfOf,
   }),
   averagePrice: t.field({
     type: 'Decimal',
     nullable: true,
     description: 'Average cost of one, fees not included. Null when the position is closed.',
-    ...reading<PositionRow>('quantity', 'totalCost'),
     resolve: (position, _args, { services }) => services.valuation.averageCost(position),
   }),
   mark: t.field({
@@ -36,7 +33,6 @@ builder.objectFields(Position, (t) => ({
     description:
       'The price that it is valued at: of the latest quote, or else of the latest bar; as of a time, ' +
       'the last close that was known then. Null when the instrument had no price yet.',
-    ...reading<PositionRow>('instrumentId'),
     resolve: (position, _args, { load }) => load.mark(position.instrumentId, asOfOf(position)),
   }),
   unrealizedPnl: t.field({
@@ -45,7 +41,6 @@ builder.objectFields(Position, (t) => ({
     description:
       'Profit that selling at the mark would book, before the fee. Look at `mark { time isStale }` ' +
       'for how much it is worth. Null when the instrument had no price yet.',
-    ...reading<PositionRow>('instrumentId', 'quantity', 'totalCost'),
     resolve: async (position, _args, { load, services }) => {
       const mark = await load.mark(position.instrumentId, asOfOf(position));
       return mark && services.valuation.unrealizedPnl(position, mark);
@@ -57,7 +52,6 @@ builder.objectFields(Position, (t) => ({
     description:
       'Quantity × mark; negative when short, zero when closed. Null when the instrument had no price ' +
       'yet.',
-    ...reading<PositionRow>('instrumentId', 'quantity'),
     resolve: async (position, _args, { load, services }) => {
       const mark = await load.mark(position.instrumentId, asOfOf(position));
       return mark && services.valuation.marketValue(position, mark);
@@ -66,14 +60,12 @@ builder.objectFields(Position, (t) => ({
   account: t.field({
     type: Account,
     description: 'The account that holds it.',
-    ...reading<PositionRow>('accountId'),
     resolve: async ({ accountId }, _args, { load }) =>
       present(await load.byId('account', accountId)),
   }),
   instrument: t.field({
     type: Instrument,
     description: 'What is held.',
-    ...reading<PositionRow>('instrumentId'),
     resolve: ({ instrumentId }, _args, { load }) => presentSoon(load.instrument(instrumentId)),
   }),
 }));

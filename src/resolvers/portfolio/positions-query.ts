@@ -38,7 +38,7 @@ builder.queryField('positions', (t) =>
         }),
       },
       complexity: (args) => pageCost(args),
-      resolve: (_root, args, { viewer, fieldsRead, services }) => {
+      resolve: (_root, args, { viewer, services }) => {
         const { portfolios, positionsAsOf } = services;
         const { accountId, symbol, status, asOf, ...page } = args;
         const wanted = {
@@ -55,7 +55,6 @@ builder.queryField('positions', (t) =>
         }
         return readPage(page, {
           timeField: 'openedAt',
-          fields: fieldsRead?.Position,
           read: (asked) => portfolios.positionPage(viewer, asked, wanted),
           count: () => portfolios.countPositions(viewer, wanted),
         });

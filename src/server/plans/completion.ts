@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import { guardOf, type Demands } from './guard.ts';
 import {
+  leave,
   Unplanned,
   type Path,
   type Place,
@@ -73,8 +74,15 @@ function listOf(complete: Complete): Complete {
     const list = new Array<unknown>(value.length);
     place[key] = list;
     const path = { prev, key, typename: undefined };
-    for (let index = 0; index < value.length; index += 1) {
-      completeOrWait(complete, run, value[index], list as unknown as Place, index, path);
+    let index = 0;
+    try {
+      for (; index < value.length; index += 1) {
+        completeOrWait(complete, run, value[index], list as unknown as Place, index, path);
+      }
+    } catch (error) {
+      // Nobody waits for those behind it.
+      for (const later of value.slice(index)) leave(later, 'Behind an error.');
+      throw error;
     }
   };
 }

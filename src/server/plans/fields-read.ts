@@ -15,41 +15,39 @@ import type { Fields } from '../../services/platform/page.ts';
 
 type RowType = keyof FieldsRead;
 
-/** What is read of each row whatever is selected: by walls, and for its place in lists. */
-const ALWAYS: Readonly<Record<RowType, Fields>> = {
-  Order: ['id', 'ownerId', 'accountId', 'createdAt'],
-  Position: ['id', 'ownerId', 'accountId', 'openedAt'],
-  Trade: ['id', 'ownerId', 'accountId', 'orderId', 'executedAt'],
+/**
+ * Columns that are read together: the first of a type always, which walls, lists and most screens need; the
+ * others when a document selects one of them. Each selection makes statements of its own, of which a
+ * connection keeps few. So that nobody can make many, there are few selections.
+ */
+const GROUPS: Readonly<Record<RowType, readonly Fields[]>> = {
+  Order: [
+    [
+      ...['id', 'ownerId', 'accountId', 'instrumentId', 'createdAt', 'side', 'type', 'status'],
+      ...['quantity', 'filledQuantity', 'filledNotional'],
+    ],
+    [
+      ...['clientOrderId', 'timeInForce', 'limitPrice', 'stopPrice', 'expiresAt', 'reserved'],
+      ...['reasonCode', 'reason', 'updatedAt'],
+    ],
+  ],
+  Trade: [
+    ['id', 'ownerId', 'accountId', 'orderId', 'executedAt', 'quantity', 'price', 'fee'],
+    ['instrumentId', 'side', 'cashAmount', 'realizedGross'],
+  ],
 };
 
-/**
- * Each selection makes statements of its own, of which a connection keeps few: they are for documents that
- * programs ask again and again.
- */
-const ASKED_OFTEN = 10;
-const SELECTIONS_MAX = 100;
+const knownDocuments = new WeakMap<DocumentNode, FieldsRead>();
+const knownSelections = new Map<string, Fields>();
 
-interface Known {
-  asked: number;
-  fields?: FieldsRead;
-}
-
-const knownDocuments = new WeakMap<DocumentNode, Known>();
-/** Documents that select the same share a list, and its statements. */
-const selections = new Map<string, Fields>();
-
-/** What the queries of a document read of rows in lists; nothing is told of one that is asked seldom. */
+/** What a document reads of rows in lists; nothing is told of rows that it may read all of. */
 export function fieldsReadBy(schema: GraphQLSchema, document: DocumentNode): FieldsRead {
-  const known = knownDocuments.get(document) ?? { asked: 0 };
+  const known = knownDocuments.get(document) ?? fieldsSelectedBy(schema, document);
   knownDocuments.set(document, known);
-  known.asked += 1;
-  if (known.asked < ASKED_OFTEN) return {};
-  known.fields ??= shared(fieldsSelectedBy(schema, document));
-  return known.fields;
+  return known;
 }
 
-/** The same, of any document. */
-export function fieldsSelectedBy(schema: GraphQLSchema, document: DocumentNode): FieldsRead {
+function fieldsSelectedBy(schema: GraphQLSchema, document: DocumentNode): FieldsRead {
   const read = new Map<RowType, Set<string>>();
   const unclear = new Set<RowType>();
   const typeInfo = new TypeInfo(schema);
@@ -59,19 +57,32 @@ export function fieldsSelectedBy(schema: GraphQLSchema, document: DocumentNode):
     for (const type of rowTypesOf(schema, parent)) {
       const fields = readsOf(type.getFields()[definition.name]);
       const name = type.name as RowType;
-      if (fields) read.set(name, new Set([...(read.get(name) ?? ALWAYS[name]), ...fields]));
+      if (fields) read.set(name, new Set([...(read.get(name) ?? []), ...fields]));
       else if (definition.name !== '__typename') unclear.add(name);
     }
   };
   visit(document, visitWithTypeInfo(typeInfo, { Field: field }));
   const told = [...read].filter(([name]) => !unclear.has(name));
-  return Object.fromEntries(told.map(([name, fields]) => [name, [...fields].sort()]));
+  return Object.fromEntries(told.map(([name, fields]) => [name, groupsOf(name, fields)]));
+}
+
+/** The groups that have all of them; undefined for what is in none. Equal selections are one list. */
+function groupsOf(name: RowType, fields: ReadonlySet<string>): Fields | undefined {
+  const groups = GROUPS[name].filter(
+    (group, at) => at === 0 || group.some((field) => fields.has(field)),
+  );
+  const selection = groups.flat();
+  if (![...fields].every((field) => selection.includes(field))) return undefined;
+  const key = `${name} ${selection.join(' ')}`;
+  const known = knownSelections.get(key) ?? selection;
+  knownSelections.set(key, known);
+  return known;
 }
 
 /** The types of rows that a field selected there is of: more than one where it is of an interface. */
 function rowTypesOf(schema: GraphQLSchema, parent: GraphQLCompositeType): GraphQLObjectType[] {
   const types = isAbstractType(parent) ? schema.getPossibleTypes(parent) : [parent];
-  return types.filter((type) => isObjectType(type)).filter(({ name }) => name in ALWAYS);
+  return types.filter((type) => isObjectType(type)).filter(({ name }) => name in GROUPS);
 }
 
 /** Undefined where the field does not say what it reads. */
@@ -82,16 +93,4 @@ function readsOf(field: GraphQLField<unknown, unknown> | undefined): readonly st
     readonly pothosExposedField?: string;
   };
   return reads ?? (exposed === undefined ? undefined : [exposed]);
-}
-
-/** The lists of documents that select the same; when there are too many, none. */
-function shared(selected: FieldsRead): FieldsRead {
-  const lists = Object.entries(selected).map(([name, fields]) => {
-    const key = `${name} ${fields.join(' ')}`;
-    const known = selections.get(key);
-    if (known || selections.size >= SELECTIONS_MAX) return [name, known];
-    selections.set(key, fields);
-    return [name, fields];
-  });
-  return Object.fromEntries(lists) as FieldsRead;
 }

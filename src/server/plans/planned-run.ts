@@ -5,6 +5,12 @@ import type { Scopes } from './guard.ts';
 /** Thrown where only ordinary execution knows the answer: a refusal, an error, something odd. */
 export class Unplanned extends Error {}
 
+/** The same, of something that may come later, which nobody waits for: it may fail unseen. */
+export function leave(promise: unknown, why: string): Unplanned {
+  if (promise instanceof Promise) promise.catch(() => undefined);
+  return new Unplanned(why);
+}
+
 /** Where parts of an answer are put: an object by the names of its fields, a list by places. */
 export type Place = Record<string | number, unknown>;
 export type Path = GraphQLResolveInfo['path'];

@@ -57,6 +57,13 @@ async function inSnapshot<T>(db: Database, work: (viewer: Viewer) => Promise<T>)
 }
 
 describe('a read past Prisma', () => {
+  test('tells who looks at what was not read', async () => {
+    const query = { ...NAMES, unread: ['email'] };
+    const [row] = await server.read(as(ada), (ask) => ask<Named & { email?: string }>(query));
+    expect({ ...row }).toEqual({ username: 'ada' });
+    expect(() => row?.email).toThrow('email was not read.');
+  });
+
   test('prepares a statement once, also when it is asked again before it is answered', async () => {
     const db = open();
     const answers = await db.read(as(ada), async (ask) => {

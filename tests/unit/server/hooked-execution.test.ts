@@ -84,3 +84,17 @@ test('what a hook throws is thrown, or fails as a promise', async () => {
   const late: Plugin = { onExecute: () => Promise.resolve().then(refuse) };
   await expect(createHookedExecution([late])(args)).rejects.toThrow('no');
 });
+
+test('who hears of the result and waits is waited for', async () => {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const waiting: Plugin = { onExecute: () => ({ onExecuteDone: () => promise }) };
+  let isTold = false;
+  const result = Promise.resolve(createHookedExecution([waiting])(args)).then((told) => {
+    isTold = true;
+    return told;
+  });
+  await new Promise(setImmediate);
+  expect(isTold).toBe(false);
+  resolve(undefined);
+  expect(await result).toEqual({ data: { name: 'Ada' } });
+});
