@@ -1,4 +1,4 @@
-import { soon, type Soon } from '../services/platform/soon.ts';
+import type { Soon } from '../services/platform/soon.ts';
 
 /**
  * A row that a foreign key promises and that is seen by whoever sees the row that points to it. If
@@ -11,4 +11,5 @@ export function present<Row>(row: Row | null): Row {
 }
 
 /** The same of a row that may be there at once. */
-export const presentSoon = <Row>(row: Soon<Row | null>): Soon<Row> => soon(row, present);
+export const presentSoon = <Row>(row: Soon<Row | null>): Soon<Row> =>
+  row instanceof Promise ? row.then(present) : present(row);
