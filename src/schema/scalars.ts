@@ -1,7 +1,7 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { DateResolver, DateTimeResolver, JSONResolver, UUIDResolver } from 'graphql-scalars';
 import { decodeCursor, encodeCursor } from '../services/platform/event-log/cursor.ts';
-import { isoTime } from './iso-time.ts';
+import { isoTime } from '../services/platform/iso-time.ts';
 import { Decimal } from '../services/platform/money.ts';
 
 /** What the columns for money, prices and quantities keep: numeric(38, 18). */
@@ -82,7 +82,7 @@ function described<Internal, External>(
   const serialize = (value: unknown): External | string => {
     const serialized = scalar.serialize(value);
     // As JSON writes it.
-    return serialized instanceof Date ? isoTime(serialized) : serialized;
+    return serialized instanceof Date ? isoTime(serialized.getTime()) : serialized;
   };
   const orRefuse = <Args extends unknown[], Result>(parse: (...args: Args) => Result) => {
     return (...args: Args): Result => {

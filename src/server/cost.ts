@@ -9,7 +9,6 @@ import {
   Kind,
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLOutputType,
@@ -17,6 +16,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from './fragments.ts';
 
 interface Price {
   readonly field?: number;
@@ -42,12 +42,7 @@ export interface CostRequest {
  * arguments as resolvers do, and a refusal of one would then have no path.)
  */
 export function costOf({ schema, document, operation, variables }: CostRequest): number {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) {
-      fragments.set(definition.name.value, definition);
-    }
-  }
+  const fragments = fragmentsOf(document);
   /** A fragment that is spread a thousand times is summed once. */
   const known = new Map<SelectionSetNode, Map<GraphQLNamedType, number>>();
 

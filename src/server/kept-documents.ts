@@ -13,7 +13,8 @@ const GENERATION_MAX_CHARACTERS = 400_000;
 const GENERATION_MAX = 1_000;
 
 /**
- * Documents that were parsed, by their text: what comes again and again is looked up. Two generations: what was not asked for while the younger one filled is forgotten with the older.
+ * Documents that were parsed, by their text: what comes again and again is looked up. Two generations:
+ * what was not asked for while the younger one filled is forgotten with the older.
  */
 export function createKeptDocuments(): KeptDocuments {
   let younger = new Map<string, DocumentNode>();

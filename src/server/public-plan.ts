@@ -14,6 +14,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from './fragments.ts';
 import { PUBLIC_FIELDS, PUBLIC_ROOTS, type PublicRoot } from '../schema/public-reads.ts';
 
 /** A query whose answer is the same for all who may have it. */
@@ -51,10 +52,7 @@ function makePlan(
 ): PublicPlan | null {
   const root = schema.getQueryType();
   if (!root) return null;
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions) {
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
-  }
+  const fragments = fragmentsOf(document);
   const roots: PublicRoot[] = [];
   if (!isPublic({ schema, fragments, roots }, operation.selectionSet, root)) return null;
   if (roots.length === 0) return null;

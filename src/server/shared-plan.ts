@@ -19,6 +19,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from './fragments.ts';
 
 /** A subscription whose results are the same for all who may read them. */
 export interface SharedPlan {
@@ -58,10 +59,7 @@ function makePlan(
   const operation = getOperationAST(document, operationName);
   const root = schema.getSubscriptionType();
   if (operation?.operation !== OperationTypeNode.SUBSCRIPTION || !root) return null;
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions) {
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
-  }
+  const fragments = fragmentsOf(document);
   if (!isShared({ schema, fragments }, operation.selectionSet, root)) return null;
   const bare = withoutRootArguments(schema, document);
   return { text: `${operationName ?? ''}\n${print(bare)}`, variables: variablesOf(bare) };

@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { guardOf, type Demands } from './guard.ts';
 import {
-  leave,
+  abandon,
   Unplanned,
   type Path,
   type Place,
@@ -81,7 +81,7 @@ function listOf(complete: Complete): Complete {
       }
     } catch (error) {
       // Nobody waits for those behind it.
-      for (const later of value.slice(index)) leave(later, 'Behind an error.');
+      value.slice(index).forEach(abandon);
       throw error;
     }
   };

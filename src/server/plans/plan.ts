@@ -2,7 +2,6 @@ import {
   getOperationAST,
   getVariableValues,
   GraphQLError,
-  Kind,
   OperationTypeNode,
   visit,
   type DocumentNode,
@@ -15,6 +14,7 @@ import {
 import type { Context } from '../../schema/context.ts';
 import { scopesOf } from '../../schema/scopes.ts';
 import { soon, type Soon } from '../../services/platform/soon.ts';
+import { fragmentsOf } from '../fragments.ts';
 import type { Fill } from './completion.ts';
 import { fieldsReadBy } from './fields-read.ts';
 import { PlannedRun, Unplanned, type Asked, type Place } from './planned-run.ts';
@@ -92,17 +92,13 @@ const partsOfDocuments = new WeakMap<DocumentNode, Parts>();
 function partsOf(document: DocumentNode): Parts {
   const known = partsOfDocuments.get(document);
   if (known) return known;
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions) {
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
-  }
   const names = new Set<string>();
   visit(document, {
     Directive(node) {
       visit(node, { Variable: ({ name }) => void names.add(name.value) });
     },
   });
-  const parts = { fragments: Object.fromEntries(fragments), switches: [...names] };
+  const parts = { fragments: Object.fromEntries(fragmentsOf(document)), switches: [...names] };
   partsOfDocuments.set(document, parts);
   return parts;
 }

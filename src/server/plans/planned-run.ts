@@ -5,10 +5,9 @@ import type { Scopes } from './guard.ts';
 /** Thrown where only ordinary execution knows the answer: a refusal, an error, something odd. */
 export class Unplanned extends Error {}
 
-/** The same, of something that may come later, which nobody waits for: it may fail unseen. */
-export function leave(promise: unknown, why: string): Unplanned {
-  if (promise instanceof Promise) promise.catch(() => undefined);
-  return new Unplanned(why);
+/** Nobody waits any more for what may come later: it may fail unseen. */
+export function abandon(later: unknown): void {
+  if (later instanceof Promise) later.catch(() => undefined);
 }
 
 /** Where parts of an answer are put: an object by the names of its fields, a list by places. */

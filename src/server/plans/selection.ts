@@ -11,7 +11,7 @@ import { encodeGlobalId, NODE_TYPES } from '../../schema/global-ids.ts';
 import { completeOrWait, completionOf, type Complete, type Fill } from './completion.ts';
 import { guardOf, type Demands, type Guard } from './guard.ts';
 import {
-  leave,
+  abandon,
   Unplanned,
   type Path,
   type Place,
@@ -124,7 +124,10 @@ function guardedStep({ key, field }: SelectedField, guard: Guard, step: Step): S
     const mayBeRead = guard(run.scopes, row, run.context);
     if (mayBeRead === true) step(run, row, place, path);
     else if (mayBeRead === false && isNullWhenRefused) place[key] = null;
-    else throw leave(mayBeRead, `${field.name} may not be read, or that is told later.`);
+    else {
+      abandon(mayBeRead);
+      throw new Unplanned(`${field.name} may not be read, or that is told later.`);
+    }
   };
 }
 
@@ -156,7 +159,10 @@ function valueOf(selected: SelectedField, resolve: Resolver, isOfEvents: boolean
     let args = read(run);
     for (const map of mappers) {
       const next = map(args, run.context, info);
-      if (next instanceof Promise) throw leave(next, `${field.name} maps arguments later.`);
+      if (next instanceof Promise) {
+        abandon(next);
+        throw new Unplanned(`${field.name} maps arguments later.`);
+      }
       args = next as Arguments;
     }
     return args;

@@ -180,3 +180,40 @@ describe('the results of a subscription', () => {
     expect(written).toEqual([]);
   });
 });
+
+describe('a result of one’s own', () => {
+  test('is not written when it comes after its reader has left', async () => {
+    const written: string[] = [];
+    const own = Promise.withResolvers<ExecutionResult>();
+    const stream = createLiveResults({
+      source: { next: () => Promise.resolve({ done: false, value: {} }) },
+      reader: undefined,
+      deliver: (payload) => void written.push(payload.toString()),
+      confirm: () => undefined,
+      present: (result) => result,
+      executeAlone: () => own.promise,
+      onDelivered: () => undefined,
+    });
+    const last = stream.next();
+    await new Promise(setImmediate);
+    await stream.return?.();
+    own.resolve({ data: { late: true } });
+    expect(await last).toEqual({ done: true, value: undefined });
+    expect(written).toEqual([]);
+  });
+
+  test('made of a shared one leaves that as it is', async () => {
+    const result = { data: { shared: true } };
+    const stream = createLiveResults({
+      source: { next: () => Promise.resolve({ done: false, value: {} }) },
+      reader: { resultOf: () => ({ result, payload: Buffer.from('') }), leave: () => undefined },
+      deliver: undefined,
+      confirm: () => undefined,
+      present: (given) => Object.assign(given, { extensions: { of: 'one reader' } }),
+      executeAlone: () => ({}),
+      onDelivered: () => undefined,
+    });
+    expect((await stream.next()).value).toHaveProperty('extensions');
+    expect(result).toEqual({ data: { shared: true } });
+  });
+});
