@@ -1,7 +1,7 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { DateResolver, DateTimeResolver, JSONResolver, UUIDResolver } from 'graphql-scalars';
 import { decodeCursor, encodeCursor } from '../services/platform/event-log/cursor.ts';
-import { isoTime } from '../services/platform/iso-time.ts';
+import { isoTime } from './iso-time.ts';
 import { Decimal } from '../services/platform/money.ts';
 
 /** What the columns for money, prices and quantities keep: numeric(38, 18). */

@@ -9,7 +9,7 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import type { CostBudget } from '../services/accounts/cost-budget.ts';
 import { RateLimited } from '../services/platform/errors.ts';
-import { isoTime } from '../services/platform/iso-time.ts';
+import { isoTime } from '../schema/iso-time.ts';
 import { soon, type Soon } from '../services/platform/soon.ts';
 import { costOf } from './cost.ts';
 import { protocolError } from './protocol-error.ts';

@@ -1,6 +1,4 @@
 import { pino } from 'pino';
-import { systemClock } from './clock.ts';
-import { isoTime } from './iso-time.ts';
 
 /** One JSON line a message. Nothing secret and no personal data belongs in `fields`. */
 export interface Logger {
@@ -35,7 +33,7 @@ export function createLogger(level: LogLevel): Logger {
   const redacting = pino(
     {
       level,
-      timestamp: () => `,"time":"${isoTime(systemClock.now().getTime())}"`,
+      timestamp: pino.stdTimeFunctions.isoTime,
       redact: [...SECRETS.flatMap((name) => [name, `*.${name}`]), ...ROWS],
     },
     lines,

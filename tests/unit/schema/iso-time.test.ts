@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isoTime } from '../../../src/services/platform/iso-time.ts';
+import { isoTime } from '../../../src/schema/iso-time.ts';
 
 test('a time is written as JavaScript writes it, in any year', () => {
   const property = fc.property(fc.date({ noInvalidDate: true }), (date) => {
